@@ -3,7 +3,7 @@
 
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { describe } from 'vitest';
+import { describe, test } from 'vitest';
 
 /**
  * The absolute path of `relative` in the folder `shared` beside the repository, or `undefined` if it is absent.
@@ -19,6 +19,6 @@ export function shared(relative: string): string | undefined {
 /** A `describe` over third-party data: a skip that names what is absent, or, with `CI=true`, a failure. */
 export function describeShared(title: string, relative: string, body: (path: string) => void): void {
   const path = shared(relative);
-  if (path === undefined) describe.skip(`${title} [skipped: ../shared/${relative} is absent]`, () => {});
+  if (path === undefined) test.skip(`${title}: ../shared/${relative} is absent`);
   else describe(title, () => body(path));
 }
