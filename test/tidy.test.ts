@@ -1,0 +1,189 @@
+import { describe, expect, test } from 'vitest';
+import { drawing, links } from './tidy/docs.ts';
+import { arrows, orphans, readableImports } from './tidy/imports.ts';
+import { bins, dependencies, pins, targets } from './tidy/manifest.ts';
+import { bans, heads, names, skips, words } from './tidy/text.ts';
+import { readTree, type Rule } from './tidy/tree.ts';
+
+const RULES = [
+  arrows,
+  readableImports,
+  orphans,
+  names,
+  heads,
+  words,
+  bans,
+  skips,
+  pins,
+  dependencies,
+  targets,
+  bins,
+  links,
+  drawing,
+];
+
+describe('the tree', () => {
+  const tree = readTree();
+  test('is read', () => expect(tree.has('test/tidy.test.ts') && tree.has('.ci/run')).toBe(true));
+  test.each(RULES)('keeps the rule: $name', (rule) => expect(rule(tree)).toEqual([]));
+});
+
+const ARCHITECTURE = [
+  '| from | may import |',
+  '| `engine/assembly` | nothing |',
+  '| `verifier` | `node:`, `cbor-x` |',
+  '| `bindings` | `node:`, `@noble/hashes` |',
+  '| `bindings/cli` | `bindings`, `verifier` |',
+].join('\n');
+
+const MANIFEST = { dependencies: {}, devDependencies: {}, bin: {}, exports: {}, files: [], scripts: {} };
+const manifest = (part: object): Record<string, string> => ({
+  'package.json': JSON.stringify({ ...MANIFEST, ...part }),
+});
+const importing = (path: string, line: string): Record<string, string> => ({
+  'ARCHITECTURE.md': ARCHITECTURE,
+  [path]: `${line}\n`,
+});
+const drawingOf = (...lines: string[]): Record<string, string> => ({
+  'ARCHITECTURE.md': ['```', ...lines, '```'].join('\n'),
+});
+
+// One violation each, and the message that must name it.
+const PLANTED: [rule: Rule, why: string, files: Record<string, string>, message: string][] = [
+  [
+    arrows,
+    'verifier → bindings',
+    importing('verifier/a.ts', `import { x } from '../bindings/x.ts';`),
+    'verifier may not import bindings/x.ts',
+  ],
+  [
+    arrows,
+    'bindings → verifier',
+    importing('bindings/a.ts', `export * from '../verifier/x.ts';`),
+    'bindings may not import verifier/x.ts',
+  ],
+  [
+    arrows,
+    'bindings → its cli',
+    importing('bindings/a.ts', `import '../bindings/cli/main.ts';`),
+    'bindings may not import bindings/cli/main.ts',
+  ],
+  [
+    arrows,
+    'a type',
+    importing('verifier/a.ts', `import type { X } from '../bindings/x.ts';`),
+    'verifier may not import bindings/x.ts',
+  ],
+  [
+    arrows,
+    'names over several lines',
+    importing('verifier/a.ts', `import {\n  x,\n  y,\n} from '../bindings/x.ts';`),
+    'bindings/x.ts',
+  ],
+  [
+    arrows,
+    'a dynamic import',
+    importing('verifier/a.ts', `const x = await import('jose');`),
+    'verifier may not import jose',
+  ],
+  [
+    arrows,
+    'a worker',
+    importing('verifier/a.ts', `new Worker(new URL('../bindings/x.ts', import.meta.url));`),
+    'bindings/x.ts',
+  ],
+  [
+    arrows,
+    'a part of a scoped package',
+    importing('verifier/a.ts', `import { x } from '@noble/hashes/hmac.js';`),
+    '@noble/hashes',
+  ],
+  [
+    arrows,
+    'a built-in',
+    importing('engine/assembly/a.ts', `import { x } from 'node:fs';`),
+    'engine/assembly may not import node:',
+  ],
+  [
+    arrows,
+    'outside the table',
+    importing('kernel-adapters/a.ts', `const x = 1;`),
+    "no row of ARCHITECTURE's arrow table",
+  ],
+  [readableImports, 'a computed import', { 'bindings/a.ts': 'await import(name);' }, 'import( hides'],
+  [readableImports, 'require', { 'bindings/a.ts': `const x = require('x');` }, 'require( hides'],
+  [orphans, 'an unused file', { ...manifest({}), 'bindings/a.ts': '' }, 'bindings/a.ts: nothing uses it'],
+  [
+    orphans,
+    'a test vitest does not match',
+    { ...manifest({}), 'test/a.spec.ts': '' },
+    'test/a.spec.ts: nothing uses it',
+  ],
+  [
+    orphans,
+    'a file only it itself uses',
+    { ...manifest({}), 'test/a.ts': `import './a.ts';` },
+    'test/a.ts: nothing uses it',
+  ],
+  [names, 'camel case', { 'bindings/openSession.ts': '' }, 'bindings/openSession.ts: not kebab-case'],
+  [names, 'an underscore', { 'test/a_b/c.ts': '' }, 'test/a_b/c.ts'],
+  [names, 'capitals below the root', { 'docs/README.md': '' }, 'docs/README.md'],
+  [heads, 'code first', { 'verifier/a.ts': 'export const x = 1;\n// Owns: nothing.\n' }, 'verifier/a.ts: no head'],
+  [words, 'a machine path', { 'SPEC.md': `see ${['', 'work', 'main', 'x'].join('/')}` }, 'a path of one machine'],
+  [words, 'a registry', { 'package.json': `https://registry.${'npm'}js.org/x` }, 'a registry host'],
+  [words, 'an author', { 'README.md': `Co-authored-${'by'}: x` }, 'how it was written'],
+  [words, 'an unfinished note', { 'bindings/a.ts': `// ${'TO'}DO: later` }, 'an unfinished note'],
+  [bans, 'the clock', { 'bindings/a.ts': 'const t = Date.now();' }, 'Date.now; take a clock'],
+  [bans, 'randomness', { 'verifier/a.ts': 'const r = Math.random();' }, 'Math.random; take randomness'],
+  [bans, 'the environment', { 'kernel-adapters/a.ts': `process.env['HOME']` }, 'process.env; take it'],
+  [bans, 'printing', { 'verifier/a.ts': 'console.log(1)' }, 'console.log; return a value'],
+  [bans, 'evaluation', { 'bindings/cli/a.ts': 'new Function(x)' }, 'new Function; write'],
+  [bans, 'a silenced type', { 'bindings/cli/a.ts': '// @ts-ignore' }, '@ts-ignore; fix'],
+  [bans, 'a silenced lint', { 'bindings/cli/a.ts': '// oxlint-disable-next-line no-var' }, 'give the reason'],
+  [skips, 'only', { 'test/a.test.ts': `test.${'only'}('x', () => {});` }, 'leaves tests out'],
+  [
+    skips,
+    'a skip without a reason',
+    { 'test/a.test.ts': `test.${'skip'}('x', () => {});` },
+    'does not say what it needs',
+  ],
+  [
+    skips,
+    'a conditional skip without a reason',
+    { 'test/a.test.ts': `describe.${'skipIf'}(!x)('y', () => {});` },
+    'does not say what it needs',
+  ],
+  [pins, 'a range', manifest({ dependencies: { x: '^1.0.0' } }), 'x ^1.0.0 is not an exact version'],
+  [dependencies, 'an unused dependency', manifest({ dependencies: { x: '1.0.0' } }), 'nothing that ships imports x'],
+  [
+    dependencies,
+    'shipping code on a development dependency',
+    { ...manifest({ devDependencies: { x: '1.0.0' } }), 'bindings/a.ts': `import { y } from 'x';` },
+    'bindings/a.ts: x is only a development dependency',
+  ],
+  [
+    targets,
+    'an export of nothing',
+    manifest({ exports: { './a': './dist/bindings/a.js' } }),
+    'bindings/a.ts does not exist',
+  ],
+  [targets, 'a script of nothing', manifest({ scripts: { a: 'node bindings/a.ts' } }), 'bindings/a.ts does not exist'],
+  [
+    bins,
+    'a bin without its first line',
+    { ...manifest({ bin: { a: 'dist/a.js' } }), 'a.ts': '// Owns: a.\n' },
+    'a.ts: a bin starts with',
+  ],
+  [links, 'a dead link', { 'docs/a.md': '[x](../b.md)' }, 'docs/a.md: links to b.md'],
+  [drawing, 'an absent file', { ...drawingOf('engine/ x', '  a.ts'), 'engine/b.ts': '' }, 'draws engine/a.ts'],
+  [drawing, 'a folder left out', { ...drawingOf('engine/ x'), 'engine/a/b.ts': '' }, 'does not draw engine/a/'],
+];
+
+describe('a planted violation is found by', () => {
+  test.each(PLANTED.map(([rule, ...rest]) => [rule.name, ...rest, rule] as const))(
+    '%s: %s',
+    (_, __, files, message, rule) => {
+      expect(rule(new Map(Object.entries(files)))).toEqual([expect.stringContaining(message)]);
+    },
+  );
+});

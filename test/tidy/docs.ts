@@ -1,0 +1,50 @@
+// Owns: rules that keep the documents true to the tree.
+
+import { posix } from 'node:path';
+import type { Rule } from './tree.ts';
+
+export const links: Rule = (tree) => {
+  const folders = new Set(
+    [...tree.keys()].flatMap((path) => path.split('/').map((_, depth, parts) => parts.slice(0, depth).join('/'))),
+  );
+  return [...tree]
+    .filter(([path]) => path.endsWith('.md'))
+    .flatMap(([path, text]) =>
+      [...text.matchAll(/\]\((?!https:)([^)#]*)(?:#[^)]*)?\)/g)]
+        .map((match) => (match[1] === '' ? path : posix.join(posix.dirname(path), match[1]!).replace(/\/$/, '')))
+        .filter((target) => !tree.has(target) && !folders.has(target))
+        .map((target) => `${path}: links to ${target}, which does not exist`),
+    );
+};
+
+/** Paths drawn by the first fenced block of ARCHITECTURE.md that starts with a folder; two spaces of indent are one level. */
+function drawn(architecture: string): string[] {
+  const block = /```\n([a-z-]+\/ [\s\S]*?)```/.exec(architecture)?.[1] ?? '';
+  const parents: string[] = [];
+  return block.split('\n').flatMap((line) => {
+    const match = /^( *)([\w.-]+\/?)(?= |$)/.exec(line);
+    if (!match) return [];
+    const depth = match[1]!.length / 2;
+    parents.length = depth;
+    parents.push(match[2]!);
+    return [parents.join('')];
+  });
+}
+
+export const drawing: Rule = (tree) => {
+  const shown = drawn(tree.get('ARCHITECTURE.md') ?? '');
+  const folders = new Set(
+    [...tree.keys()]
+      .filter((path) => path.includes('/') && !path.startsWith('.'))
+      .flatMap((path) => {
+        const parts = path.split('/').slice(0, -1);
+        return parts.slice(0, 2).map((_, depth) => `${parts.slice(0, depth + 1).join('/')}/`);
+      }),
+  );
+  const real = (path: string): boolean =>
+    path.endsWith('/') ? [...tree.keys()].some((file) => file.startsWith(path)) : tree.has(path);
+  return [
+    ...shown.filter((path) => !real(path)).map((path) => `ARCHITECTURE.md: draws ${path}, which does not exist`),
+    ...[...folders].filter((path) => !shown.includes(path)).map((path) => `ARCHITECTURE.md: does not draw ${path}`),
+  ];
+};
