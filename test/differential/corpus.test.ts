@@ -1,0 +1,82 @@
+// The reference against Cedar's own conformance cases: it may judge others only if it is right itself.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { describeShared } from '../shared.ts';
+import { authorize } from './reference/evaluate.ts';
+import { Entities } from './reference/hierarchy.ts';
+import { parseJson, type Json } from './reference/json.ts';
+import { parsePolicy, splitPolicies } from './reference/policy.ts';
+import { parseSchema } from './reference/schema.ts';
+import { identity } from './reference/value.ts';
+import { actionEntities, entityFrom, recordFrom, storeFrom } from './reference/values-from-json.ts';
+
+interface Case {
+  policies: string;
+  schema: string;
+  entities: Json;
+  requests: {
+    principal: Json;
+    action: Json;
+    resource: Json;
+    context: Json;
+    decision: string;
+    reason: string[];
+    errors: string[];
+  }[];
+}
+
+/** The numbers of the requests whose answer differs. */
+function disagreements({ policies: text, schema: schemaText, entities: entitiesJson, requests }: Case): string[] {
+  const schema = parseSchema(schemaText);
+  const policies = splitPolicies(text).map((policy, index) => parsePolicy(`policy${index}`, policy));
+  const entities = new Entities([...actionEntities(schema), ...storeFrom(entitiesJson, schema)]);
+  return requests.flatMap((request, index) => {
+    const action = entityFrom(request.action);
+    const environment = {
+      principal: entityFrom(request.principal),
+      action,
+      resource: entityFrom(request.resource),
+      context: recordFrom(request.context, schema.actions.get(identity(action))?.context),
+      entities,
+    };
+    const { allow, reasons, errors } = authorize(policies, environment);
+    const actual = [allow ? 'allow' : 'deny', reasons.toSorted(), errors.toSorted()];
+    const expected = [request.decision, request.reason.toSorted(), request.errors.toSorted()];
+    if (JSON.stringify(actual) === JSON.stringify(expected)) return [];
+    return [`request ${index}: ${JSON.stringify(actual)} instead of ${JSON.stringify(expected)}`];
+  });
+}
+
+describeShared('Cedar corpus', 'cedar/corpus-sample.jsonl', (path) => {
+  test('1,500 cases, 12,000 requests', () => {
+    const cases = readFileSync(path, 'utf8').trimEnd().split('\n').map(parseJson) as unknown as (Case & {
+      name: string;
+    })[];
+    expect(cases.flatMap((each) => each.requests)).toHaveLength(12_000);
+    expect(cases.flatMap((each) => disagreements(each).map((text) => `${each.name}: ${text}`))).toEqual([]);
+  });
+});
+
+describeShared('Cedar handwritten cases', 'cedar/tests', (path) => {
+  const root = join(path, '..');
+  const read = (file: string) => readFileSync(join(root, file), 'utf8');
+  const files = readdirSync(path, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.json'));
+  const cases = files.map((file) => {
+    const json = parseJson(read(join('tests', file))) as unknown as Record<'policies' | 'schema' | 'entities', string> &
+      Pick<Case, 'requests'>;
+    return {
+      file,
+      ...json,
+      policies: read(json.policies),
+      schema: read(json.schema),
+      entities: parseJson(read(json.entities)),
+    };
+  });
+  test('22 cases, 74 requests', () => {
+    expect(cases).toHaveLength(22);
+    expect(cases.flatMap((each) => each.requests)).toHaveLength(74);
+    expect(cases.flatMap((each) => disagreements(each).map((text) => `${each.file}: ${text}`))).toEqual([]);
+  });
+});
