@@ -25,7 +25,9 @@ const RULES = [
 describe('the tree', () => {
   const tree = readTree();
   test('is read', () => expect(tree.has('test/tidy.test.ts') && tree.has('.ci/run')).toBe(true));
-  test.each(RULES)('keeps the rule: $name', (rule) => expect(rule(tree)).toEqual([]));
+  test.each(RULES.map((rule) => [rule.name, rule] as const))('keeps the rule: %s', (_, rule) =>
+    expect(rule(tree)).toEqual([]),
+  );
 });
 
 const ARCHITECTURE = [

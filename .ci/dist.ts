@@ -1,0 +1,25 @@
+// Owns: the part of `npm run build` that the compiler does not do. Call: node .ci/dist.ts [DIRECTORY], by default dist.
+// Trusts: that tsc has written its output there, and that dist mirrors the tree.
+
+import { cpSync, globSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const dist = process.argv[2] ?? 'dist';
+
+// Data that code finds relative to itself.
+for (const pattern of [
+  'engine/engine.wasm',
+  'engine/schema/*',
+  'bindings/presets/*/*',
+  'verifier/trusted.txt',
+  'docs/examples/*.traj',
+]) {
+  for (const path of globSync(pattern)) cpSync(path, join(dist, path));
+}
+
+// tsc rewrites the endings of imports, not of the file URLs that workers start from.
+for (const path of globSync('**/*.js', { cwd: dist })) {
+  const text = readFileSync(join(dist, path), 'utf8');
+  const rewritten = text.replace(/(new URL\('\.[^']+)\.ts(', import\.meta\.url\))/g, '$1.js$2');
+  if (rewritten !== text) writeFileSync(join(dist, path), rewritten);
+}
