@@ -3,15 +3,16 @@
 /** JSON as Cedar writes it: every number is an i64 integer, kept as a bigint. */
 export type Json = null | boolean | bigint | string | Json[] | { [key: string]: Json };
 
+function exactIntegers(_key: string, value: unknown, { source }: { source: string }): unknown {
+  if (typeof value !== 'number') return value;
+  if (!/^-?\d+$/.test(source)) throw new SyntaxError(`not an integer: ${source}`);
+  return BigInt(source);
+}
+
 /** Parses JSON; integers become bigints. Any other number is a SyntaxError: Cedar has none. */
 export function parseJson(text: string): Json {
-  const revive = (_key: string, value: unknown, { source }: { source: string }): unknown => {
-    if (typeof value !== 'number') return value;
-    if (!/^-?\d+$/.test(source)) throw new SyntaxError(`not an integer: ${source}`);
-    return BigInt(source);
-  };
-  // The third argument is ECMAScript 2025's; the library types do not know it yet.
-  return JSON.parse(text, revive as (key: string, value: unknown) => unknown) as Json;
+  // The library types do not know the reviver's third argument yet.
+  return JSON.parse(text, exactIntegers as (key: string, value: unknown) => unknown) as Json;
 }
 
 /** The inverse: bigints are written as integers. */
