@@ -134,6 +134,7 @@ const PLANTED: [rule: Rule, why: string, files: Record<string, string>, message:
   [words, 'a machine path', { 'SPEC.md': `see ${['', 'work', 'main', 'x'].join('/')}` }, 'a path of one machine'],
   [words, 'a registry', { 'package.json': `https://registry.${'npm'}js.org/x` }, 'a registry host'],
   [words, 'an author', { 'README.md': `Co-authored-${'by'}: x` }, 'how it was written'],
+  [words, 'a page of elsewhere', { 'bindings/a.ts': `// DESIG${'N'} §7` }, 'a page that is not in this repository'],
   [words, 'an unfinished note', { 'bindings/a.ts': `// ${'TO'}DO: later` }, 'an unfinished note'],
   [bans, 'the clock', { 'bindings/a.ts': 'const t = Date.now();' }, 'Date.now; take a clock'],
   [bans, 'randomness', { 'verifier/a.ts': 'const r = Math.random();' }, 'Math.random; take randomness'],

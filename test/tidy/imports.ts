@@ -8,7 +8,7 @@ const SPECIFIER = /^(?:import|export)\b[^;]*?\bfrom '([^']+)'|^import '([^']+)'|
 const WORKER = /new URL\('(\.[^']+)', import\.meta\.url\)/g;
 const COMMENT = /^\s*(\/\/|\*|\/\*).*$/gm;
 
-/** What a file's imports and file URLs name: paths in the repository, package names, `node:`. */
+/** What a file's imports and file URLs name: paths in the repository, package names, `node:` or `bun:`. */
 function dependenciesOf(path: string, text: string): string[] {
   const code = text.replace(COMMENT, '');
   const specifiers = [...code.matchAll(SPECIFIER), ...code.matchAll(WORKER)].map(
@@ -16,7 +16,8 @@ function dependenciesOf(path: string, text: string): string[] {
   );
   return specifiers.map((specifier) => {
     if (specifier.startsWith('.')) return posix.join(posix.dirname(path), specifier);
-    if (specifier.startsWith('node:')) return 'node:';
+    const builtIn = /^(node|bun):/.exec(specifier);
+    if (builtIn) return builtIn[0];
     return specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
   });
 }
@@ -55,7 +56,7 @@ export const readableImports: Rule = (tree) =>
 function entriesOf(tree: Tree): string[] {
   const commands = `${tree.get('package.json')} ${tree.get('CONTRIBUTING.md')}`;
   const built = [...commands.matchAll(/dist\/([\w./-]+)\.js/g)].map((match) => `${match[1]}.ts`);
-  const run = [...commands.matchAll(/\b[\w./-]+\.(?:ts|mjs)\b/g)].map((match) => match[0]);
+  const run = [...commands.matchAll(/(?<![\w./-])[\w./-]+\.(?:ts|mjs)\b/g)].map((match) => match[0]);
   const tests = codeOf(tree).filter(([path]) => /^test\/.*\.test\.ts$|^vitest\.config\.ts$/.test(path));
   return ['engine/assembly/index.ts', ...built, ...run, ...tests.map(([path]) => path)];
 }
@@ -77,6 +78,6 @@ export const orphans: Rule = (tree) => {
     );
   }
   return [...code.keys()]
-    .filter((path) => !reached.has(path))
+    .filter((path) => !reached.has(path) && !path.endsWith('.d.ts'))
     .map((path) => `${path}: nothing uses it; delete it or name its command in CONTRIBUTING`);
 };

@@ -45,7 +45,9 @@ const BUILT = 'engine/engine.wasm';
 
 export const targets: Rule = (tree) => {
   const { bin, exports, files, scripts } = manifestOf(tree);
-  const scripted = Object.values(scripts).flatMap((script) => script.match(/[\w./-]+\.(?:ts|mjs|json)\b/g) ?? []);
+  const scripted = Object.values(scripts).flatMap(
+    (script) => script.match(/(?<![\w./-])[\w./-]+\.(?:ts|mjs|json)\b/g) ?? [],
+  );
   const named = [
     ...Object.values(bin),
     ...Object.values(exports),

@@ -23,6 +23,7 @@ const WORDS: [RegExp, string][] = [
     /co-authored-b[y]|generated (by|with) (an? )?(ai|llm|claude|gpt|copilot)\b|as an a[i] |\bsub-?agen[t]\b/i,
     'how it was written',
   ],
+  [/\bDESIG[N]\b|\bresearc[h]\//, 'a page that is not in this repository; cite SPEC or ARCHITECTURE'],
   [/\bTOD[O]\b|\bFIXM[E]\b|\bXX[X]\b/, 'an unfinished note; open an issue'],
 ];
 

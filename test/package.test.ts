@@ -1,0 +1,76 @@
+// What `npm pack` makes, installed and run: built in a temporary folder, its dependencies linked from this checkout, so offline.
+
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const temporary = mkdtempSync(join(tmpdir(), 'plumbline-package-'));
+const app = join(temporary, 'app');
+const installed = join(app, 'node_modules/plumbline');
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  bin: Record<string, string>;
+  dependencies: Record<string, string>;
+  exports: Record<string, string>;
+  files: string[];
+};
+
+beforeAll(() => {
+  const build = join(temporary, 'build');
+  execFileSync('tsc', ['-p', 'tsconfig.build.json', '--outDir', join(build, 'dist')], { cwd: root });
+  execFileSync(process.execPath, ['.ci/dist.ts', join(build, 'dist')], { cwd: root });
+  for (const path of ['package.json', 'README.md', 'LICENSE', ...manifest.files.filter((name) => name !== 'dist')]) {
+    cpSync(join(root, path), join(build, path));
+  }
+  execFileSync('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', temporary], { cwd: build });
+  const tarball = readdirSync(temporary).find((name) => name.endsWith('.tgz'))!;
+  mkdirSync(installed, { recursive: true });
+  execFileSync('tar', ['-xzf', join(temporary, tarball), '--strip-components=1', '-C', installed]);
+  for (const name of Object.keys(manifest.dependencies)) {
+    mkdirSync(dirname(join(app, 'node_modules', name)), { recursive: true });
+    symlinkSync(join(root, 'node_modules', name), join(app, 'node_modules', name));
+  }
+});
+
+afterAll(() => rmSync(temporary, { recursive: true }));
+
+test('it holds what is documented and no sources', () => {
+  const paths = readdirSync(installed, { recursive: true, encoding: 'utf8' });
+  expect(paths).toContain('LICENSE');
+  expect(paths).toContain('README.md');
+  expect(paths.filter((path) => path.startsWith('test') || (path.endsWith('.ts') && !path.endsWith('.d.ts')))).toEqual(
+    [],
+  );
+});
+
+test.each(Object.entries(manifest.bin))('%s --help runs', (name, path) => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(installed, path), '--help'], {
+    cwd: app,
+    encoding: 'utf8',
+  });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  expect(stdout).toContain(name);
+});
+
+test.each(Object.keys(manifest.exports))('%s resolves', (name) => {
+  const specifier = JSON.stringify(name.replace(/^\./, 'plumbline'));
+  const code = name.includes('.', 1)
+    ? `(await import('node:fs')).readFileSync(new URL(import.meta.resolve(${specifier})))`
+    : `if (Object.keys(await import(${specifier})).length === 0) throw new Error('nothing is exported')`;
+  const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', code], {
+    cwd: app,
+    encoding: 'utf8',
+  });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+});
+
+test('plumb demo runs to its end', () => {
+  const { status, stderr } = spawnSync(process.execPath, [join(installed, manifest.bin['plumb']!), 'demo'], {
+    cwd: app,
+    encoding: 'utf8',
+  });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+});
