@@ -1,0 +1,82 @@
+// All file access of the verifier: a log's directory (SPEC §9), a key, a trust file.
+// Follows no link and opens nothing but regular files inside the log. What cannot be read is an operating error.
+import { createReadStream } from 'node:fs';
+import { readFile, readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+
+const CHUNK_BYTES = 1 << 20;
+
+/** What keeps the verifier from working; says nothing about the log. */
+export class OperatingError extends Error {
+  readonly code: string;
+  readonly hint: string;
+
+  constructor(code: string, message: string, hint: string, cause?: unknown) {
+    super(message, { cause });
+    this.code = code;
+    this.hint = hint;
+  }
+}
+
+/** Names in the log's directory that end in `.cborseq`, ascending, and whether each is a regular file. */
+export async function listSegments(directory: string): Promise<{ name: string; isFile: boolean }[]> {
+  const entries = await readable(directory, () => readdir(directory, { withFileTypes: true }));
+  return entries
+    .filter((entry) => entry.name.endsWith('.cborseq'))
+    .map((entry) => ({ name: entry.name, isFile: entry.isFile() }))
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Names of the regular files in the log's `blobs/`. */
+export async function listBlobs(directory: string): Promise<Set<string>> {
+  try {
+    const entries = await readdir(join(directory, 'blobs'), { withFileTypes: true });
+    return new Set(entries.filter((entry) => entry.isFile()).map((entry) => entry.name));
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return new Set();
+    throw unreadable(join(directory, 'blobs'), cause);
+  }
+}
+
+/** The bytes of a file inside the log, in chunks. */
+export async function* readChunks(directory: string, name: string): AsyncGenerator<Uint8Array> {
+  const path = join(directory, name);
+  try {
+    for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES })) yield chunk as Uint8Array;
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
+}
+
+export async function readBlob(directory: string, digest: string): Promise<Uint8Array> {
+  const path = join(directory, 'blobs', digest);
+  return readable(path, () => readFile(path));
+}
+
+/** The text of a file named by the user. */
+export async function readText(path: string): Promise<string> {
+  return readable(path, () => readFile(path, 'utf8'));
+}
+
+/** The seed file that `--key` means: the file itself, or `seed` in a directory of keys (SPEC §9.2). */
+export async function seedFile(path: string): Promise<string> {
+  return (await readable(path, () => stat(path))).isDirectory() ? join(path, 'seed') : path;
+}
+
+async function readable<T>(path: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
+}
+
+function unreadable(path: string, cause: unknown): OperatingError {
+  const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
+  return new OperatingError(
+    'unreadable',
+    `cannot read ${path}: ${reason}`,
+    'check the path and its permissions',
+    cause,
+  );
+}

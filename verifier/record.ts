@@ -1,0 +1,226 @@
+// One record of a log taken alone: its frame and its payload's shape. SPEC §9.1.
+// Excludes the key and every relation between records (chain.ts). What fails here is malformed.
+import type { Value } from './cbor.ts';
+import { checkCbor, decodeCbor } from './cbor.ts';
+import { readVerdicts } from './decision.ts';
+import { toHex } from './keys.ts';
+import type { Verdict } from './report.ts';
+import { between, byteString, digest, integer, is, list, map, text, tuple } from './shape.ts';
+import type { Misfit, Shape } from './shape.ts';
+
+export const RECORD_BYTES_MAX = 65_535;
+const REQUEST_BYTES_MAX = 49_152;
+const DECISION_BYTES_MAX = 12_288;
+const STATE_BYTES_MAX = 8_192;
+const LAYERS_MAX = 8;
+
+// Up to the payload every record begins alike while there is one epoch: tag 17, array of 4, h'{1: 5, 4: "e0"}', {}.
+const START = Uint8Array.of(0xd1, 0x84, 0x47, 0xa2, 0x01, 0x05, 0x04, 0x42, 0x65, 0x30, 0xa0);
+/** The protected header with its byte string head, as it stands in the record and in the MAC's input. */
+export const PROTECTED = START.subarray(2, 10);
+const TAG_HEAD = Uint8Array.of(0x58, 0x20);
+const TAG_BYTES = 32;
+
+/** Offsets of a framed record. `payloadHead`: where the payload's byte string starts, head included. */
+export interface Frame {
+  payloadHead: number;
+  payload: number;
+  tag: number;
+  end: number;
+}
+
+/** Why a record is refused. `offset`: bytes into what was given. */
+export interface Refusal {
+  offset: number;
+  expected: string;
+  found: string;
+}
+
+/** The frame of the record that starts at `start`, or `incomplete` if `bytes` end before it does. */
+export function frameRecord(bytes: Uint8Array, start: number): Frame | Refusal | 'incomplete' {
+  const wrongStart = startsWith(bytes, start, START, 'the start of a record');
+  if (wrongStart) return wrongStart;
+  const payloadHead = start + START.length;
+  const head = bytes[payloadHead];
+  if (head === undefined) return 'incomplete';
+  const size = head === 0x58 ? 1 : head === 0x59 ? 2 : 0;
+  if (size === 0 && (head < 0x40 || head > 0x57)) {
+    return { offset: payloadHead, expected: 'a payload of at most 65,487 bytes', found: `byte ${hex(head)}` };
+  }
+  const payload = payloadHead + 1 + size;
+  if (payload > bytes.length) return 'incomplete';
+  const first = bytes[payloadHead + 1]!;
+  const length = size === 0 ? head - 0x40 : size === 1 ? first : first * 256 + bytes[payloadHead + 2]!;
+  if ((size === 1 && length < 24) || (size === 2 && length < 256)) {
+    return { offset: payloadHead, expected: 'the shortest head', found: `a head of ${1 + size} bytes` };
+  }
+  const tag = payload + length + TAG_HEAD.length;
+  const end = tag + TAG_BYTES;
+  if (end - start > RECORD_BYTES_MAX) {
+    return { offset: start, expected: `a record of at most ${RECORD_BYTES_MAX} bytes`, found: `${end - start} bytes` };
+  }
+  const wrongTag = startsWith(bytes, payload + length, TAG_HEAD, 'the head of a tag');
+  if (wrongTag) return wrongTag;
+  return end > bytes.length ? 'incomplete' : { payloadHead, payload, tag, end };
+}
+
+function startsWith(bytes: Uint8Array, start: number, wanted: Uint8Array, what: string): Refusal | undefined {
+  for (let i = 0; i < wanted.length && start + i < bytes.length; i++) {
+    const found = bytes[start + i]!;
+    if (found !== wanted[i]) {
+      return { offset: start + i, expected: `byte ${hex(wanted[i]!)} of ${what}`, found: `byte ${hex(found)}` };
+    }
+  }
+  return undefined;
+}
+
+function hex(byte: number): string {
+  return toHex(Uint8Array.of(byte));
+}
+
+export interface Header {
+  type: 'header';
+  origin: string;
+  segment: number;
+  seq: number;
+  previous: Uint8Array;
+  engine: Uint8Array;
+  program: Uint8Array;
+  state: Uint8Array;
+  layers: Uint8Array[];
+  sources: Uint8Array[];
+}
+
+export interface Decided {
+  type: 'decision';
+  request: Uint8Array;
+  decision: Uint8Array;
+  /** One per request. */
+  verdicts: Verdict[];
+  stateDigest: Uint8Array;
+}
+
+export interface Close {
+  type: 'close';
+  /** Records before this one. */
+  records: number;
+  stateDigest: Uint8Array;
+}
+
+export type Body = Header | Decided | Close;
+
+const origin = is(
+  '1 to 128 printable ASCII characters without space and +',
+  (value) => typeof value === 'string' && /^[!-*,-~]{1,128}$/.test(value),
+);
+const count = between(0, Number.MAX_SAFE_INTEGER);
+const previous = is('no or 32 bytes', (value) => value instanceof Uint8Array && [0, 32].includes(value.length));
+
+const HEADER = 0;
+const DECISION = 1;
+const CLOSE = 8;
+
+const bodies = new Map<Value, Shape>([
+  [
+    HEADER,
+    map(
+      new Map([
+        [0, is('"plumbline/1"', (value) => value === 'plumbline/1')],
+        [1, origin],
+        [2, count],
+        [3, count],
+        [4, previous],
+        [6, digest],
+        [7, digest],
+        [8, byteString(STATE_BYTES_MAX)],
+        [10, integer],
+        [11, text],
+        [12, list(digest, 0, LAYERS_MAX)],
+        [13, list(digest)],
+      ]),
+    ),
+  ],
+  [
+    DECISION,
+    map(
+      new Map([
+        [0, byteString(REQUEST_BYTES_MAX)],
+        [1, byteString(DECISION_BYTES_MAX)],
+        [2, text],
+        [3, integer],
+        [4, digest],
+      ]),
+    ),
+  ],
+  [
+    CLOSE,
+    map(
+      new Map([
+        [0, text],
+        [1, count],
+        [2, digest],
+        [3, integer],
+      ]),
+    ),
+  ],
+]);
+
+const payloadShape = tuple(
+  is('a record type 0, 1 or 8', (value) => bodies.has(value)),
+  count,
+  is('epoch 0', (value) => value === 0),
+  is('a map', (value) => value instanceof Map),
+);
+
+/** What a payload says, or why it is refused (offset into the payload). */
+export function readPayload(payload: Uint8Array): { seq: number; body: Body } | Refusal {
+  const fault = checkCbor(payload);
+  if (fault) return fault;
+  const value = decodeCbor(payload);
+  const misfit = payloadShape(value, 'payload');
+  if (misfit) return unfit(misfit);
+  const [type, seq, , fields] = value as [number, number, number, Map<number, Value>];
+  const bodyMisfit = bodies.get(type)!(fields, 'body');
+  if (bodyMisfit) return unfit(bodyMisfit);
+  if (type === HEADER) return { seq, body: header(fields) };
+  if (type === CLOSE) {
+    return {
+      seq,
+      body: { type: 'close', records: fields.get(1) as number, stateDigest: fields.get(2) as Uint8Array },
+    };
+  }
+  const decision = fields.get(1) as Uint8Array;
+  const read = readVerdicts(decision);
+  if ('misfit' in read) return unfit(read.misfit);
+  if ('fault' in read) {
+    const { expected, found } = read.fault;
+    return { offset: 0, expected: `${expected} at byte ${read.fault.offset} of the decision`, found };
+  }
+  const body: Decided = {
+    type: 'decision',
+    request: fields.get(0) as Uint8Array,
+    decision,
+    verdicts: read.verdicts,
+    stateDigest: fields.get(4) as Uint8Array,
+  };
+  return { seq, body };
+}
+
+function header(fields: Map<number, Value>): Header {
+  return {
+    type: 'header',
+    origin: fields.get(1) as string,
+    segment: fields.get(2) as number,
+    seq: fields.get(3) as number,
+    previous: fields.get(4) as Uint8Array,
+    engine: fields.get(6) as Uint8Array,
+    program: fields.get(7) as Uint8Array,
+    state: fields.get(8) as Uint8Array,
+    layers: fields.get(12) as Uint8Array[],
+    sources: fields.get(13) as Uint8Array[],
+  };
+}
+
+function unfit({ path, expected, found }: Misfit): Refusal {
+  return { offset: 0, expected: `${path}: ${expected}`, found };
+}

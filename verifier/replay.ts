@@ -1,0 +1,65 @@
+// Replays a log in a worker, so that an engine that does not come back can be stopped.
+import { Worker } from 'node:worker_threads';
+import type { Outcome, Task } from './replay-worker.ts';
+import type { ReplayReport, Status, VerifyReport } from './report.ts';
+import type { Trust } from './trust.ts';
+import { verifyLog } from './verify.ts';
+
+/**
+ * Checks the log in `directory` as `verifyLog` does, and decides its requests again by its own engine and program.
+ * `trusted`: digests of the engines, programs and layers that may be run.
+ * `timeoutMs`: how long one record may take; after twice that at most, replay is given up.
+ * Rejects as `verifyLog` does.
+ */
+export async function replayLog(
+  directory: string,
+  options: { seed?: Uint8Array; trusted: Trust; timeoutMs: number },
+): Promise<ReplayReport> {
+  const { seed, trusted, timeoutMs } = options;
+  const progress = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
+  const outcome = await runWorker({ directory, seed, trusted, progress }, timeoutMs);
+  if (typeof outcome === 'string') {
+    return report(await verifyLog(directory, seed ? { seed } : {}), 0, { reason: outcome });
+  }
+  const { verified, replayed, divergence, reason } = outcome;
+  return report(verified, replayed, { ...(divergence && { divergence }), ...(reason !== undefined && { reason }) });
+}
+
+function report(
+  verified: VerifyReport,
+  replayed: number,
+  stopped: Pick<ReplayReport, 'divergence' | 'reason'>,
+): ReplayReport {
+  return { ...verified, status: status(verified, stopped), replayed, ...stopped };
+}
+
+function status(verified: VerifyReport, stopped: Pick<ReplayReport, 'divergence' | 'reason'>): Status {
+  if (verified.fault) return verified.status;
+  if (stopped.divergence) return 'diverged';
+  return stopped.reason === undefined ? verified.status : 'not-replayed';
+}
+
+// The outcome, or why there is none.
+async function runWorker(task: Task, timeoutMs: number): Promise<Outcome | string> {
+  // Unbuilt, this file and the worker's are .ts; built, both are .js.
+  const script = new URL(import.meta.url.replace(/replay\.(\w+)$/, 'replay-worker.$1'));
+  const worker = new Worker(script, { workerData: task });
+  const done = new Int32Array(task.progress);
+  let seen = -1;
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    return await new Promise<Outcome | string>((resolve) => {
+      timer = setInterval(() => {
+        const now = Atomics.load(done, 0);
+        if (now === seen) resolve(`record ${now} took longer than ${timeoutMs} ms`);
+        seen = now;
+      }, timeoutMs);
+      worker.on('message', resolve);
+      worker.on('error', (error) => resolve(`the worker failed: ${String(error)}`));
+      worker.on('exit', (code) => resolve(`the worker ended with ${code}`));
+    });
+  } finally {
+    clearInterval(timer);
+    await worker.terminate();
+  }
+}

@@ -1,0 +1,78 @@
+// Feeds the records of one log to its recorded engine and compares what comes out. SPEC §7.
+// Runs nothing whose digest is not trusted; stops at the first divergence, since every later state depends on it.
+import { Engine } from './engine.ts';
+import { digestHex, toHex } from './keys.ts';
+import type { Body, Decided, Header } from './record.ts';
+import type { Divergence } from './report.ts';
+import type { Trust } from './trust.ts';
+
+/** The bytes that a log has under a digest (hex); undefined if it has none. */
+export type ReadBlob = (digest: string) => Promise<Uint8Array | undefined>;
+
+export class Replayer {
+  readonly #trusted: Trust;
+  readonly #readBlob: ReadBlob;
+  #engine: Engine | undefined;
+  replayed = 0;
+  divergence: Divergence | undefined;
+  /** Why replay did not start or stopped, if not for a divergence. */
+  reason: string | undefined;
+
+  constructor(trusted: Trust, readBlob: ReadBlob) {
+    this.#trusted = trusted;
+    this.#readBlob = readBlob;
+  }
+
+  visit(body: Body, seq: number): Promise<void> | undefined {
+    if (this.divergence || this.reason !== undefined) return undefined;
+    // A later header repeats the first, and its state is the one replayed before: the chain has checked both.
+    if (body.type === 'header') return this.#engine ? undefined : this.#start(body);
+    if (body.type === 'decision') this.#replay(body, seq);
+    return undefined;
+  }
+
+  async #start(header: Header): Promise<void> {
+    try {
+      const engine = new Engine(await this.#trustedBlob('engine', header.engine));
+      // What the engine refuses is left unloaded, as it was for the writer; the decisions show whether that is so.
+      engine.load(await this.#trustedBlob('program', header.program));
+      for (const layer of header.layers) engine.pushLayer(await this.#trustedBlob('layer', layer));
+      engine.setState(header.state);
+      this.#engine = engine;
+    } catch (error) {
+      this.reason = (error as Error).message;
+    }
+  }
+
+  async #trustedBlob(what: string, digest: Uint8Array): Promise<Uint8Array> {
+    const hex = toHex(digest);
+    if (!this.#trusted.has(hex)) throw new RangeError(`${what} ${hex} is not trusted`);
+    const bytes = await this.#readBlob(hex);
+    if (bytes === undefined) throw new RangeError(`${what} ${hex} is not in blobs/`);
+    if (digestHex(bytes) !== hex) throw new RangeError(`${what} ${hex} is not what blobs/ has under that name`);
+    return bytes;
+  }
+
+  #replay(body: Decided, seq: number): void {
+    let decision: Uint8Array;
+    let state: string;
+    try {
+      decision = this.#engine!.decide(body.request);
+      state = digestHex(this.#engine!.state());
+    } catch (error) {
+      this.reason = `the engine failed at record ${seq}: ${(error as Error).message}`;
+      return;
+    }
+    this.divergence =
+      difference(seq, 'decision', toHex(body.decision), toHex(decision)) ??
+      difference(seq, 'state', toHex(body.stateDigest), state);
+    if (!this.divergence) this.replayed++;
+  }
+}
+
+function difference(seq: number, part: Divergence['part'], recorded: string, replayed: string): Divergence | undefined {
+  if (recorded === replayed) return undefined;
+  let digits = 0;
+  while (recorded[digits] === replayed[digits]) digits++;
+  return { seq, part, at: digits >> 1, recorded, replayed };
+}
