@@ -1,18 +1,21 @@
 // Owns: SPEC §1: reading and writing canonical CBOR, as far as requests, decisions and states need it.
 // Trusts nothing when reading. Excludes: what an item means (request.ts, state.ts). Floats and null are never read: neither is a value.
 
-/** A map as its pairs, in their order. */
-export class Pairs extends Array<[Item, Item]> {}
-export type Item = bigint | string | boolean | null | Uint8Array | Pairs | Item[];
+export type Item = bigint | string | boolean | null | Uint8Array | Item[] | MapItem;
+/** A map as its pairs, in any order: a JavaScript Map would not know equal keys. */
+export interface MapItem {
+  pairs: [Item, Item][];
+}
 
 export class Malformed extends Error {}
 
 const DEPTH_MAX = 64;
 
-/** Lexicographic, as of the bytes; a prefix comes first. */
-export function compareBytes(left: Uint8Array, right: Uint8Array): number {
-  return Buffer.compare(left, right);
-}
+/** Lexicographic; a prefix comes first. */
+export const compareBytes = (left: Uint8Array, right: Uint8Array): number => Buffer.compare(left, right);
+
+/** The order in which SPEC puts what has no order of its own. */
+export const compareEncoded = (left: Item, right: Item): number => compareBytes(encode(left), encode(right));
 
 function head(major: number, argument: bigint): Uint8Array {
   const sizes = [
@@ -37,19 +40,15 @@ export function encode(item: Item): Uint8Array {
     return Buffer.concat([head(3, BigInt(bytes.length)), bytes]);
   }
   if (item instanceof Uint8Array) return Buffer.concat([head(2, BigInt(item.length)), item]);
-  if (item instanceof Pairs) {
-    const pairs = item.map((pair) => pair.map(encode) as [Uint8Array, Uint8Array]);
-    pairs.sort(([left], [right]) => compareBytes(left, right));
-    return Buffer.concat([head(5, BigInt(pairs.length)), ...pairs.flat()]);
-  }
-  return Buffer.concat([head(4, BigInt(item.length)), ...item.map(encode)]);
+  if (Array.isArray(item)) return Buffer.concat([head(4, BigInt(item.length)), ...item.map(encode)]);
+  const pairs = item.pairs.map(([key, value]) => [encode(key), encode(value)] as const);
+  const sorted = pairs.toSorted(([left], [right]) => compareBytes(left, right));
+  return Buffer.concat([head(5, BigInt(pairs.length)), ...sorted.flat()]);
 }
 
 /** A map with the integer keys 0, 1, …; `undefined` leaves its key out. */
-export function numbered(...values: (Item | undefined)[]): Pairs {
-  const pairs = new Pairs();
-  for (const [key, value] of values.entries()) if (value !== undefined) pairs.push([BigInt(key), value]);
-  return pairs;
+export function numbered(...values: (Item | undefined)[]): MapItem {
+  return { pairs: values.flatMap((value, key) => (value === undefined ? [] : [[BigInt(key), value]])) };
 }
 
 /** The one item that `bytes` are. Throws Malformed unless they are canonical. */
@@ -57,9 +56,9 @@ export function decode(bytes: Uint8Array): Item {
   let at = 0;
   const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-  function take(count: number): Uint8Array {
-    if (count > bytes.length - at) throw new Malformed('truncated');
-    return bytes.subarray(at, (at += count));
+  function take(length: number): Uint8Array {
+    if (length > bytes.length - at) throw new Malformed('truncated');
+    return bytes.subarray(at, (at += length));
   }
 
   function argument(info: number): bigint {
@@ -100,7 +99,7 @@ export function decode(bytes: Uint8Array): Item {
         return items;
       }
       case 5: {
-        const pairs = new Pairs();
+        const pairs: [Item, Item][] = [];
         let previous: Uint8Array | undefined;
         for (let left = count(info); left > 0; left -= 1) {
           const start = at;
@@ -110,7 +109,7 @@ export function decode(bytes: Uint8Array): Item {
           previous = encoded;
           pairs.push([key, item(depth + 1)]);
         }
-        return pairs;
+        return { pairs };
       }
       default:
         if (initial === 0xf4 || initial === 0xf5) return initial === 0xf5;

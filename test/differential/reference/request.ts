@@ -1,7 +1,7 @@
 // Owns: SPEC §§2–3: request bytes → requests, or the finding that they are malformed.
 // Trusts nothing. Excludes: whether a request fits the schema (validate.ts).
 
-import { compareBytes, decode, encode, Malformed, Pairs, type Item } from './cbor.ts';
+import { compareEncoded, decode, encode, Malformed, numbered, type Item, type MapItem } from './cbor.ts';
 import { type StoredEntity } from './hierarchy.ts';
 import { entity, identity, isLong, type Entity, type RecordValue, type Value } from './value.ts';
 
@@ -23,14 +23,15 @@ function requireThat(condition: boolean): asserts condition {
 }
 
 function ascending(items: Item[]): void {
-  const encoded = items.map(encode);
-  requireThat(encoded.every((bytes, index) => index === 0 || compareBytes(encoded[index - 1]!, bytes) < 0));
+  requireThat(items.every((item, index) => index === 0 || compareEncoded(items[index - 1]!, item) < 0));
 }
 
 function array(item: Item | undefined): Item[] {
-  requireThat(Array.isArray(item) && !(item instanceof Pairs));
+  requireThat(Array.isArray(item));
   return item;
 }
+
+const isMap = (item: Item | undefined): item is MapItem => typeof item === 'object' && item !== null && 'pairs' in item;
 
 function long(item: Item | undefined): bigint {
   requireThat(typeof item === 'bigint' && isLong(item));
@@ -39,9 +40,9 @@ function long(item: Item | undefined): bigint {
 
 /** The values of a map whose keys are integers. */
 function fields(item: Item | undefined): Map<bigint, Item> {
-  requireThat(item instanceof Pairs);
+  requireThat(isMap(item));
   return new Map(
-    item.map(([key, value]) => {
+    item.pairs.map(([key, value]) => {
       requireThat(typeof key === 'bigint');
       return [key, value];
     }),
@@ -71,16 +72,16 @@ function ipaddrFrom(bytes: Item): Value {
 export function valueFrom(item: Item | undefined): Value {
   if (typeof item === 'boolean' || typeof item === 'string') return item;
   if (typeof item === 'bigint') return long(item);
-  if (!(item instanceof Pairs)) {
+  if (!isMap(item)) {
     const items = array(item);
     ascending(items);
     return items.map(valueFrom);
   }
-  if (item.every(([key]) => typeof key === 'string')) {
-    return new Map(item.map(([key, value]) => [key as string, valueFrom(value)]));
+  if (item.pairs.every(([key]) => typeof key === 'string')) {
+    return new Map(item.pairs.map(([key, value]) => [key as string, valueFrom(value)]));
   }
   const values = fields(item);
-  const [[first, value]] = item as unknown as [[bigint, Item]];
+  const [[first, value]] = item.pairs as [[bigint, Item]];
   if (first === 0n) {
     const id = values.get(1n);
     requireThat(values.size === 2 && typeof value === 'string' && typeof id === 'string');
@@ -98,22 +99,21 @@ export function itemOf(value: Value): Item {
   if (typeof value !== 'object') return value;
   if (Array.isArray(value)) {
     const distinct = new Map(value.map((item) => [identity(item), itemOf(item)]));
-    return [...distinct.values()].toSorted((left, right) => compareBytes(encode(left), encode(right)));
+    return [...distinct.values()].toSorted(compareEncoded);
   }
-  if (value instanceof Map) return Pairs.from([...value].map(([name, each]) => [name, itemOf(each)])) as Pairs;
-  const single = (key: bigint, item: Item) => Pairs.of([key, item]) as Pairs;
+  if (value instanceof Map) return { pairs: [...value].map(([name, each]) => [name, itemOf(each)]) };
   switch (value.kind) {
     case 'entity':
-      return Pairs.of([0n, value.type], [1n, value.id]) as Pairs;
+      return numbered(value.type, value.id);
     case 'decimal':
-      return single(2n, value.units);
+      return { pairs: [[2n, value.units]] };
     case 'datetime':
-      return single(3n, value.ms);
+      return { pairs: [[3n, value.ms]] };
     case 'duration':
-      return single(4n, value.ms);
+      return { pairs: [[4n, value.ms]] };
     case 'ipaddr': {
       const address = Buffer.from(value.address.toString(16).padStart(value.bits / 4, '0'), 'hex');
-      return single(5n, Uint8Array.of(...address, value.prefix));
+      return { pairs: [[5n, Uint8Array.of(...address, value.prefix)]] };
     }
   }
 }
@@ -154,7 +154,7 @@ function requestFrom(item: Item): Request {
 export function readRequest(bytes: Uint8Array): Request | Request[] {
   requireThat(bytes.length <= REQUEST_BYTES_MAX);
   const item = decode(bytes);
-  if (item instanceof Pairs) return requestFrom(item);
+  if (isMap(item)) return requestFrom(item);
   const items = array(item);
   requireThat(items.length >= 2 && items.length <= TRANSACTION_REQUESTS_MAX);
   const common = items.map((each) => {
@@ -167,19 +167,20 @@ export function readRequest(bytes: Uint8Array): Request | Request[] {
 
 /** Canonical bytes of a request (or transaction) whose sets and records may stand in any order. */
 export function requestItem(request: Request): Item {
-  const byBytes = (left: Item, right: Item) => compareBytes(encode(left), encode(right));
   const entries = request.entities.map(({ uid, parents, attributes, tags }) => {
-    const entry: Item[] = [itemOf(uid), parents.map(itemOf).toSorted(byBytes), itemOf(attributes)];
+    const entry: Item[] = [itemOf(uid), parents.map(itemOf).toSorted(compareEncoded), itemOf(attributes)];
     return tags.size > 0 ? [...entry, itemOf(tags)] : entry;
   });
-  const pairs = Pairs.of<[Item, Item]>(
-    [0n, itemOf(request.principal)],
-    [1n, itemOf(request.action)],
-    [2n, itemOf(request.resource)],
-    [3n, itemOf(request.context)],
-    [4n, request.authority],
-    [5n, request.time],
-  ) as Pairs;
-  if (entries.length > 0) pairs.push([6n, entries.toSorted((left, right) => byBytes(left[0]!, right[0]!))]);
-  return pairs;
+  const sorted = entries.toSorted((left, right) => compareEncoded(left[0]!, right[0]!));
+  const [principal, action, resource] = [request.principal, request.action, request.resource].map(itemOf);
+  const { authority, time } = request;
+  return numbered(
+    principal,
+    action,
+    resource,
+    itemOf(request.context),
+    authority,
+    time,
+    entries.length > 0 ? sorted : undefined,
+  );
 }
