@@ -1,0 +1,176 @@
+// Owns: one simple command: what is started, what it is known to touch, and where the shell is afterwards.
+// Trusts: the name of a program for what the program is; nothing here looks at the file behind it.
+
+import { effects, type Facts, type Origin } from './facts.ts';
+import { FILE_PROGRAMS, type Program } from './file-programs.ts';
+import { INTERPRETERS } from './interpreters.ts';
+import { NETWORK_PROGRAMS } from './network-programs.ts';
+import { nameOf, pathsOf, type Directories } from './path.ts';
+import type { Entity, Item, Request } from './request.ts';
+import { literal, type Argument } from './word.ts';
+import { changesWhatRuns, WRAPPERS } from './wrappers.ts';
+
+/** Names that are the host's own tools rather than programs, and what each does. They become `tool.call` on `Tool::"SERVER/NAME"`. */
+export interface Tools {
+  server: string;
+  programs: ReadonlyMap<string, Program>;
+}
+
+/** What is carried through one text. */
+export interface Run {
+  origin: Origin;
+  tools: Tools | undefined;
+  items: Item[];
+  functions: Set<string>;
+  /** A command has changed what later names mean. */
+  unsettled: boolean;
+  /** Part of the text is no shell grammar, so any of it may mean something else. */
+  broken: boolean;
+  /** How many commands and shells this one is wrapped in. */
+  depth: number;
+  /** Walks shell text in `directories`. */
+  script(text: string, directories: Directories, run: Run): Outcome;
+}
+
+/** Where the shell may be when a command has succeeded, and when it has failed; empty if it is not there any more. */
+export interface Outcome {
+  success: Directories;
+  failure: Directories;
+}
+
+export interface Simple {
+  words: readonly Argument[];
+  files: readonly { action: 'file.read' | 'file.write'; argument: Argument }[];
+  /** Text on standard input, where a here-document gives it. */
+  input: string | undefined;
+  /** Variables set for this command. */
+  variables: readonly string[];
+}
+
+// Deeper wrapping than this is no one's habit, and each level is walked anew.
+const DEPTH_MAX = 16;
+
+const PROGRAMS = new Map<string, Program>(
+  Object.entries({ ...FILE_PROGRAMS, ...INTERPRETERS, ...NETWORK_PROGRAMS, ...WRAPPERS }),
+);
+
+// Whatever they are given, they touch nothing but the shell and its output.
+const INERT = new Set(
+  ': [ test true false echo printf pwd exit return break continue shift sleep seq basename dirname date expr let local declare typeset readonly export unset read wait'.split(
+    ' ',
+  ),
+);
+
+const ASSIGNS = new Set('export declare typeset local readonly unset read mapfile readarray getopts printf'.split(' '));
+const REDEFINES = new Set(['source', '.', 'alias', 'unalias', 'enable', 'hash', 'shopt']);
+
+/** Builtins that run a command in this very shell. */
+const IN_SHELL = new Set(['command', 'builtin']);
+
+function programOf(name: string): Program | undefined {
+  const base = nameOf(name);
+  return PROGRAMS.get(base) ?? PROGRAMS.get(base.replace(/-?\d+(\.\d+)*$/, ''));
+}
+
+/** `export "$X"` may set any variable, `export PATH=…` sets one that decides what runs. */
+const maySet = ({ text }: Argument): boolean => {
+  const [name = ''] = text.split('=');
+  return !/^[\w+-]+$/.test(name) || changesWhatRuns(name);
+};
+
+/** The requests that start the command; the rest of what is known about it may still make them `dynamic`. */
+function opening(words: readonly Argument[], directories: Directories, run: Run): Request[] {
+  const [program] = words;
+  const name = program!.value ?? program!.text;
+  if (program!.value !== undefined && run.tools?.programs.has(name)) {
+    const resource = { type: 'Tool', id: `${run.tools.server}/${name}` };
+    return [
+      {
+        principal: run.origin.principal,
+        action: 'tool.call',
+        resource,
+        context: { dynamic: false },
+        ref: run.origin.ref,
+      },
+    ];
+  }
+  const paths = program!.value?.includes('/') ? pathsOf(name, directories) : undefined;
+  const unnamed = program!.value === undefined || (name.includes('/') && paths === undefined);
+  const resources: Entity[] = paths?.map((id) => ({ type: 'File', id })) ?? [{ type: 'Program', id: name }];
+  return resources.map((resource) => execution(resource, words.map(({ text }) => text).join(' '), unnamed, run.origin));
+}
+
+export function execution(resource: Entity, command: string, dynamic: boolean, { principal, ref }: Origin): Request {
+  const context = { resolved: false, dynamic, program: nameOf(resource.id), command };
+  return { principal, action: 'process.exec', resource, context, ref };
+}
+
+/** States a simple command with at least one word. */
+export function simpleCommand(simple: Simple, directories: Directories, run: Run): Outcome {
+  const { words, files, variables } = simple;
+  const [first, ...args] = words;
+  const name = first?.value ?? '';
+  const started = opening(words, directories, run);
+  run.items.push(...started);
+  const unknown = (): void => {
+    for (const { context } of started) context['dynamic'] = true;
+  };
+
+  const seen = new Set<string>();
+  const add = (item: Item): void => {
+    const key = JSON.stringify(item);
+    if (!seen.has(key)) run.items.push(item);
+    seen.add(key);
+  };
+
+  let outcome: Outcome = { success: directories, failure: directories };
+  const nested = (state: (inner: Run) => Outcome): Outcome => {
+    const inner = { ...run, depth: run.depth + 1 };
+    if (inner.depth > DEPTH_MAX) unknown();
+    const after = inner.depth > DEPTH_MAX ? { success: undefined, failure: undefined } : state(inner);
+    run.unsettled ||= inner.unsettled;
+    run.broken ||= inner.broken;
+    return after;
+  };
+
+  const facts: Facts = {
+    ...effects(run.origin, directories, add, unknown),
+    directories,
+    input: simple.input,
+    run(inside) {
+      if (inside.length === 0) return;
+      const inner = { ...simple, words: inside, files: [], variables: [] };
+      const after = nested((next) => simpleCommand(inner, directories, next));
+      if (IN_SHELL.has(name)) outcome = after;
+    },
+    script(text, where) {
+      const after = nested((next) => next.script(text, directories, next));
+      if (where === 'here') outcome = after;
+    },
+    unknown,
+  };
+
+  if (run.unsettled || variables.some(changesWhatRuns)) unknown();
+  if (!INERT.has(name) && args.some(({ value, pipe }) => value === undefined && !pipe)) unknown();
+  if (run.functions.has(name)) {
+    unknown();
+    outcome = { success: undefined, failure: undefined };
+  } else if (name === 'cd' || name === 'pushd') {
+    outcome = { success: destination(args, directories, run), failure: directories };
+  } else if (name === 'popd') outcome = { success: undefined, failure: directories };
+  else if (name === 'exit') outcome = { success: [], failure: [] };
+  else (run.tools?.programs.get(name) ?? programOf(name))?.(args, facts);
+
+  for (const { action, argument } of files) facts.file(action, argument);
+  if (REDEFINES.has(name) || (ASSIGNS.has(name) && args.some(maySet))) run.unsettled = true;
+  if (name === 'source' || name === '.') outcome = { success: undefined, failure: undefined };
+  return outcome;
+}
+
+function destination(args: readonly Argument[], directories: Directories, run: Run): Directories {
+  const target = args.find(({ value }) => value === undefined || !/^-[LPe@n]+$|^--$/.test(value)) ?? literal('');
+  if (target.value === undefined || /^$|^-|^\+\d/.test(target.value)) return undefined;
+  // With CDPATH a bare name may be anywhere; whoever sets it in this text has unsettled it.
+  if (run.unsettled && !/^[./]/.test(target.value)) return undefined;
+  return pathsOf(target.value, directories);
+}

@@ -1,0 +1,242 @@
+// Owns: whom well-known programs talk to, and which files they send or store.
+// Excludes: hosts told by settings (a git remote, a package index, a proxy variable, an ssh alias): those leave a command dynamic or unnamed.
+
+import type { Facts } from './facts.ts';
+import type { Program } from './file-programs.ts';
+import { has, lineOf, valuesOf } from './options.ts';
+import { nameOf } from './path.ts';
+import { literal, UNKNOWN, type Argument } from './word.ts';
+
+/** curl and wget take a host without a scheme for HTTP. */
+function withScheme(url: Argument): Argument {
+  return url.value === undefined || /^[a-z][\w+.-]*:\/\//i.test(url.value) ? url : literal(`http://${url.value}`);
+}
+
+/** curl expands braces and brackets in URLs itself. */
+const isGlob = ({ value }: Argument): boolean =>
+  /[{}[\]]/.test(value ?? '') && !/^\w+:\/\/\[[\da-f:.]+\]/i.test(value!);
+
+function fetch(method: string, url: Argument, facts: Facts): void {
+  const file = /^file:\/\/(?:localhost)?(\/[^]*)$/i.exec(url.value ?? '')?.[1];
+  if (file === undefined) facts.url(method, withScheme(url));
+  else if (URL.canParse(url.value!)) facts.file('file.read', literal(decodePath(new URL(url.value!).pathname)));
+}
+
+function decodePath(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}
+
+/** `@FILE`, or `name=@FILE` and `name=<FILE`, in a value that curl sends. */
+function sent({ value }: Argument, pattern: RegExp, facts: Facts): void {
+  const file = pattern.exec(value ?? '')?.[1];
+  if (value === undefined) facts.unknown();
+  else if (file !== undefined && file !== '-') facts.file('file.read', literal(file));
+}
+
+const remoteName = (url: Argument): string | undefined =>
+  url.value === undefined ? undefined : nameOf(url.value.replace(/^\w+:\/\//, '/').replace(/[?#].*$/, ''));
+
+const CURL_VALUES =
+  'A b c C d D e E F H K m o P Q r t T u U w x X y Y z request data data-raw data-binary data-ascii data-urlencode json form form-string header ' +
+  'output output-dir upload-file url user user-agent cookie cookie-jar config proxy referer max-time connect-timeout retry retry-delay retry-max-time ' +
+  'cacert capath cert key range write-out resolve connect-to interface max-redirs limit-rate proto netrc-file dump-header socks5 socks5-hostname unix-socket';
+
+const curl: Program = (args, facts) => {
+  const line = lineOf(args, { values: CURL_VALUES });
+  const data = valuesOf(line, 'd', 'data', 'data-binary', 'data-ascii', 'data-urlencode', 'json');
+  const forms = valuesOf(line, 'F', 'form');
+  const uploads = valuesOf(line, 'T', 'upload-file');
+  const posts = data.length + forms.length + valuesOf(line, 'data-raw', 'form-string').length > 0;
+  const implied = has(line, 'I', 'head') ? 'HEAD' : uploads.length > 0 ? 'PUT' : posts ? 'POST' : 'GET';
+  const [method] = valuesOf(line, 'X', 'request');
+  const urls = [...line.operands, ...valuesOf(line, 'url')];
+  if (method && method.value === undefined) facts.unknown();
+  for (const url of urls) {
+    if (isGlob(url)) facts.unknown();
+    else fetch(method?.value ?? (has(line, 'G', 'get') ? 'GET' : implied), url, facts);
+  }
+  for (const value of data) sent(value, /^(?:[\w.-]*)@([^]+)$/, facts);
+  for (const value of forms) sent(value, /^[^=]*=[@<]([^;,]+)/, facts);
+  for (const value of valuesOf(line, 'H', 'header')) sent(value, /^@([^]+)$/, facts);
+  for (const file of [...uploads, ...valuesOf(line, 'E', 'cert', 'key', 'netrc-file')]) {
+    if (!/^[-.]$/.test(file.value ?? '')) facts.file('file.read', file);
+  }
+  for (const cookie of valuesOf(line, 'b', 'cookie')) if (!cookie.value?.includes('=')) facts.file('file.read', cookie);
+  const stores = [...valuesOf(line, 'o', 'output'), ...valuesOf(line, 'c', 'cookie-jar', 'D', 'dump-header')];
+  const directory = valuesOf(line, 'output-dir')[0];
+  for (const file of stores) if (file.value !== '-') facts.file('file.write', within(directory, file));
+  if (has(line, 'O', 'remote-name', 'remote-name-all')) {
+    for (const url of urls) facts.file('file.write', within(directory, literal(remoteName(url) ?? '')));
+  }
+  for (const proxy of valuesOf(line, 'x', 'proxy', 'socks5', 'socks5-hostname'))
+    facts.url('CONNECT', withScheme(proxy));
+  // Settings from a file, or a host that is not where the request goes.
+  const redirects = ['K', 'config', 'resolve', 'connect-to', 'unix-socket'];
+  if (redirects.some((name) => valuesOf(line, name).length > 0) || has(line, 'J', 'remote-header-name'))
+    facts.unknown();
+};
+
+function within(directory: Argument | undefined, file: Argument): Argument {
+  if (directory === undefined || file.value?.startsWith('/')) return file;
+  return directory.value === undefined || !file.value ? UNKNOWN : literal(`${directory.value}/${file.value}`);
+}
+
+const WGET_VALUES =
+  'O P o a i e t T w U l A R D B output-document directory-prefix output-file append-output input-file execute tries timeout user-agent header ' +
+  'post-data post-file body-data body-file method user password level accept reject domains base load-cookies save-cookies ca-certificate';
+
+const wget: Program = (args, facts) => {
+  const line = lineOf(args, { values: WGET_VALUES });
+  const bodies = valuesOf(line, 'post-file', 'body-file');
+  const posts = bodies.length + valuesOf(line, 'post-data').length > 0;
+  const [method] = valuesOf(line, 'method');
+  const [output] = valuesOf(line, 'O', 'output-document');
+  const [directory] = valuesOf(line, 'P', 'directory-prefix');
+  for (const url of line.operands) fetch(method?.value ?? (posts ? 'POST' : 'GET'), url, facts);
+  for (const body of bodies) facts.file('file.read', body);
+  if (output && output.value !== '-') facts.file('file.write', output);
+  if (!output && !has(line, 'spider')) {
+    for (const url of line.operands) {
+      facts.file('file.write', within(directory, literal(remoteName(withScheme(url)) || 'index.html')));
+    }
+  }
+  for (const log of valuesOf(line, 'o', 'a', 'output-file', 'append-output')) facts.file('file.write', log);
+  // More URLs than the text names, or settings that change where they lead.
+  const inputs = valuesOf(line, 'i', 'input-file');
+  for (const input of inputs) facts.file('file.read', input);
+  if (inputs.length > 0 || valuesOf(line, 'e', 'execute').length > 0) facts.unknown();
+  if (has(line, 'r', 'm', 'p', 'recursive', 'mirror', 'page-requisites', 'content-disposition')) facts.unknown();
+};
+
+const netcat: Program = (args, facts) => {
+  const line = lineOf(args, { values: 'p s w e c i q X x I O T exec sh-exec wait source source-port' });
+  const [host, port] = line.operands;
+  const udp = has(line, 'u', 'udp');
+  if (valuesOf(line, 'e', 'c', 'exec', 'sh-exec').length > 0 || valuesOf(line, 'x').length > 0) facts.unknown();
+  if (has(line, 'l', 'listen')) {
+    const listening = valuesOf(line, 'p', 'source-port')[0] ?? port ?? host;
+    facts.listen('0.0.0.0', portOf(listening));
+  } else if (host && port) facts.connect(host, portOf(port), udp ? 'udp' : 'tcp');
+  else if (host) facts.unknown();
+};
+
+const telnet: Program = (args, facts) => {
+  const [host, port] = lineOf(args, { values: 'l' }).operands;
+  if (host) facts.connect(host, port ? portOf(port) : 23);
+  else facts.unknown();
+};
+
+/** NaN, which is the port of no endpoint, if the text does not tell. */
+const portOf = (argument: Argument | undefined): number =>
+  /^\d+$/.test(argument?.value ?? '') ? Number(argument!.value) : NaN;
+
+const SSH_VALUES = 'b c D E e F I i J L l m O o p Q R S W w B P';
+
+const ssh: Program = (args, facts) => {
+  const line = lineOf(args, { values: SSH_VALUES, leading: true });
+  const [destination, ...command] = line.operands;
+  for (const key of valuesOf(line, 'i')) facts.file('file.read', key);
+  if (destination) facts.connect(afterUser(destination), sshPort(valuesOf(line, 'p')[0]));
+  // Tunnels, proxies, other settings, and what runs on the other side.
+  if (
+    !destination ||
+    command.length > 0 ||
+    ['D', 'F', 'J', 'L', 'o', 'R', 'W'].some((name) => valuesOf(line, name).length > 0)
+  ) {
+    facts.unknown();
+  }
+};
+
+const sshPort = (port: Argument | undefined): number => (port ? portOf(port) : 22);
+
+function afterUser(argument: Argument): Argument {
+  if (argument.value === undefined) return argument;
+  return literal(argument.value.replace(/^ssh:\/\//, '').replace(/^[^@]*@/, ''));
+}
+
+/** `scp`, `rsync`, `sftp`: operands are local paths, `HOST:PATH` or URLs. */
+const remoteCopy: Program = (args, facts) => {
+  const line = lineOf(args, { values: 'i P p F J l o c S e f T exclude include rsh port password-file' });
+  for (const key of valuesOf(line, 'i', 'password-file')) facts.file('file.read', key);
+  if (['F', 'J', 'o', 'S', 'e', 'rsh'].some((name) => valuesOf(line, name).length > 0)) facts.unknown();
+  const deep = has(line, 'r', 'a', 'recursive', 'archive') ? 'any' : 'file';
+  for (const [at, operand] of line.operands.entries()) {
+    const host = /^(?:[^@/]*@)?(\[[^\]]+\]|[^:/]+):(?!\/\/)/.exec(operand.value ?? '')?.[1];
+    const last = at > 0 && at === line.operands.length - 1;
+    if (host !== undefined) facts.connect(literal(host.replace(/^\[|\]$/g, '')), sshPort(valuesOf(line, 'P')[0]));
+    else if (/^\w+:\/\//.test(operand.value ?? '')) facts.url('GET', operand);
+    else facts.file(last ? 'file.write' : 'file.read', operand, last ? 'any' : deep);
+  }
+  if (line.operands.length < 2) facts.unknown();
+};
+
+const git: Program = (args, facts) => {
+  const before = lineOf(args, { values: 'C c git-dir work-tree namespace exec-path', leading: true });
+  const [verb, ...rest] = before.operands;
+  // Settings name programs to run; another directory has other settings.
+  if (before.values.length > 0) facts.unknown();
+  const line = lineOf(rest, { values: 'b o c j u depth branch origin config reference upload-pack' });
+  const [first, second] = line.operands;
+  switch (verb?.value) {
+    case 'clone':
+      if (first) repository(first, facts);
+      facts.file(
+        'file.create',
+        second ?? literal((first && remoteName(first)?.replace(/\.git$/, '')) ?? ''),
+        'directory',
+      );
+      if (valuesOf(line, 'c', 'config', 'u', 'upload-pack').length > 0) facts.unknown();
+      break;
+    case 'push':
+    case 'pull':
+    case 'fetch':
+    case 'ls-remote':
+      // A remote's name stands for a URL in the settings.
+      if (first?.value?.includes(':')) repository(first, facts);
+      else facts.unknown();
+      break;
+    case 'rm':
+      for (const operand of line.operands) facts.file('file.delete', operand, has(line, 'r') ? 'any' : 'file');
+      break;
+    case 'mv':
+      for (const source of line.operands.slice(0, -1)) {
+        const to = { action: 'file.rename', argument: line.operands.at(-1)!, into: undefined } as const;
+        facts.transfer({ action: 'file.rename', argument: source }, to, 'any');
+      }
+      break;
+    case 'submodule':
+    case 'remote':
+    case 'config':
+    case 'bisect':
+    case 'filter-branch':
+    case undefined:
+      if (line.operands.length > 0 || line.values.length > 0) facts.unknown();
+      break;
+  }
+};
+
+/** A URL, `[user@]host:path`, or a path. */
+function repository(where: Argument, facts: Facts): void {
+  const host = /^(?:[^@/:]+@)?([^:/]+):(?!\/\/)/.exec(where.value ?? '')?.[1];
+  if (host !== undefined) facts.connect(literal(host), 22);
+  else if (/^\w[\w+.-]*:\/\//.test(where.value ?? '')) fetch('GET', where, facts);
+  else facts.file('file.read', where, 'directory');
+}
+
+export const NETWORK_PROGRAMS: Record<string, Program> = {
+  curl,
+  wget,
+  nc: netcat,
+  ncat: netcat,
+  netcat,
+  telnet,
+  ssh,
+  scp: remoteCopy,
+  sftp: remoteCopy,
+  rsync: remoteCopy,
+  git,
+};
