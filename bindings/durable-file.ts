@@ -1,0 +1,31 @@
+// Owns: writing files that are whole and on the disk when the call returns. Errors are the file system's own.
+
+import type { Files } from './runtime/runtime.ts';
+
+/** Writes all of `bytes` at the end of `fd`, or throws. */
+export function writeWhole(fd: number, bytes: Uint8Array, files: Files): void {
+  const written = files.writeSync(fd, bytes, 0, bytes.length);
+  // The rest would meet the reason for the short write (a full disk, a limit); a record in two writes could also be torn.
+  if (written !== bytes.length) throw new Error(`only ${written} of ${bytes.length} bytes were written`);
+}
+
+/** Makes a file for its owner alone, which must not exist, and syncs it. Its name lasts once its directory is synced. */
+export function writeNewFile(path: string, bytes: Uint8Array, files: Files): void {
+  const fd = files.openSync(path, 'wx', 0o600);
+  try {
+    writeWhole(fd, bytes, files);
+    files.fsyncSync(fd);
+  } finally {
+    files.closeSync(fd);
+  }
+}
+
+/** Makes the names in a directory last. */
+export function syncDirectory(path: string, files: Files): void {
+  const fd = files.openSync(path, 'r');
+  try {
+    files.fsyncSync(fd);
+  } finally {
+    files.closeSync(fd);
+  }
+}

@@ -1,0 +1,21 @@
+// Owns: what the bindings offer. Everything else in this folder is theirs alone.
+
+export { CODES, VERDICTS, type Code, type Verdict } from './codes.ts';
+export { readDecision, type Constraint, type Decision } from './decision.ts';
+export { loadEngine, type Engine } from './engine.ts';
+export { PlumblineError } from './error.ts';
+export { createKey, Key, readKey } from './key.ts';
+export { DURABILITIES, type Durability } from './recorder.ts';
+export {
+  encodeRequest,
+  isRefusal,
+  type Entity,
+  type EntityUid,
+  type Refusal,
+  type Request,
+  type Stamp,
+  type Value,
+} from './request.ts';
+export { parseRequestJson } from './request-json.ts';
+export { hostRuntime, type Runtime } from './runtime/index.ts';
+export { openSession, type Session, type SessionOptions } from './session.ts';

@@ -1,0 +1,66 @@
+// Owns: the directory of a log (SPEC §9): that it is new, ours alone, and has one writer.
+// Trusts: the file system to keep what it has synced.
+
+import { createHash } from 'node:crypto';
+import { dirname, join, resolve } from 'node:path';
+import { syncDirectory, writeNewFile } from './durable-file.ts';
+import { PlumblineError } from './error.ts';
+import type { Lock, Runtime } from './runtime/runtime.ts';
+
+/**
+ * Makes an absent or empty directory a log's, and holds its lock.
+ * @throws {PlumblineError} `log-locked`, `log-not-empty`, `log-unwritable`
+ */
+export function claimLogDirectory(directory: string, runtime: Runtime): Lock {
+  const { files } = runtime;
+  let lock: Lock | undefined;
+  try {
+    files.mkdirSync(directory, { recursive: true, mode: 0o700 });
+    lock = runtime.lockDirectory(directory);
+    if (lock === undefined) {
+      throw new PlumblineError('log-locked', `${directory} is being written by another session`, {
+        hint: 'a log has one writer; name another directory, or wait until it is closed',
+      });
+    }
+    // Only under the lock is this the last word.
+    if (files.readdirSync(directory).length > 0) {
+      throw new PlumblineError('log-not-empty', `${directory} is not empty`, {
+        hint: 'a log is begun in an absent or empty directory and never reopened',
+      });
+    }
+    files.chmodSync(directory, 0o700);
+    return lock;
+  } catch (cause) {
+    lock?.release();
+    throw cause instanceof PlumblineError ? cause : unwritable(directory, cause);
+  }
+}
+
+/** Writes `contents` as blobs that last, each once, and returns their SHA-256 digests in order. Errors are the file system's own. */
+export function writeBlobs(directory: string, contents: readonly Uint8Array[], runtime: Runtime): Uint8Array[] {
+  const { files } = runtime;
+  const blobs = join(directory, 'blobs');
+  files.mkdirSync(blobs, { mode: 0o700 });
+  const written = new Set<string>();
+  const digests = contents.map((content) => {
+    const digest = createHash('sha256').update(content).digest();
+    const name = digest.toString('hex');
+    if (!written.has(name)) writeNewFile(join(blobs, name), content, files);
+    written.add(name);
+    return digest;
+  });
+  syncDirectory(blobs, files);
+  return digests;
+}
+
+/** Makes the log's own names last, the directory's among them. Errors are the file system's own. */
+export function syncLogDirectory(directory: string, runtime: Runtime): void {
+  syncDirectory(directory, runtime.files);
+  syncDirectory(dirname(resolve(directory)), runtime.files);
+}
+
+export const unwritable = (directory: string, cause: unknown): PlumblineError =>
+  new PlumblineError('log-unwritable', `the log in ${directory} cannot be written: ${(cause as Error).message}`, {
+    hint: 'see that the directory can be made and written, and that the disk has room',
+    cause,
+  });

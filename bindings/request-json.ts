@@ -1,0 +1,49 @@
+// Owns: reading a request's JSON text without losing anything: integers exact, no name given twice.
+
+import { encodeRequest, isRefusal, type Refusal, type Request } from './request.ts';
+
+// Far above any request the engine takes (SPEC §3); it bounds what parsing may cost.
+const TEXT_LENGTH_MAX = 1 << 20;
+// No 64-bit integer has more digits; longer ones are not worth converting.
+const INTEGER = /^-?\d{1,20}$/;
+const STRING = /"[^"\\]*(?:\\.[^"\\]*)*"/g;
+// Only whether the request can be encoded is asked here; the mediator sets the stamp.
+const NO_STAMP = { authority: new Uint8Array(32), timeMs: 0 };
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** A request or transaction from its JSON text, or why it is none. A refused text still goes to `mediate`, as its bytes. */
+export function parseRequestJson(text: string | Uint8Array): Request | Request[] | Refusal {
+  if (text.length > TEXT_LENGTH_MAX) return refuse(`a request's text has at most ${TEXT_LENGTH_MAX} characters`);
+  let json: string;
+  try {
+    json = typeof text === 'string' ? text : utf8.decode(text);
+  } catch {
+    return refuse('must be UTF-8');
+  }
+  // Names that JSON.parse kept. The outermost value is visited as a member too, of an object that is not in the text.
+  let kept = -1;
+  let request: Request | Request[];
+  try {
+    request = JSON.parse(json, function visit(this: unknown, _name, value: unknown, context?: { source: string }) {
+      if (!Array.isArray(this)) kept++;
+      return typeof value === 'number' ? exactInteger(context!.source) : value;
+    }) as Request | Request[];
+  } catch (cause) {
+    return refuse((cause as Error).message);
+  }
+  // Of a name given twice JSON.parse keeps the last value without a word; another reader may keep the first.
+  const given = json.replace(STRING, '').split(':').length - 1;
+  if (given !== kept) return refuse('an object gives a name twice');
+  const encoded = encodeRequest(request, NO_STAMP);
+  return isRefusal(encoded) ? encoded : request;
+}
+
+/** The integer a JSON number states; NaN, which no request may hold, if it states a fraction or an exponent. */
+function exactInteger(source: string): number | bigint {
+  if (!INTEGER.test(source)) return Number.NaN;
+  const value = Number(source);
+  return Number.isSafeInteger(value) ? value : BigInt(source);
+}
+
+const refuse = (message: string): Refusal => ({ code: 'malformed-request', message });

@@ -1,0 +1,261 @@
+// Owns: the form in which callers state requests, and its encoding to the bytes of SPEC §3.
+// Trusts: nothing of a request: what cannot be encoded exactly is a problem, named with its place.
+// Excludes: judging. Names, types and attributes are checked by the engine alone.
+
+import { CborWriter } from './cbor-writer.ts';
+import { REQUEST_BYTES_MAX } from './engine.ts';
+import { parseExtension } from '../engine/compiler/extension.ts';
+import { encodeValue } from '../engine/compiler/value.ts';
+
+export interface EntityUid {
+  type: string;
+  id: string;
+}
+
+/** A Cedar value. Integers are i64: a number must be safe, anything beyond is a bigint. Arrays are sets. */
+export type Value =
+  | boolean
+  | number
+  | bigint
+  | string
+  | readonly Value[]
+  | { __entity: EntityUid }
+  | { __extn: { fn: string; arg: string } }
+  | { readonly [name: string]: Value };
+
+/** An entity of the store, as in Cedar's JSON. */
+export interface Entity {
+  uid: EntityUid | { __entity: EntityUid };
+  attrs: { readonly [name: string]: Value };
+  parents: readonly (EntityUid | { __entity: EntityUid })[];
+  tags?: { readonly [name: string]: Value };
+}
+
+/** What an agent wants to do. `action` as text is the id of an entity of type `Action`. `ref` says where it came from. */
+export interface Request {
+  principal: EntityUid;
+  action: string | EntityUid;
+  resource: EntityUid;
+  context?: { readonly [name: string]: Value };
+  entities?: readonly Entity[];
+  ref?: string;
+}
+
+/** What the mediator adds to a request: the layer-set digest it is judged under, and the time. */
+export interface Stamp {
+  authority: Uint8Array;
+  timeMs: number;
+}
+
+/** Why a request cannot be encoded: `message` names the place and what should be there. */
+export interface Refusal {
+  code: 'malformed-request';
+  message: string;
+}
+
+/** Where something is and what is wrong with it: `.foo[2]: must be …`. `undefined` if nothing is. */
+type Problem = string | undefined;
+
+/** The engine checks the depth of SPEC §1; this bound keeps the recursion here finite. */
+const DEPTH_MAX = 64;
+const I64_MIN = -(2n ** 63n);
+const I64_MAX = 2n ** 63n - 1n;
+
+export const isRefusal = (value: object): value is Refusal => 'code' in value && 'message' in value;
+
+/** The request's, or the transaction's, canonical bytes. */
+export function encodeRequest(request: Request | readonly Request[], stamp: Stamp): Uint8Array | Refusal {
+  const target = new Uint8Array(REQUEST_BYTES_MAX);
+  const written = writeRequest(request, stamp, target);
+  return typeof written === 'number' ? target.subarray(0, written) : written;
+}
+
+/** Writes the request's, or the transaction's, canonical bytes into `target`; returns how many. */
+export function writeRequest(
+  request: Request | readonly Request[],
+  stamp: Stamp,
+  target: Uint8Array,
+): number | Refusal {
+  const writer = new CborWriter(target);
+  const problem = Array.isArray(request)
+    ? writeAll(writer, request, stamp)
+    : writeOne(writer, request as Request, stamp);
+  if (problem !== undefined) return { code: 'malformed-request', message: problem.replace(/^(\.|: )/, '') };
+  if (writer.overflowed) return { code: 'malformed-request', message: `a request has at most ${target.length} bytes` };
+  return writer.position;
+}
+
+function writeAll(writer: CborWriter, requests: readonly Request[], stamp: Stamp): Problem {
+  writer.array(requests.length);
+  for (const [index, request] of requests.entries()) {
+    const problem = writeOne(writer, request, stamp);
+    if (problem !== undefined) return `[${index}]${problem}`;
+  }
+  return undefined;
+}
+
+function writeOne(writer: CborWriter, request: Request, stamp: Stamp): Problem {
+  if (!isRecord(request)) return ': must be a request';
+  for (const key in request)
+    if (!REQUEST_KEYS.has(key)) return `${place(key)}: unknown; a request has ${[...REQUEST_KEYS].join(', ')}`;
+  const { principal, action, resource, context, entities, ref } = request;
+  if (ref !== undefined && typeof ref !== 'string') return '.ref: must be text';
+  if (entities !== undefined && !Array.isArray(entities)) return '.entities: must be an array of entities';
+  const stored = entities !== undefined && entities.length > 0;
+
+  writer.map(stored ? 7 : 6);
+  const problem =
+    under('.principal', writeUid(writer.key(0), principal)) ??
+    under('.action', writeUid(writer.key(1), typeof action === 'string' ? { type: 'Action', id: action } : action)) ??
+    under('.resource', writeUid(writer.key(2), resource)) ??
+    under('.context', writeRecord(writer.key(3), context === undefined ? NOTHING : context, 0));
+  if (problem !== undefined) return problem;
+  writer.key(4).bytes(stamp.authority);
+  writer.key(5).int(stamp.timeMs);
+  return stored ? under('.entities', writeEntities(writer.key(6), entities)) : undefined;
+}
+
+const REQUEST_KEYS = new Set(['principal', 'action', 'resource', 'context', 'entities', 'ref']);
+const ENTITY_KEYS = new Set(['uid', 'attrs', 'parents', 'tags']);
+const NOTHING = {};
+
+function writeEntities(writer: CborWriter, entities: readonly Entity[]): Problem {
+  const uids = new Set<string>();
+  return writeSet(writer, entities, 1, (entity) => {
+    const problem = writeEntity(writer, entity);
+    if (problem !== undefined) return problem;
+    const { type, id } = plainUid(entity.uid);
+    const uid = JSON.stringify([type, id]);
+    if (uids.has(uid)) return '.uid: given twice';
+    uids.add(uid);
+    return undefined;
+  });
+}
+
+function writeEntity(writer: CborWriter, entity: Entity): Problem {
+  if (!isRecord(entity)) return ': must be an entity';
+  for (const key in entity)
+    if (!ENTITY_KEYS.has(key)) return `${place(key)}: unknown; an entity has ${[...ENTITY_KEYS].join(', ')}`;
+  const { uid, attrs, parents, tags } = entity;
+  if (!Array.isArray(parents)) return '.parents: must be an array of entities';
+  if (tags !== undefined && !isRecord(tags)) return '.tags: must be an object';
+  const tagged = tags !== undefined && Object.keys(tags).length > 0;
+  writer.array(tagged ? 4 : 3);
+  return (
+    under('.uid', writeUid(writer, plainUid(uid))) ??
+    under(
+      '.parents',
+      writeSet(writer, parents, 0, (parent) => writeUid(writer, plainUid(parent))),
+    ) ??
+    under('.attrs', writeRecord(writer, attrs, 0)) ??
+    (tagged ? under('.tags', writeRecord(writer, tags, 0)) : undefined)
+  );
+}
+
+/** Cedar's JSON wraps an entity in `__entity` wherever it could be a record, and allows it where it could not. */
+const plainUid = (uid: EntityUid | { __entity: EntityUid }): EntityUid =>
+  isRecord(uid) && '__entity' in uid && Object.keys(uid).length === 1
+    ? (uid['__entity'] as EntityUid)
+    : (uid as EntityUid);
+
+function writeUid(writer: CborWriter, uid: EntityUid): Problem {
+  if (!isRecord(uid)) return ': must be an entity, {"type", "id"}';
+  for (const key in uid) if (key !== 'type' && key !== 'id') return `${place(key)}: unknown; an entity has type, id`;
+  writer.map(2);
+  return under('.type', writeText(writer.key(0), uid.type)) ?? under('.id', writeText(writer.key(1), uid.id));
+}
+
+function writeText(writer: CborWriter, text: string): Problem {
+  if (typeof text !== 'string') return ': must be text';
+  if (!text.isWellFormed()) return ': must be Unicode text; it has a lone surrogate';
+  writer.text(text);
+  return undefined;
+}
+
+function writeValue(writer: CborWriter, value: Value, depth: number): Problem {
+  switch (typeof value) {
+    case 'boolean':
+      writer.bool(value);
+      return undefined;
+    case 'string':
+      return writeText(writer, value);
+    case 'number':
+      if (!Number.isSafeInteger(value)) return ': must be an integer; beyond 2^53 a bigint';
+      writer.int(value);
+      return undefined;
+    case 'bigint':
+      if (value < I64_MIN || value > I64_MAX) return ': must be an integer of 64 bits';
+      writer.int(value);
+      return undefined;
+    default:
+  }
+  if (depth === DEPTH_MAX) return `: nested more than ${DEPTH_MAX} deep`;
+  if (Array.isArray(value)) return writeSet(writer, value, 0, (item: Value) => writeValue(writer, item, depth + 1));
+  if (!isRecord(value)) return ': must be true, false, an integer, text, an array or an object';
+  if ('__entity' in value && Object.keys(value).length === 1) {
+    return under('.__entity', writeUid(writer, value['__entity'] as EntityUid));
+  }
+  if ('__extn' in value && Object.keys(value).length === 1) {
+    return under('.__extn', writeExtension(writer, value['__extn'] as { fn: string; arg: string }));
+  }
+  return writeRecord(writer, value as { readonly [name: string]: Value }, depth + 1);
+}
+
+function writeRecord(writer: CborWriter, record: { readonly [name: string]: Value }, depth: number): Problem {
+  if (!isRecord(record)) return ': must be an object';
+  const names = Object.keys(record);
+  const head = writer.position;
+  writer.map(names.length);
+  const starts: number[] = [];
+  for (const name of names) {
+    if (ESCAPES.has(name)) return `${place(name)}: stands for a value of its own, not for an attribute`;
+    starts.push(writer.position);
+    const problem = writeText(writer, name) ?? writeValue(writer, record[name]!, depth);
+    if (problem !== undefined) return `${place(name)}${problem}`;
+  }
+  writer.order(head, starts);
+  return undefined;
+}
+
+/** Cedar's JSON for values that JSON has no form for. `__expr` is long gone from Cedar and refused like it there. */
+const ESCAPES = new Set(['__entity', '__extn', '__expr']);
+
+function writeExtension(writer: CborWriter, call: { fn: string; arg: string }): Problem {
+  if (
+    !isRecord(call) ||
+    typeof call.fn !== 'string' ||
+    typeof call.arg !== 'string' ||
+    Object.keys(call).length !== 2
+  ) {
+    return ': must be {"fn", "arg"}, both text';
+  }
+  const value = parseExtension(call.fn, call.arg);
+  if (value === undefined) return `: ${JSON.stringify(call.arg)} is no ${call.fn}`;
+  writer.raw(encodeValue(value));
+  return undefined;
+}
+
+/** A set: each item once, in canonical order, which is that of their bytes from `skip` on. */
+function writeSet<T>(writer: CborWriter, list: readonly T[], skip: number, write: (item: T) => Problem): Problem {
+  const head = writer.position;
+  writer.array(list.length);
+  const starts: number[] = [];
+  for (const [index, item] of list.entries()) {
+    starts.push(writer.position);
+    const problem = write(item);
+    if (problem !== undefined) return `[${index}]${problem}`;
+  }
+  writer.order(head, starts, skip);
+  return undefined;
+}
+
+const under = (outer: string, problem: Problem): Problem => (problem === undefined ? undefined : outer + problem);
+
+const place = (name: string): string => (/^[A-Za-z_]\w*$/.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`);
+
+/** A plain object. Instances of classes are none: their own properties may not be all there is to them. */
+function isRecord(value: unknown): value is { readonly [name: string]: unknown } {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}

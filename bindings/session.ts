@@ -1,0 +1,260 @@
+// Owns: one agent run: engine, state and log have this one owner, so sequence order is decision order.
+// Trusts: the compiled policy to be what its sources say. Everything else that fails ends in `block`.
+// Excludes: enforcing. Who calls `mediate` carries the decision out, constraints included, or blocks.
+
+import { createHash } from 'node:crypto';
+import type { Policy } from '../engine/compiler/index.ts';
+import { readDecision, type Decision } from './decision.ts';
+import { loadEngine, REQUEST_BYTES_MAX, type Engine } from './engine.ts';
+import { CborWriter } from './cbor-writer.ts';
+import { PlumblineError } from './error.ts';
+import { Key } from './key.ts';
+import { DURABILITIES, Recorder, type Durability } from './recorder.ts';
+import { writeRequest, type Request, type Stamp } from './request.ts';
+import type { Runtime } from './runtime/index.ts';
+
+export interface SessionOptions {
+  policy: Policy;
+  /** Where decisions are recorded and when a record counts as written; `'none'`: they are not. `origin` names the log (SPEC §9.2). */
+  log: { directory: string; durability: Durability; origin?: string } | 'none';
+  /** Required with a log, refused without. */
+  key?: Key;
+  /** Who enforces: recorded with every decision. 1–128 printable ASCII characters. */
+  adapter: string;
+  runtime: Runtime;
+}
+
+/** SPEC §6.5. */
+const STATE_INITIAL = Uint8Array.from([0xa4, 0x00, 0x00, 0x01, 0x00, 0x02, 0x00, 0x03, 0x80]);
+/** SPEC §7: the digest of no layers, SHA-256 of the empty array. */
+const AUTHORITY_NONE = createHash('sha256').update(Uint8Array.of(0x80)).digest();
+const ORIGIN = /^[!-*,-~]{1,128}$/;
+const ADAPTER = /^[ -~]{1,128}$/;
+const REASON_LENGTH_MAX = 256;
+const utf8 = new TextEncoder();
+
+/**
+ * Loads the engine and the policy, and begins the log.
+ * @throws {TypeError} on options that are missing, unknown or of another type; {RangeError} on an origin or adapter that is no name
+ * @throws {PlumblineError} `engine-absent`, `engine-unfit`, `program-refused`, `log-…`
+ */
+export function openSession(options: SessionOptions): Session {
+  checkOptions(options);
+  return new Session(options);
+}
+
+export class Session {
+  readonly #runtime: Runtime;
+  readonly #adapter: string;
+  readonly #engine: Engine;
+  readonly #program: string;
+  readonly #recorder: Recorder | undefined;
+  #state: Uint8Array = STATE_INITIAL;
+  #timeMs = 0;
+  #failure: PlumblineError | undefined;
+  #closed = false;
+
+  /** Use `openSession`, which checks the options. */
+  constructor({ policy, log, key, adapter, runtime }: SessionOptions) {
+    this.#runtime = runtime;
+    this.#adapter = adapter;
+    const wasm = readEngine(runtime);
+    this.#engine = loadEngine(wasm);
+    this.#program = createHash('sha256').update(policy.program).digest('hex');
+    this.#start(policy.program);
+    if (log === 'none') return;
+    const { directory, durability } = log;
+    const origin = log.origin ?? `plumbline/${Buffer.from(runtime.random(16)).toString('hex')}`;
+    const subject = {
+      engine: wasm,
+      program: policy.program,
+      layers: [],
+      sources: sourcesOf(policy),
+      state: this.#state,
+    };
+    this.#recorder = new Recorder({ directory, durability, origin, key: key! }, subject, this.#now(), runtime);
+  }
+
+  /**
+   * The decision on a request, on a transaction (an array), or on bytes as they came. It is recorded, as durably as the log
+   * promises, before it is returned. Whatever is wrong with request, engine or log, the answer is `block`: this never rejects.
+   */
+  async mediate(request: Request | readonly Request[] | Uint8Array): Promise<Decision> {
+    let refs: (string | undefined)[] = [];
+    try {
+      refs = refsOf(request);
+      if (this.#failure === undefined) return withRefs(this.#decide(request), refs);
+    } catch (cause) {
+      this.#failure =
+        cause instanceof PlumblineError ? cause : new PlumblineError('session-fault', 'the session failed', { cause });
+    }
+    return withRefs(this.#notRecorded(this.#failure), refs);
+  }
+
+  /**
+   * Ends the session and seals its log; every later request is blocked. `reason` is recorded: at most 256 characters.
+   * Rejects with a PlumblineError if the log could not be sealed, because of this or of an earlier failure.
+   */
+  async close(reason: string): Promise<void> {
+    if (typeof reason !== 'string' || !reason.isWellFormed()) throw new TypeError('reason must be text');
+    if (reason.length > REASON_LENGTH_MAX) throw new RangeError(`reason has at most ${REASON_LENGTH_MAX} characters`);
+    if (this.#closed) return;
+    this.#closed = true;
+    const failure = this.#failure;
+    this.#failure ??= new PlumblineError('session-closed', 'the session is closed');
+    if (failure === undefined) return this.#recorder?.close(reason, this.#state, this.#now());
+    this.#recorder?.release();
+    throw failure;
+  }
+
+  #decide(request: Request | readonly Request[] | Uint8Array): Decision {
+    const engine = this.#engine;
+    const stamp = { authority: AUTHORITY_NONE, timeMs: this.#now() };
+    const { length, message } = this.#place(request, stamp);
+    // Taken before the engine has the request: what is recorded is what was asked.
+    const asked = this.#recorder === undefined ? undefined : engine.request.slice(0, length);
+    const packed = engine.decide(length);
+    const answer = engine.decision();
+    const decision = readDecision(answer, packed);
+    this.#state = engine.state();
+    if (asked !== undefined) {
+      const entry = {
+        request: asked,
+        decision: answer,
+        adapter: this.#adapter,
+        timeMs: stamp.timeMs,
+        state: this.#state,
+      };
+      decision.seq = this.#recorder!.decision(entry);
+    }
+    if (message !== undefined) decision.message = message;
+    return decision;
+  }
+
+  /** Writes the request into the engine's window. What cannot be encoded goes in as its JSON, so that it is decided and recorded. */
+  #place(request: Request | readonly Request[] | Uint8Array, stamp: Stamp): { length: number; message?: string } {
+    const window = this.#engine.request;
+    if (request instanceof Uint8Array) return { length: placeBytes(request, window) };
+    const written = writeRequest(request, stamp, window);
+    if (typeof written === 'number') return { length: written };
+    // The first byte of JSON text is ASCII or begins a UTF-8 sequence: never the head of a request, a map of 6 or 7, nor of an array.
+    return { length: placeBytes(utf8.encode(describe(request)), window), message: written.message };
+  }
+
+  #start(program: Uint8Array): void {
+    const fault = this.#engine.load(program);
+    if (fault !== 0) {
+      throw new PlumblineError(
+        'program-refused',
+        `the engine refuses the program: section ${fault >> 8}, reason ${fault & 0xff}`,
+        {
+          hint: 'compile the policy with the compiler of the same version',
+        },
+      );
+    }
+    if (this.#engine.setState(STATE_INITIAL) !== 0)
+      throw new PlumblineError('engine-fault', 'the engine refuses the initial state');
+  }
+
+  /** The time a request is stamped with. It never goes back: where the clock does, the last time stands. */
+  #now(): number {
+    const now = this.#runtime.now();
+    if (!Number.isSafeInteger(now)) throw new PlumblineError('clock-fault', 'the clock gives no time');
+    this.#timeMs = Math.max(this.#timeMs, now);
+    return this.#timeMs;
+  }
+
+  #notRecorded(failure: PlumblineError): Decision {
+    return {
+      verdict: 'block',
+      code: 'not-recorded',
+      level: 0,
+      constraints: [],
+      determining: [],
+      errors: [],
+      labels: [],
+      clearances: [],
+      cedar: null,
+      program: this.#program,
+      authority: AUTHORITY_NONE.toString('hex'),
+      version: 0,
+      failure,
+    };
+  }
+}
+
+/** Bytes as they came; of more than fit, the byte string of their SHA-256 (SPEC §3). */
+function placeBytes(bytes: Uint8Array, window: Uint8Array): number {
+  if (bytes.length <= REQUEST_BYTES_MAX) {
+    window.set(bytes);
+    return bytes.length;
+  }
+  const writer = new CborWriter(window);
+  writer.bytes(createHash('sha256').update(bytes).digest());
+  return writer.position;
+}
+
+function describe(request: unknown): string {
+  try {
+    return JSON.stringify(request, (_, value: unknown) => (typeof value === 'bigint' ? `${value}` : value)) ?? '';
+  } catch {
+    // A cycle, or nesting without end.
+    return '';
+  }
+}
+
+const refsOf = (request: Request | readonly Request[] | Uint8Array): (string | undefined)[] =>
+  request instanceof Uint8Array ? [] : (Array.isArray(request) ? request : [request]).map(refOf);
+
+const refOf = (request: Request | null | undefined): string | undefined =>
+  typeof request?.ref === 'string' ? request.ref : undefined;
+
+/** Gives each decision its request's `ref`, and that of a whole transaction its source's. */
+function withRefs(decision: Decision, refs: readonly (string | undefined)[]): Decision {
+  for (const [index, one] of [decision, ...(decision.transaction ?? [])].entries()) {
+    const ref = refs[Math.max(0, index - 1)];
+    if (ref !== undefined) one.ref = ref;
+  }
+  return decision;
+}
+
+function readEngine(runtime: Runtime): Uint8Array {
+  try {
+    return runtime.files.readFileSync(new URL('../engine/engine.wasm', import.meta.url));
+  } catch (cause) {
+    throw new PlumblineError('engine-absent', 'the engine cannot be read', {
+      hint: 'npm run build:engine makes it',
+      cause,
+    });
+  }
+}
+
+function sourcesOf({ sources }: Policy): Uint8Array[] {
+  return [sources.schema, ...sources.policies, ...sources.labels].map(({ text }) => utf8.encode(text));
+}
+
+function checkOptions(options: SessionOptions): void {
+  checkKeys(options, ['policy', 'log', 'key', 'adapter', 'runtime']);
+  const { policy, log, key, adapter, runtime } = options;
+  if (!(policy?.program instanceof Uint8Array)) throw new TypeError('policy must be a compiled policy');
+  if (typeof runtime?.lockDirectory !== 'function') throw new TypeError('runtime must be a Runtime');
+  if (typeof adapter !== 'string') throw new TypeError('adapter must be text');
+  if (!ADAPTER.test(adapter)) throw new RangeError('adapter must be 1-128 printable ASCII characters');
+  if (log === 'none') {
+    if (key !== undefined) throw new TypeError("key is of no use with log 'none'");
+    return;
+  }
+  checkKeys(log, ['directory', 'durability', 'origin']);
+  if (!(key instanceof Key)) throw new TypeError('key is required with a log');
+  if (typeof log.directory !== 'string' || log.directory === '') throw new TypeError('log.directory must be a path');
+  if (!DURABILITIES.includes(log.durability))
+    throw new TypeError(`log.durability must be one of ${DURABILITIES.join(', ')}`);
+  if (log.origin !== undefined && !ORIGIN.test(log.origin)) {
+    throw new RangeError('log.origin must be 1-128 printable ASCII characters without space and +');
+  }
+}
+
+function checkKeys(value: object, keys: readonly string[]): void {
+  if (typeof value !== 'object' || value === null) throw new TypeError('options must be an object');
+  for (const key of Object.keys(value)) if (!keys.includes(key)) throw new TypeError(`unknown option: ${key}`);
+}
