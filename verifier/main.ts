@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The command plumb-verify. Exit codes: DESIGN §7, the status's own, or 1 operational, 2 usage.
+// The command plumb-verify. Exit codes: SPEC §9.5.
 import { parseArgs } from 'node:util';
 import { describe } from './describe.ts';
 import { parseSeedFile } from './keys.ts';

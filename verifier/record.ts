@@ -5,7 +5,7 @@ import { checkCbor, decodeCbor } from './cbor.ts';
 import { readVerdicts } from './decision.ts';
 import { toHex } from './keys.ts';
 import type { Verdict } from './report.ts';
-import { between, byteString, digest, integer, is, list, map, text, tuple } from './shape.ts';
+import { byteString, digest, integer, is, list, map, text, tuple } from './shape.ts';
 import type { Misfit, Shape } from './shape.ts';
 
 export const RECORD_BYTES_MAX = 65_535;
@@ -113,7 +113,10 @@ const origin = is(
   '1 to 128 printable ASCII characters without space and +',
   (value) => typeof value === 'string' && /^[!-*,-~]{1,128}$/.test(value),
 );
-const count = between(0, Number.MAX_SAFE_INTEGER);
+// Beyond 2^53 a count loses digits below, and still is no count that a log can reach.
+const count = is('a count', (value) =>
+  typeof value === 'bigint' ? value >= 0n : Number.isSafeInteger(value) && (value as number) >= 0,
+);
 const previous = is('no or 32 bytes', (value) => value instanceof Uint8Array && [0, 32].includes(value.length));
 
 const HEADER = 0;
@@ -179,14 +182,15 @@ export function readPayload(payload: Uint8Array): { seq: number; body: Body } | 
   const value = decodeCbor(payload);
   const misfit = payloadShape(value, 'payload');
   if (misfit) return unfit(misfit);
-  const [type, seq, , fields] = value as [number, number, number, Map<number, Value>];
+  const [type, place, , fields] = value as [number, number | bigint, number, Map<number, Value>];
+  const seq = Number(place);
   const bodyMisfit = bodies.get(type)!(fields, 'body');
   if (bodyMisfit) return unfit(bodyMisfit);
   if (type === HEADER) return { seq, body: header(fields) };
   if (type === CLOSE) {
     return {
       seq,
-      body: { type: 'close', records: fields.get(1) as number, stateDigest: fields.get(2) as Uint8Array },
+      body: { type: 'close', records: Number(fields.get(1)), stateDigest: fields.get(2) as Uint8Array },
     };
   }
   const decision = fields.get(1) as Uint8Array;
@@ -210,8 +214,8 @@ function header(fields: Map<number, Value>): Header {
   return {
     type: 'header',
     origin: fields.get(1) as string,
-    segment: fields.get(2) as number,
-    seq: fields.get(3) as number,
+    segment: Number(fields.get(2)),
+    seq: Number(fields.get(3)),
     previous: fields.get(4) as Uint8Array,
     engine: fields.get(6) as Uint8Array,
     program: fields.get(7) as Uint8Array,

@@ -1,4 +1,4 @@
-// What a verification says: statuses, their exit codes (DESIGN §7), and the text form.
+// What a verification says: statuses, their exit codes (SPEC §9.5), and the text form.
 // Pure data and formatting; nothing here reads a log.
 
 export const VERDICTS = ['allow', 'degrade', 'restrict', 'read-only', 'approve', 'defer', 'block'] as const;
