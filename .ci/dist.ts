@@ -1,7 +1,7 @@
 // Owns: the part of `npm run build` that the compiler does not do. Call: node .ci/dist.ts [DIRECTORY], by default dist.
 // Trusts: that tsc has written its output there, and that dist mirrors the tree.
 
-import { cpSync, globSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, globSync } from 'node:fs';
 import { join } from 'node:path';
 
 const dist = process.argv[2] ?? 'dist';
@@ -15,11 +15,4 @@ for (const pattern of [
   'docs/examples/*.traj',
 ]) {
   for (const path of globSync(pattern)) cpSync(path, join(dist, path));
-}
-
-// tsc rewrites the endings of imports, not of the file URLs that workers start from.
-for (const path of globSync('**/*.js', { cwd: dist })) {
-  const text = readFileSync(join(dist, path), 'utf8');
-  const rewritten = text.replace(/(new URL\('\.[^']+)\.ts(', import\.meta\.url\))/g, '$1.js$2');
-  if (rewritten !== text) writeFileSync(join(dist, path), rewritten);
 }

@@ -1,0 +1,193 @@
+// Owns: the worked examples of SPEC §10: made by the code, compared with the page, and rewritten there by
+// `node test/docs/worked.ts --write`.
+
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadEngine } from '../../bindings/engine.ts';
+import { Key } from '../../bindings/key.ts';
+import { Recorder } from '../../bindings/recorder.ts';
+import { encodeRequest, type Request, type Value } from '../../bindings/request.ts';
+import { hostRuntime } from '../../bindings/runtime/index.ts';
+import { compile } from '../../engine/compiler/index.ts';
+import { macKey } from '../../verifier/keys.ts';
+
+const SPEC = new URL('../../SPEC.md', import.meta.url);
+const SECTION = /(?<=\n)## 10\. Worked examples\n[\s\S]*?(?=\n## |$)/;
+
+const TIME_MS = 1_700_000_000_000;
+const ORIGIN = 'example.org/log-1';
+const SEED = Uint8Array.from({ length: 32 }, (_, index) => index);
+const AUTHORITY = Buffer.from('76be8b528d0075f7aae98d6fa57a6d3c83ae480a8469e668d7b0af968995ac71', 'hex');
+const STATE = Buffer.from('a40000010002000380', 'hex');
+// In place of the engine, so that this page does not change with it.
+const ENGINE = new TextEncoder().encode('engine');
+
+const SCHEMA = `entity Agent, Doc;
+action read appliesTo { principal: Agent, resource: Doc, context: { count: Long } };
+`;
+const POLICY = `@id("few")
+permit (principal, action == Action::"read", resource) when { context.count < 3 };
+`;
+const REQUEST: Request = {
+  principal: { type: 'Agent', id: 'a' },
+  action: 'read',
+  resource: { type: 'Doc', id: 'd' },
+  context: { count: 2 },
+};
+
+const VALUES: [cedar: string, value: Value][] = [
+  ['`true`', true],
+  ['`-1`', -1],
+  ['`9223372036854775807`', 9223372036854775807n],
+  ['`"é"`', 'é'],
+  ['`[3, 1, 1]`', [3, 1, 1]],
+  ['`{"b": 1, "a": 2}`', { b: 1, a: 2 }],
+  ['`Doc::"d"`', { __entity: { type: 'Doc', id: 'd' } }],
+  ['`decimal("1.5")`', { __extn: { fn: 'decimal', arg: '1.5' } }],
+  ['`datetime("2024-01-01")`', { __extn: { fn: 'datetime', arg: '2024-01-01' } }],
+  ['`duration("1h")`', { __extn: { fn: 'duration', arg: '1h' } }],
+  ['`ip("10.0.0.0/8")`', { __extn: { fn: 'ip', arg: '10.0.0.0/8' } }],
+];
+
+/** What the page shows. `rule` names the rule of docs/schema that the bytes follow. */
+interface Example {
+  title: string;
+  rule?: string;
+  bytes: Uint8Array;
+}
+
+const runtime = await hostRuntime();
+
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+
+function encoded(request: Request): Uint8Array {
+  const bytes = encodeRequest(request, { authority: AUTHORITY, timeMs: TIME_MS });
+  if (!(bytes instanceof Uint8Array)) throw new Error(bytes.message);
+  return bytes;
+}
+
+/** The bytes of a value: what stands between the name `v` and key 4 of a request whose context is `{"v": value}`. */
+export function valueExamples(): [cedar: string, bytes: Uint8Array][] {
+  const [before, after] = ['03a16176', '045820'];
+  return VALUES.map(([cedar, value]) => {
+    const text = hex(encoded({ ...REQUEST, context: { v: value } }));
+    return [
+      cedar,
+      Buffer.from(text.slice(text.indexOf(before) + before.length, text.indexOf(after + hex(AUTHORITY))), 'hex'),
+    ];
+  });
+}
+
+/** The parts of a program, as its header gives their lengths. */
+function programParts(program: Uint8Array): Uint8Array[] {
+  const view = new DataView(program.buffer, program.byteOffset, program.byteLength);
+  const parts = [program.subarray(0, 32)];
+  let start = 32;
+  for (let field = 8; field < 32; field += 4) {
+    const end = start + ((view.getUint32(field, true) + 3) & ~3);
+    parts.push(program.subarray(start, end));
+    start = end;
+  }
+  return parts;
+}
+
+export function examples(): Example[] {
+  const schema = { name: 'schema.cedarschema', text: SCHEMA };
+  const compiled = compile({
+    schema,
+    policies: [{ name: 'policy.cedar', text: POLICY }],
+    labels: [],
+    authority: 'none',
+  });
+  if ('diagnostics' in compiled) throw new Error(JSON.stringify(compiled.diagnostics));
+  const { program } = compiled.policy;
+
+  const engine = loadEngine(readFileSync(new URL('../../engine/engine.wasm', import.meta.url)));
+  const fault = engine.load(program) || engine.setState(STATE);
+  if (fault !== 0) throw new Error(`the engine refuses the example: ${fault}`);
+  const request = encoded(REQUEST);
+  engine.request.set(request);
+  engine.decide(request.length);
+  const decision = engine.decision().slice();
+  const state = engine.state().slice();
+
+  const directory = mkdtempSync(join(tmpdir(), 'plumbline-worked-'));
+  const log = join(directory, 'log');
+  const place = { directory: log, durability: 'write', origin: ORIGIN, key: new Key(SEED) } as const;
+  const sources = [schema.text, POLICY].map((text) => new TextEncoder().encode(text));
+  const recorder = new Recorder(
+    place,
+    { engine: ENGINE, program, layers: [], sources, state: STATE },
+    TIME_MS,
+    runtime,
+  );
+  recorder.decision({ request, decision, adapter: 'example', timeMs: TIME_MS, state });
+  recorder.close('done', state, TIME_MS);
+  const records = split(readFileSync(join(log, '00000000.cborseq')));
+  rmSync(directory, { recursive: true });
+
+  const parts = ['header', 'constants', 'lists', 'schema', 'labels', 'policies', 'code'];
+  return [
+    { title: 'request', rule: 'input', bytes: request },
+    { title: 'decision', rule: 'output', bytes: decision },
+    { title: 'state before', rule: 'state', bytes: STATE },
+    { title: 'state after', rule: 'state', bytes: state },
+    ...programParts(program).map((bytes, index) => ({ title: `program: ${parts[index]}`, bytes })),
+    { title: 'mac(0)', bytes: macKey(SEED, ORIGIN) },
+    ...records.map((bytes, seq) => ({ title: `record ${seq}`, rule: 'log-record', bytes })),
+  ];
+}
+
+/** Records of a segment: each begins with d1 84, the protected header, and an empty map; its payload's length gives its end. */
+function split(segment: Uint8Array): Uint8Array[] {
+  const records: Uint8Array[] = [];
+  for (let start = 0; start < segment.length;) {
+    const head = start + 2 + 1 + 7 + 1;
+    const [size, length] =
+      segment[head] === 0x59 ? [3, segment[head + 1]! * 256 + segment[head + 2]!] : [2, segment[head + 1]!];
+    const end = head + size + length + 2 + 32;
+    records.push(segment.subarray(start, end));
+    start = end;
+  }
+  return records;
+}
+
+const wrapped = (bytes: Uint8Array): string => hex(bytes).replace(/.{1,112}/g, '  $&\n');
+
+/** The section as it should stand on the page. */
+export function section(): string {
+  return `## 10. Worked examples
+
+Made and checked by \`test/docs\`.
+
+| value | bytes |
+|---|---|
+${valueExamples()
+  .map(([cedar, bytes]) => `| ${cedar} | \`${hex(bytes)}\` |\n`)
+  .join('')}
+Below, a schema, a policy (\`authority: none\`), and one request decided under it at ${TIME_MS} ms and recorded. The log has the origin \`${ORIGIN}\`, the seed
+\`${hex(SEED)}\` and the durability \`write\`; in place of the engine stand the six bytes \`engine\`.
+
+\`\`\`cedar
+${SCHEMA}
+${POLICY}\`\`\`
+
+\`\`\`json
+${JSON.stringify(REQUEST)}
+\`\`\`
+
+\`\`\`
+${examples()
+  .map(({ title, bytes }) => `${title}\n${wrapped(bytes)}`)
+  .join('')}\`\`\`
+`;
+}
+
+export const sectionOf = (page: string): string | undefined => SECTION.exec(page)?.[0];
+
+if (process.argv[2] === '--write') {
+  const page = readFileSync(SPEC, 'utf8');
+  const text = section();
+  writeFileSync(SPEC, SECTION.test(page) ? page.replace(SECTION, () => text) : `${page.trimEnd()}\n\n${text}`);
+}
