@@ -43,7 +43,8 @@ export function addressOf(host: string, port: number): Address | undefined {
 
 /** Where a URL leads, or `undefined` if that cannot be told: no URL, no host, no known port. */
 export function locationOf(text: string): Location | undefined {
-  if (!URL.canParse(text)) return undefined;
+  // WHATWG drops blanks and takes `\\` for `/`; the programs that are given the URL do not.
+  if (/[\s\\]/.test(text) || !URL.canParse(text)) return undefined;
   const url = new URL(text);
   const scheme = url.protocol.slice(0, -1);
   const port = url.port === '' ? PORTS[scheme] : Number(url.port);

@@ -129,6 +129,7 @@ const awk: Program = (args, facts) => {
 
 export const INTERPRETERS: Record<string, Program> = {
   ...Object.fromEntries(Object.entries(LANGUAGES).map(([name, entry]) => [name, language(entry)])),
+  nodejs: language(LANGUAGES['node']!),
   python,
   pip,
   npm: packages(/^(test|t|run|run-script|start|ls|list|view|version|help|config|why|outdated|audit)$/),

@@ -46,7 +46,7 @@ export function valueOf(word: Word): string | undefined {
 /** What is sure to stand before the first part that is not known. */
 function prefixOf({ parts = [], text }: Word): string {
   if (/^~|[=:]~/.test(text)) return '';
-  const flat = parts.flatMap((part) => (part.type === 'DoubleQuoted' ? part.parts : [part]));
+  const flat = parts.flatMap((part): readonly WordPart[] => (part.type === 'DoubleQuoted' ? part.parts : [part]));
   const end = flat.findIndex((part) => partValue(part) === undefined);
   return flat.slice(0, end).map(partValue).join('');
 }
