@@ -1,0 +1,109 @@
+// Sources → checked policies and schema: everything that can be wrong with them, found before anything is compiled.
+
+import type { Attachment, Outcome } from './annotations.ts';
+import { annotationPlace, attachmentOf, outcomeOf } from './annotations.ts';
+import type { Diagnostic, Source } from './diagnostic.ts';
+import { diagnosticAt } from './diagnostic.ts';
+import { checkDomain } from './domain.ts';
+import { linkTemplates } from './links.ts';
+import type { ParsedPolicy, TemplateLink } from './parse.ts';
+import { parsePolicies } from './parse.ts';
+import type { SchemaModel } from './schema.ts';
+import { readSchema } from './schema.ts';
+import { validatePolicies } from './validate.ts';
+
+/** All a program is made from. `authority` has no default: whether a grant is needed is the operator's decision. */
+export interface PolicySources {
+  schema: Source;
+  /** Decision policies; files in this order. */
+  policies: Source[];
+  labels: Source[];
+  /** Links of templates that stand in `policies`. */
+  links?: TemplateLink[];
+  authority: 'none' | 'required';
+}
+
+export interface LabelPolicy {
+  policy: ParsedPolicy;
+  attachment: Attachment;
+}
+
+export interface DecisionPolicy {
+  policy: ParsedPolicy;
+  outcome: Outcome;
+}
+
+/** Templates are gone: `decisions` holds what their links made of them. */
+export interface CheckedSources {
+  schema: SchemaModel;
+  labels: LabelPolicy[];
+  decisions: DecisionPolicy[];
+}
+
+/** @param strict with Cedar's validation and names taken from `@id`; without, Cedar's own names */
+export function checkSources(sources: PolicySources, strict: boolean): CheckedSources | { diagnostics: Diagnostic[] } {
+  if (sources.authority !== 'none' && sources.authority !== 'required') {
+    throw new TypeError('authority must be "none" or "required"');
+  }
+  const links = sources.links ?? [];
+  const model = readSchema(sources.schema);
+  const parsedDecisions = parseSet(sources.policies, 'policy', strict);
+  const parsedLabels = parseSet(sources.labels, 'label', strict);
+  const unread = [model, parsedDecisions, parsedLabels].flatMap((read) =>
+    'diagnostics' in read ? read.diagnostics : [],
+  );
+  if ('diagnostics' in model || 'diagnostics' in parsedDecisions || 'diagnostics' in parsedLabels)
+    return { diagnostics: unread };
+
+  const linked = linkTemplates(parsedDecisions.policies, links);
+  const diagnostics = [...checkDomain(model.schema, sources.schema), ...linked.diagnostics];
+  diagnostics.push(...checkIds([...parsedLabels.policies, ...parsedDecisions.policies]));
+  const collect = <T extends object>(result: T | { diagnostics: Diagnostic[] }): T[] => {
+    if (!('diagnostics' in result)) return [result];
+    diagnostics.push(...result.diagnostics);
+    return [];
+  };
+  const labels = parsedLabels.policies.flatMap((policy) =>
+    collect(attachmentOf(policy)).map((attachment) => ({ policy, attachment })),
+  );
+  const unlinked = parsedDecisions.policies.filter(({ template }) => template);
+  for (const template of unlinked) collect(outcomeOf(template));
+  const decisions = linked.policies.flatMap((policy) =>
+    collect(outcomeOf(policy)).map((outcome) => ({ policy, outcome })),
+  );
+  if (strict && diagnostics.length === 0) {
+    diagnostics.push(...validatePolicies(sources.schema, parsedLabels.policies, []));
+    diagnostics.push(...validatePolicies(sources.schema, parsedDecisions.policies, links));
+  }
+  return diagnostics.length > 0 ? { diagnostics } : { schema: model.schema, labels, decisions };
+}
+
+/** The policies of the files of one set, named. */
+function parseSet(files: Source[], prefix: string, strict: boolean) {
+  const parsed = files.map(parsePolicies);
+  const diagnostics = parsed.flatMap((file) => ('diagnostics' in file ? file.diagnostics : []));
+  if (diagnostics.length > 0) return { diagnostics };
+  const unnamed = parsed.flatMap((file) => ('policies' in file ? file.policies : []));
+  return {
+    policies: unnamed.map((policy, index): ParsedPolicy => {
+      return { ...policy, id: (strict ? policy.annotations.get('id') : undefined) ?? `${prefix}${index}` };
+    }),
+  };
+}
+
+function checkIds(policies: ParsedPolicy[]): Diagnostic[] {
+  const first = new Map<string, ParsedPolicy>();
+  return policies.flatMap((policy) => {
+    const at = annotationPlace(policy, policy.annotations.has('id') ? 'id' : undefined);
+    const known = first.get(policy.id);
+    first.set(policy.id, known ?? policy);
+    if (policy.id === '')
+      return [diagnosticAt(policy.source, at, { code: 'empty-id', message: 'a policy needs a name' })];
+    if (!known) return [];
+    const { file, line } = diagnosticAt(known.source, known.start, { code: '', message: '' });
+    const message = `another policy is named \`${policy.id}\``;
+    return [
+      diagnosticAt(policy.source, at, { code: 'duplicate-id', message, hint: `the other is at ${file}:${line}` }),
+    ];
+  });
+}

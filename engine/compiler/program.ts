@@ -1,0 +1,185 @@
+// Checked policies and schema → program bytes (SPEC §8). Trusts what it is given; refuses only what the engine cannot hold.
+// The same input gives the same bytes in every process and runtime: order comes from the sources and from encoded bytes.
+
+import type { Attachment } from './annotations.ts';
+import type { DecisionPolicy, LabelPolicy } from './check.ts';
+import type { Fault } from './diagnostic.ts';
+import type { EntityUid } from './expression.ts';
+import {
+  ACTION_EXACT,
+  ATTACHES,
+  CONSTANTS_MAX,
+  EFFECT,
+  FLAG_AUTHORITY_REQUIRED,
+  FORMAT_VERSION,
+  HEADER_BYTES,
+  LABELS_MAX,
+  MAGIC,
+  NONE,
+  OPCODE,
+  POLICIES_MAX,
+  PROGRAM_BYTES_MAX,
+  SCOPE,
+  SET_DECISION,
+  SET_LABEL,
+} from './format.ts';
+import type { Instruction, List } from './lower.ts';
+import { Lists, lowerPolicy } from './lower.ts';
+import type { EntityScope, ParsedPolicy } from './parse.ts';
+import type { Constant } from './pool.ts';
+import { Pool, poolBytes, wordBytes } from './pool.ts';
+import type { SchemaModel } from './schema.ts';
+import { schemaSection } from './schema-section.ts';
+import { compareBytes } from './value.ts';
+
+type CheckedPolicy = LabelPolicy | DecisionPolicy;
+
+/** A fault, and the policy it lies in if it lies in one. `at` is a UTF-16 offset into that policy's source. */
+export type ProgramFault = Fault & { policy?: ParsedPolicy; at?: number };
+
+type Field = number | Constant | { list: List; bits?: number };
+
+export function buildProgram(
+  schema: SchemaModel,
+  labelPolicies: LabelPolicy[],
+  decisionPolicies: DecisionPolicy[],
+  authority: 'none' | 'required',
+): { program: Uint8Array } | { faults: ProgramFault[] } {
+  const pool = new Pool();
+  const lists = new Lists();
+  const policies = [...labelPolicies, ...decisionPolicies];
+  const labels = namesOf(policies, (kind) => kind !== 'clearance', pool);
+  const clearances = namesOf(policies, (kind) => kind === 'clearance', pool);
+  const faults: ProgramFault[] = [];
+  const records: Field[][] = [];
+  const code: Instruction[] = [];
+  for (const checked of policies) {
+    const { policy } = checked;
+    const action = actionField(policy, pool, lists);
+    const lowered = lowerPolicy(policy, pool, lists);
+    if ('fault' in lowered) {
+      faults.push({ ...lowered.fault, policy });
+      continue;
+    }
+    const scopes = [...scopeFields(policy.principal, pool), ...scopeFields(policy.resource, pool)];
+    const effects = effectFields(checked, pool, labels, clearances);
+    records.push([pool.intern(policy.id), ...effects, ...scopes, action, code.length, lowered.code.length]);
+    code.push(...lowered.code);
+  }
+  const schemaBytes = schemaSection(schema);
+  const constants = pool.inOrder();
+  const tooMany = (what: string, count: number, max: number) => {
+    if (count > max) faults.push({ code: 'too-large', message: `there are ${count} ${what}; the engine holds ${max}` });
+  };
+  tooMany('policies', policies.length, POLICIES_MAX);
+  tooMany('constants', constants.length, CONSTANTS_MAX);
+  tooMany('labels', labels.length, LABELS_MAX);
+  tooMany('clearances', clearances.length, LABELS_MAX);
+  if ('tooMany' in schemaBytes) {
+    faults.push({
+      code: 'too-large',
+      message: `the schema has too many ${schemaBytes.tooMany}; the engine holds ${schemaBytes.max}`,
+    });
+  }
+  if (faults.length > 0 || 'tooMany' in schemaBytes) return { faults };
+  const listIndex = indexLists(lists.all);
+  const field = (value: Field): number => {
+    if (typeof value === 'number') return value;
+    return 'list' in value ? (listIndex.get(value.list)! | (value.bits ?? 0)) >>> 0 : value.index;
+  };
+  const program = assemble(authority === 'required' ? FLAG_AUTHORITY_REQUIRED : 0, [
+    poolBytes(constants),
+    wordBytes(lists.all.flatMap((list) => [list.length, ...list.map(field)])),
+    schemaBytes,
+    wordBytes([labels.length, clearances.length, ...[...labels, ...clearances].map(field)]),
+    wordBytes(records.flatMap((record) => record.map(field))),
+    wordBytes(code.map(({ opcode, operand }) => word(opcode, field(operand)))),
+  ]);
+  tooMany('bytes in the program', program.length, PROGRAM_BYTES_MAX);
+  return faults.length > 0 ? { faults } : { program };
+}
+
+function namesOf(policies: CheckedPolicy[], wanted: (kind: Attachment['kind']) => boolean, pool: Pool): Constant[] {
+  const attachments = policies.flatMap((policy) => ('attachment' in policy ? [policy.attachment] : []));
+  const names = new Set(attachments.filter(({ kind }) => wanted(kind)).map(({ name }) => pool.intern(name)));
+  return [...names].toSorted((a, b) => compareBytes(a.bytes, b.bytes));
+}
+
+function effectFields(checked: CheckedPolicy, pool: Pool, labels: Constant[], clearances: Constant[]): Field[] {
+  const effect = EFFECT[checked.policy.effect];
+  if ('outcome' in checked) {
+    const { verdict, argument } = checked.outcome;
+    return [
+      SET_DECISION,
+      effect,
+      verdict,
+      argument === undefined ? NONE : pool.intern(argument),
+      ATTACHES.nothing,
+      NONE,
+    ];
+  }
+  const { kind, name } = checked.attachment;
+  const table = kind === 'clearance' ? clearances : labels;
+  return [SET_LABEL, effect, 0, NONE, ATTACHES[kind], table.indexOf(pool.intern(name))];
+}
+
+function scopeFields({ type, equals, ancestor }: EntityScope, pool: Pool): Field[] {
+  const kind = equals
+    ? SCOPE.equals
+    : type === undefined
+      ? ancestor
+        ? SCOPE.in
+        : SCOPE.any
+      : ancestor
+        ? SCOPE.isIn
+        : SCOPE.is;
+  const entity = equals ?? ancestor;
+  return [kind, type === undefined ? NONE : pool.intern(type), entity ? internEntity(entity as EntityUid, pool) : NONE];
+}
+
+function actionField({ action }: ParsedPolicy, pool: Pool, lists: Lists): Field {
+  const { equals, ancestors } = action;
+  const named = equals ? [equals] : ancestors;
+  if (!named) return NONE;
+  const entities = [...new Set(named.map((entity) => internEntity(entity, pool)))];
+  const list = lists.intern(entities.toSorted((a, b) => compareBytes(a.bytes, b.bytes)));
+  return { list, bits: equals ? ACTION_EXACT : 0 };
+}
+
+function internEntity(entity: EntityUid, pool: Pool): Constant {
+  return pool.intern({ entity });
+}
+
+/** A list is named by the index of its count. */
+function indexLists(lists: List[]): Map<List, number> {
+  const indexes = new Map<List, number>();
+  let next = 0;
+  for (const list of lists) {
+    indexes.set(list, next);
+    next += 1 + list.length;
+  }
+  return indexes;
+}
+
+function word(opcode: Instruction['opcode'], operand: number): number {
+  return (OPCODE[opcode] | (operand << 8)) >>> 0;
+}
+
+function assemble(flags: number, sections: Uint8Array[]): Uint8Array {
+  const program = new Uint8Array(sections.reduce((total, { length }) => total + padded(length), HEADER_BYTES));
+  program.set(new TextEncoder().encode(MAGIC));
+  const header = new DataView(program.buffer);
+  header.setUint16(4, FORMAT_VERSION, true);
+  header.setUint16(6, flags, true);
+  let offset = HEADER_BYTES;
+  for (const [i, section] of sections.entries()) {
+    header.setUint32(8 + i * 4, section.length, true);
+    program.set(section, offset);
+    offset += padded(section.length);
+  }
+  return program;
+}
+
+function padded(length: number): number {
+  return (length + 3) & ~3;
+}
