@@ -1,0 +1,24 @@
+// Generated Cedar cases: whoever answers them must agree with cedar-wasm on every decision, reason and error.
+
+import { expect, test } from 'vitest';
+import { compareWithOracle, reference } from './cedar-differential.ts';
+
+const SEED = 20261122;
+const CASES = 300;
+
+test(`the reference agrees with Cedar in ${CASES} cases of seed ${SEED}`, () => {
+  const { disagreement, seen } = compareWithOracle(reference, SEED, CASES);
+  expect(disagreement).toBeUndefined();
+  // The cases must be worth agreeing on.
+  expect(Math.min(seen.allow, seen.requests - seen.allow)).toBeGreaterThan(seen.requests / 10);
+  expect(seen.severalReasons).toBeGreaterThan(seen.requests / 5);
+  expect(seen.severalErrors).toBeGreaterThan(seen.requests / 5);
+});
+
+test('a disagreement is reported with the smallest case that shows it', () => {
+  const wrong = (...[each]: Parameters<typeof reference>) =>
+    reference(each).map((answer) => ({ ...answer, errors: [] }));
+  const { disagreement } = compareWithOracle(wrong, SEED, CASES);
+  expect(disagreement).toMatch(/^case \d+ of seed 20261122/);
+  expect(disagreement!.match(/^(permit|forbid)\(/gm)).toHaveLength(1);
+});
