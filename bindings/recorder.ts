@@ -52,11 +52,12 @@ const SEGMENT_FILE = '00000000.cborseq';
 /** The one writer of one log. */
 export class Recorder {
   readonly #directory: string;
-  readonly #durability: Durability;
+  readonly #synced: boolean;
   readonly #runtime: Runtime;
   readonly #lock: Lock;
   readonly #chain: RecordChain;
   #fd: number | undefined;
+  #released = false;
   /** The length of the segment in whole records. */
   #bytes = 0;
 
@@ -67,7 +68,7 @@ export class Recorder {
   constructor(place: LogPlace, subject: LogSubject, createdMs: number, runtime: Runtime) {
     const { directory, durability, origin } = place;
     this.#directory = directory;
-    this.#durability = durability;
+    this.#synced = durability === 'fsync';
     this.#runtime = runtime;
     this.#chain = new RecordChain(place.key.macKey(origin));
     this.#lock = claimLogDirectory(directory, runtime);
@@ -76,7 +77,7 @@ export class Recorder {
       const digests = writeBlobs(directory, [engine, program, ...layers, ...sources], runtime);
       syncLogDirectory(directory, runtime);
       this.#fd = runtime.files.openSync(join(directory, SEGMENT_FILE), 'ax', 0o600);
-      this.#append(RECORD.header, (body) => {
+      this.#append(RECORD.header, true, (body) => {
         body.map(12);
         body.key(0).text('plumbline/1');
         body.key(1).text(origin);
@@ -91,7 +92,6 @@ export class Recorder {
         writeDigests(body.key(12), digests.slice(2, 2 + layers.length));
         writeDigests(body.key(13), digests.slice(2 + layers.length));
       });
-      runtime.files.fsyncSync(this.#fd);
       syncLogDirectory(directory, runtime);
     } catch (cause) {
       this.release();
@@ -104,7 +104,7 @@ export class Recorder {
    * @throws {PlumblineError} `log-unwritable`, and the recorder is done for
    */
   decision(entry: DecisionEntry): number {
-    return this.#append(RECORD.decision, (body) => {
+    return this.#append(RECORD.decision, this.#synced, (body) => {
       body.map(5);
       body.key(0).bytes(entry.request);
       body.key(1).bytes(entry.decision);
@@ -115,44 +115,40 @@ export class Recorder {
   }
 
   /**
-   * Seals the log and gives up its lock.
-   * @throws {PlumblineError} `log-unwritable`; the lock is given up all the same
+   * Seals the log; whatever its durability, the whole of it is on the disk when this returns.
+   * @throws {PlumblineError} `log-unwritable`
    */
   close(reason: string, state: Uint8Array, timeMs: number): void {
-    try {
-      const seq = this.#chain.seq;
-      this.#append(RECORD.close, (body) => {
-        body.map(4);
-        body.key(0).text(reason);
-        body.key(1).int(seq);
-        body.key(2).bytes(hash('sha256', state, 'buffer'));
-        body.key(3).int(timeMs);
-      });
-      this.#runtime.files.fsyncSync(this.#fd!);
-    } finally {
-      this.release();
-    }
+    const seq = this.#chain.seq;
+    this.#append(RECORD.close, true, (body) => {
+      body.map(4);
+      body.key(0).text(reason);
+      body.key(1).int(seq);
+      body.key(2).bytes(hash('sha256', state, 'buffer'));
+      body.key(3).int(timeMs);
+    });
   }
 
-  /** Gives up the lock, leaving the log as it is: unsealed, unless it was closed. */
+  /** Gives up file and lock, leaving the log as it is: unsealed, unless it was closed. */
   release(): void {
-    const fd = this.#fd;
-    this.#fd = undefined;
+    if (this.#released) return;
+    this.#released = true;
     try {
-      if (fd !== undefined) this.#runtime.files.closeSync(fd);
+      if (this.#fd !== undefined) this.#runtime.files.closeSync(this.#fd);
     } finally {
       this.#lock.release();
     }
   }
 
-  #append(type: number, body: (writer: CborWriter) => void): number {
+  /** Appends the next record and, if `synced`, waits for the disk. Returns its sequence number. */
+  #append(type: number, synced: boolean, body: (writer: CborWriter) => void): number {
     const fd = this.#fd!;
     const { files } = this.#runtime;
     const seq = this.#chain.seq;
     try {
       const record = this.#chain.seal(type, body);
       writeWhole(fd, record, files);
-      if (this.#durability === 'fsync') files.fdatasyncSync(fd);
+      if (synced) files.fdatasyncSync(fd);
       this.#bytes += record.length;
       return seq;
     } catch (cause) {

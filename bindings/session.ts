@@ -76,8 +76,8 @@ export class Session {
   }
 
   /**
-   * The decision on a request, on a transaction (an array), or on bytes as they came. It is recorded, as durably as the log
-   * promises, before it is returned. Whatever is wrong with request, engine or log, the answer is `block`: this never rejects.
+   * The decision on a request, on a transaction (an array), or on bytes as they came, whose authority and time are then the
+   * caller's. It is recorded, as durably as the log promises, before it is returned. Whatever is wrong with request, engine or log, the answer is `block`: this never rejects.
    */
   async mediate(request: Request | readonly Request[] | Uint8Array): Promise<Decision> {
     let refs: (string | undefined)[] = [];
@@ -102,9 +102,12 @@ export class Session {
     this.#closed = true;
     const failure = this.#failure;
     this.#failure ??= new PlumblineError('session-closed', 'the session is closed');
-    if (failure === undefined) return this.#recorder?.close(reason, this.#state, this.#now());
-    this.#recorder?.release();
-    throw failure;
+    try {
+      if (failure !== undefined) throw failure;
+      this.#recorder?.close(reason, this.#state, this.#now());
+    } finally {
+      this.#recorder?.release();
+    }
   }
 
   #decide(request: Request | readonly Request[] | Uint8Array): Decision {
@@ -144,16 +147,14 @@ export class Session {
   #start(program: Uint8Array): void {
     const fault = this.#engine.load(program);
     if (fault !== 0) {
-      throw new PlumblineError(
-        'program-refused',
-        `the engine refuses the program: section ${fault >> 8}, reason ${fault & 0xff}`,
-        {
-          hint: 'compile the policy with the compiler of the same version',
-        },
-      );
+      const where = `section ${fault >> 8}, reason ${fault & 0xff}`;
+      throw new PlumblineError('program-refused', `the engine refuses the program: ${where}`, {
+        hint: 'compile the policy with the compiler of the same version',
+      });
     }
-    if (this.#engine.setState(STATE_INITIAL) !== 0)
+    if (this.#engine.setState(STATE_INITIAL) !== 0) {
       throw new PlumblineError('engine-fault', 'the engine refuses the initial state');
+    }
   }
 
   /** The time a request is stamped with. It never goes back: where the clock does, the last time stands. */
@@ -229,8 +230,9 @@ function readEngine(runtime: Runtime): Uint8Array {
   }
 }
 
-function sourcesOf({ sources }: Policy): Uint8Array[] {
-  return [sources.schema, ...sources.policies, ...sources.labels].map(({ text }) => utf8.encode(text));
+function sourcesOf({ sources: { schema, policies, labels, links } }: Policy): Uint8Array[] {
+  const texts = [schema, ...policies, ...labels].map(({ text }) => text);
+  return [...texts, ...(links === undefined ? [] : [JSON.stringify(links)])].map((text) => utf8.encode(text));
 }
 
 function checkOptions(options: SessionOptions): void {
