@@ -18,39 +18,44 @@ export class OperatingError extends Error {
   }
 }
 
-/** Names in the log's directory that end in `.cborseq`, ascending, and whether each is a regular file. */
-export async function listSegments(directory: string): Promise<{ name: string; isFile: boolean }[]> {
-  const entries = await readable(directory, () => readdir(directory, { withFileTypes: true }));
-  return entries
-    .filter((entry) => entry.name.endsWith('.cborseq'))
-    .map((entry) => ({ name: entry.name, isFile: entry.isFile() }))
-    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+/** What a log consists of, wherever it lies (SPEC §9). Every method rejects with `OperatingError`. */
+export interface LogFiles {
+  /** Names that end in `.cborseq`, ascending, and whether each is a regular file. */
+  segments(): Promise<{ name: string; isFile: boolean }[]>;
+  /** Names of the regular files in `blobs/`. */
+  blobs(): Promise<Set<string>>;
+  /** The bytes of `NNNNNNNN.cborseq` or `blobs/NAME`. */
+  chunks(name: string): AsyncIterable<Uint8Array>;
 }
 
-/** Names of the regular files in the log's `blobs/`. */
-export async function listBlobs(directory: string): Promise<Set<string>> {
-  try {
-    const entries = await readdir(join(directory, 'blobs'), { withFileTypes: true });
-    return new Set(entries.filter((entry) => entry.isFile()).map((entry) => entry.name));
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return new Set();
-    throw unreadable(join(directory, 'blobs'), cause);
-  }
-}
-
-/** The bytes of a file inside the log, in chunks. */
-export async function* readChunks(directory: string, name: string): AsyncGenerator<Uint8Array> {
-  const path = join(directory, name);
-  try {
-    for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES })) yield chunk as Uint8Array;
-  } catch (cause) {
-    throw unreadable(path, cause);
-  }
-}
-
-export async function readBlob(directory: string, digest: string): Promise<Uint8Array> {
-  const path = join(directory, 'blobs', digest);
-  return readable(path, () => readFile(path));
+export function openLog(directory: string): LogFiles {
+  return {
+    async segments() {
+      const entries = await readable(directory, () => readdir(directory, { withFileTypes: true }));
+      return entries
+        .filter((entry) => entry.name.endsWith('.cborseq'))
+        .map((entry) => ({ name: entry.name, isFile: entry.isFile() }))
+        .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    },
+    async blobs() {
+      const path = join(directory, 'blobs');
+      try {
+        const entries = await readdir(path, { withFileTypes: true });
+        return new Set(entries.filter((entry) => entry.isFile()).map((entry) => entry.name));
+      } catch (cause) {
+        if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return new Set();
+        throw unreadable(path, cause);
+      }
+    },
+    async *chunks(name) {
+      const path = join(directory, name);
+      try {
+        for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES })) yield chunk as Uint8Array;
+      } catch (cause) {
+        throw unreadable(path, cause);
+      }
+    },
+  };
 }
 
 /** The text of a file named by the user. */

@@ -1,11 +1,11 @@
 // The worker of replay.ts: verifies and replays one log in one pass. It counts records where its parent can see them, so that a
 // step that never ends is noticed from outside.
 import { parentPort, workerData } from 'node:worker_threads';
-import { listBlobs, readBlob } from './log-files.ts';
+import { openLog } from './log-files.ts';
 import { Replayer } from './replayer.ts';
 import type { Divergence, VerifyReport } from './report.ts';
 import type { Trust } from './trust.ts';
-import { visitLog } from './verify.ts';
+import { verifyFiles } from './verify.ts';
 
 export interface Task {
   directory: string;
@@ -26,11 +26,9 @@ const { directory, seed, trusted, progress } = workerData as Task;
 const done = new Int32Array(progress);
 
 async function run(): Promise<Outcome> {
-  const blobs = await listBlobs(directory);
-  const replayer = new Replayer(trusted, async (digest) =>
-    blobs.has(digest) ? readBlob(directory, digest) : undefined,
-  );
-  const verified = await visitLog(directory, seed, (body, seq) => {
+  const files = openLog(directory);
+  const replayer = new Replayer(trusted, files);
+  const verified = await verifyFiles(files, seed, (body, seq) => {
     const visited = replayer.visit(body, seq);
     Atomics.add(done, 0, 1);
     return visited;

@@ -2,25 +2,23 @@
 // Runs nothing whose digest is not trusted; stops at the first divergence, since every later state depends on it.
 import { Engine } from './engine.ts';
 import { digestHex, toHex } from './keys.ts';
+import type { LogFiles } from './log-files.ts';
 import type { Body, Decided, Header } from './record.ts';
 import type { Divergence } from './report.ts';
 import type { Trust } from './trust.ts';
 
-/** The bytes that a log has under a digest (hex); undefined if it has none. */
-export type ReadBlob = (digest: string) => Promise<Uint8Array | undefined>;
-
 export class Replayer {
   readonly #trusted: Trust;
-  readonly #readBlob: ReadBlob;
+  readonly #files: LogFiles;
   #engine: Engine | undefined;
   replayed = 0;
   divergence: Divergence | undefined;
   /** Why replay did not start or stopped, if not for a divergence. */
   reason: string | undefined;
 
-  constructor(trusted: Trust, readBlob: ReadBlob) {
+  constructor(trusted: Trust, files: LogFiles) {
     this.#trusted = trusted;
-    this.#readBlob = readBlob;
+    this.#files = files;
   }
 
   visit(body: Body, seq: number): Promise<void> | undefined {
@@ -47,8 +45,8 @@ export class Replayer {
   async #trustedBlob(what: string, digest: Uint8Array): Promise<Uint8Array> {
     const hex = toHex(digest);
     if (!this.#trusted.has(hex)) throw new RangeError(`${what} ${hex} is not trusted`);
-    const bytes = await this.#readBlob(hex);
-    if (bytes === undefined) throw new RangeError(`${what} ${hex} is not in blobs/`);
+    if (!(await this.#files.blobs()).has(hex)) throw new RangeError(`${what} ${hex} is not in blobs/`);
+    const bytes = await readWhole(this.#files.chunks(`blobs/${hex}`));
     if (digestHex(bytes) !== hex) throw new RangeError(`${what} ${hex} is not what blobs/ has under that name`);
     return bytes;
   }
@@ -75,4 +73,10 @@ function difference(seq: number, part: Divergence['part'], recorded: string, rep
   let digits = 0;
   while (recorded[digits] === replayed[digits]) digits++;
   return { seq, part, at: digits >> 1, recorded, replayed };
+}
+
+async function readWhole(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const parts: BlobPart[] = [];
+  for await (const chunk of chunks) parts.push(chunk as BufferSource);
+  return new Uint8Array(await new Blob(parts).arrayBuffer());
 }

@@ -3,7 +3,8 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { Chain } from './chain.ts';
 import type { Finding } from './chain.ts';
 import { toHex } from './keys.ts';
-import { listBlobs, listSegments, readChunks } from './log-files.ts';
+import { openLog } from './log-files.ts';
+import type { LogFiles } from './log-files.ts';
 import { frameRecord } from './record.ts';
 import type { Body, Header } from './record.ts';
 import type { Status, VerifyReport } from './report.ts';
@@ -19,15 +20,15 @@ export type Visit = (body: Body, seq: number) => Promise<void> | void;
  * Rejects only if the log cannot be read (`OperatingError`) or a seed is of another length (`RangeError`).
  */
 export async function verifyLog(directory: string, options: { seed?: Uint8Array }): Promise<VerifyReport> {
-  return visitLog(directory, options.seed, () => undefined);
+  return verifyFiles(openLog(directory), options.seed, () => undefined);
 }
 
-/** As `verifyLog`, with each record that passed given to `visit`. */
-export async function visitLog(directory: string, seed: Uint8Array | undefined, visit: Visit): Promise<VerifyReport> {
+/** As `verifyLog`, of a log that lies anywhere, with each record that passed given to `visit`. */
+export async function verifyFiles(files: LogFiles, seed: Uint8Array | undefined, visit: Visit): Promise<VerifyReport> {
   if (seed && seed.length !== SEED_BYTES) throw new RangeError(`a seed is ${SEED_BYTES} bytes`);
   const chain = new Chain(seed);
   const missing: string[] = [];
-  const located = (await readSegments(directory, chain, visit)) ?? (await checkBlobs(directory, chain.header, missing));
+  const located = (await readSegments(files, chain, visit)) ?? (await checkBlobs(files, chain.header, missing));
   const authenticated = seed !== undefined && located === undefined;
   const report: VerifyReport = {
     status: located?.status ?? status(missing, authenticated, chain.sealed),
@@ -53,8 +54,8 @@ function status(missing: string[], authenticated: boolean, sealed: boolean): Sta
 
 type Located = Finding & { file: string; seq?: number };
 
-async function readSegments(directory: string, chain: Chain, visit: Visit): Promise<Located | undefined> {
-  const segments = await listSegments(directory);
+async function readSegments(files: LogFiles, chain: Chain, visit: Visit): Promise<Located | undefined> {
+  const segments = await files.segments();
   for (const [index, { name, isFile }] of segments.entries()) {
     const refuse = (finding: Finding): Located => ({ ...finding, file: name });
     const at = (kind: Finding['status'], expected: string, found: string) =>
@@ -66,7 +67,7 @@ async function readSegments(directory: string, chain: Chain, visit: Visit): Prom
     if (index > 0 && chain.segmentIsEmpty) {
       return { status: 'malformed', file: segmentName(index - 1), offset: 0, expected: 'a header', found: 'the end' };
     }
-    const finding = chain.segment() ?? (await readRecords(readChunks(directory, name), chain, visit));
+    const finding = chain.segment() ?? (await readRecords(files.chunks(name), chain, visit));
     if (finding) return refuse(finding);
   }
   if (chain.seq > 0) return undefined;
@@ -115,12 +116,12 @@ async function readRecords(
 }
 
 async function checkBlobs(
-  directory: string,
+  files: LogFiles,
   header: Header | undefined,
   missing: string[],
 ): Promise<Located | undefined> {
   if (!header) return undefined;
-  const present = await listBlobs(directory);
+  const present = await files.blobs();
   const named = [header.engine, header.program, ...header.layers, ...header.sources].map(toHex);
   for (const name of new Set(named)) {
     if (!present.has(name)) {
@@ -128,7 +129,7 @@ async function checkBlobs(
       continue;
     }
     const hash = sha256.create();
-    for await (const chunk of readChunks(directory, `blobs/${name}`)) hash.update(chunk);
+    for await (const chunk of files.chunks(`blobs/${name}`)) hash.update(chunk);
     const found = toHex(hash.digest());
     if (found !== name) {
       return { status: 'tampered', file: `blobs/${name}`, offset: 0, seq: 0, expected: `SHA-256 ${name}`, found };
