@@ -1,7 +1,7 @@
 // What `npm pack` makes, installed and run: built in a temporary folder, its dependencies linked from this checkout, so offline.
 
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -65,6 +65,20 @@ test.each(Object.keys(manifest.exports))('%s resolves', (name) => {
     encoding: 'utf8',
   });
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+});
+
+test("the README's program runs and says what its comment says", () => {
+  const program = /```ts\n([\s\S]*?)```/.exec(readFileSync(join(root, 'README.md'), 'utf8'))![1]!;
+  writeFileSync(
+    join(app, 'schema.cedarschema'),
+    'entity Agent, Service;\naction deploy appliesTo { principal: Agent, resource: Service };\n',
+  );
+  writeFileSync(join(app, 'policy.cedar'), '@id("nobody") permit (principal == Agent::"nobody", action, resource);\n');
+  writeFileSync(join(app, 'example.ts'), program);
+  writeFileSync(join(app, 'package.json'), '{ "type": "module" }');
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['example.ts'], { cwd: app, encoding: 'utf8' });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  expect(stdout.trimEnd()).toBe(/console\.log\(.*\/\/ (.*)/.exec(program)![1]);
 });
 
 test('plumb demo runs to its end', () => {

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { CODES, VERDICTS } from '../../bindings/codes.ts';
 import { conforms, parseCddl, type Schema } from './cddl.ts';
-import { examples, section, sectionOf, valueExamples } from './worked.ts';
+import { examples, recordsOf, section, sectionOf, valueExamples } from './worked.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const spec = readFileSync(`${root}SPEC.md`, 'utf8');
@@ -63,6 +63,17 @@ describe('bytes follow docs/schema:', () => {
 
   const shown = examples().filter(({ rule }) => rule !== undefined);
   test.each(shown)('$title', ({ rule, bytes }) => expect(conforms(schema, rule!, bytes)).toBe(true));
+
+  const vectors = JSON.parse(readFileSync(`${root}test/vectors/log/passing.json`, 'utf8')) as {
+    name: string;
+    files: Record<string, string>;
+  }[];
+  test.each(vectors)('every record of the vector $name', ({ files }) => {
+    const segments = Object.entries(files).filter(([name]) => name.endsWith('.cborseq'));
+    const records = segments.flatMap(([, hex]) => recordsOf(Buffer.from(hex, 'hex')));
+    expect(records.length).toBeGreaterThan(0);
+    for (const record of records) expect(conforms(schema, 'log-record', record)).toBe(true);
+  });
 
   // A schema that lets everything pass would pass above.
   const request = Buffer.from(shown.find(({ title }) => title === 'request')!.bytes).toString('hex');

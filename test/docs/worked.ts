@@ -124,7 +124,7 @@ export function examples(): Example[] {
   );
   recorder.decision({ request, decision, adapter: 'example', timeMs: TIME_MS, state });
   recorder.close('done', state, TIME_MS);
-  const records = split(readFileSync(join(log, '00000000.cborseq')));
+  const records = recordsOf(readFileSync(join(log, '00000000.cborseq')));
   rmSync(directory, { recursive: true });
 
   const parts = ['header', 'constants', 'lists', 'schema', 'labels', 'policies', 'code'];
@@ -140,7 +140,7 @@ export function examples(): Example[] {
 }
 
 /** Records of a segment: each begins with d1 84, the protected header, and an empty map; its payload's length gives its end. */
-function split(segment: Uint8Array): Uint8Array[] {
+export function recordsOf(segment: Uint8Array): Uint8Array[] {
   const records: Uint8Array[] = [];
   for (let start = 0; start < segment.length;) {
     const head = start + 2 + 1 + 7 + 1;
