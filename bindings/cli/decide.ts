@@ -1,0 +1,96 @@
+// Owns: `plumb decide`: requests in, one decision per line out, in order and as they come.
+// Trusts: nothing on standard input. A line that is no request is decided too: `block`.
+
+import { Option, type Command } from 'commander';
+import {
+  DURABILITIES,
+  hostRuntime,
+  isRefusal,
+  openSession,
+  parseRequestJson,
+  readKey,
+  type Decision,
+  type Durability,
+  type Session,
+} from '../index.ts';
+import { linesOf } from './input.ts';
+import { writeJson } from './output.ts';
+import { AUTHORITIES, POLICY_HELP, readPolicy, type Authority } from './policy-source.ts';
+import { UsageError } from './report-error.ts';
+
+interface DecideOptions {
+  policy: string;
+  authority?: Authority;
+  log?: string;
+  key?: string;
+  durability?: Durability;
+}
+
+export function addDecide(program: Command): void {
+  program
+    .command('decide')
+    .description('decide requests from standard input')
+    .requiredOption('--policy <P>', POLICY_HELP)
+    .addOption(
+      new Option('--authority <A>', 'with a .cedar file: whether requests need authority').choices(AUTHORITIES),
+    )
+    .option('--log <DIR>', 'record every decision in a new log; needs --key and --durability')
+    .option('--key <PATH>', 'the seed file of the log, or the directory of keys that holds it')
+    .addOption(new Option('--durability <D>', 'when a record counts as written').choices(DURABILITIES))
+    .option('--json', 'the output is JSON lines in any case')
+    .addHelpText(
+      'after',
+      '\nTakes one request, or one per line (an array of requests is a transaction); prints one decision per line. What cannot be\n' +
+        'decided or recorded is blocked. The exit code tells whether deciding worked, not what was decided.\n\n' +
+        'Example: plumb decide --policy coding-agent --log ./log --key ./keys --durability fsync < requests.jsonl',
+    )
+    .action(async (options: DecideOptions) => {
+      const session = await open(options);
+      let reason = 'end of input';
+      for await (const text of documentsOf(linesOf(process.stdin))) {
+        if (await writeJson(await decide(text, session))) continue;
+        reason = 'the reader of the decisions is gone';
+        break;
+      }
+      await session.close(reason);
+    });
+}
+
+async function open({ policy, authority, log, key, durability }: DecideOptions): Promise<Session> {
+  if (log === undefined && (key ?? durability) !== undefined)
+    throw new UsageError('--key and --durability go with --log');
+  if (log !== undefined && key === undefined) throw new UsageError('--log needs --key', '`plumb init` makes a key');
+  if (log !== undefined && durability === undefined) {
+    throw new UsageError('--log needs --durability', `one of ${DURABILITIES.join(', ')}: what a crash may lose`);
+  }
+  const runtime = await hostRuntime();
+  return openSession({
+    policy: readPolicy(policy, authority),
+    log: log === undefined ? 'none' : { directory: log, durability: durability! },
+    ...(key === undefined ? {} : { key: readKey(key, runtime) }),
+    adapter: 'cli/decide',
+    runtime,
+  });
+}
+
+/** Each line that is not blank; or all of them as one, if the first only opens a request written over several. */
+async function* documentsOf(lines: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let whole: Buffer[] | undefined;
+  let first = true;
+  for await (const line of lines) {
+    if (first && /^\s*[[{]\s*$/.test(line.toString('latin1'))) whole = [];
+    first &&= /^\s*$/.test(line.toString('latin1'));
+    if (whole) whole.push(line, Buffer.from('\n'));
+    else if (!/^\s*$/.test(line.toString('latin1'))) yield line;
+  }
+  if (whole) yield Buffer.concat(whole);
+}
+
+async function decide(text: Buffer, session: Session): Promise<Decision> {
+  const request = parseRequestJson(text);
+  if (!isRefusal(request)) return session.mediate(request);
+  // Decided and recorded as it came. Bytes that are no UTF-8 are replaced, as they might otherwise be a request in CBOR that
+  // says for itself when it was made.
+  const decision = await session.mediate(Buffer.from(text.toString()));
+  return { ...decision, message: request.message };
+}

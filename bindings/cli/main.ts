@@ -1,0 +1,31 @@
+#!/usr/bin/env node
+// Owns: the command `plumb`: its verbs, and what an error looks like (`code: message`, then a hint, on standard error).
+// Exit codes: 0, 1 operational, 2 usage; those of `verify` and `replay` are SPEC §9.5.
+
+import { Command, CommanderError } from 'commander';
+import { addDecide } from './decide.ts';
+import { addDemo } from './demo.ts';
+import { addImport } from './import.ts';
+import { addInit } from './init.ts';
+import { write } from './output.ts';
+import { addPolicy } from './policy.ts';
+import { addReplay } from './replay.ts';
+import { reportError, UsageError } from './report-error.ts';
+import { addVerify } from './verify.ts';
+
+const program = new Command('plumb')
+  .description('Holds an AI agent to what it was asked to do: decide, record, verify, replay.')
+  .exitOverride()
+  .showHelpAfterError(false)
+  // Said once, by reportError, in the form of every other error.
+  .configureOutput({ outputError: () => {}, writeOut: (text) => void write(text) });
+
+for (const add of [addInit, addImport, addDecide, addVerify, addReplay, addPolicy, addDemo]) add(program);
+
+try {
+  if (process.argv.length <= 2)
+    throw new UsageError('a verb is needed', program.commands.map((verb) => verb.name()).join(', '));
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof CommanderError && error.exitCode === 0)) process.exitCode = reportError(error);
+}

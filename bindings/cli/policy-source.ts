@@ -1,0 +1,109 @@
+// Owns: finding and reading the sources of a policy: a preset, a directory, or one `.cedar` file with the domain schema.
+// Excludes: what they say; the compiler judges that.
+
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { compile, type Diagnostic, type Policy, type PolicySources, type Source } from '../../engine/compiler/index.ts';
+import { PlumblineError } from '../index.ts';
+import { UsageError } from './report-error.ts';
+
+const PRESETS = fileURLToPath(new URL('../presets/', import.meta.url));
+const DOMAIN_SCHEMA = fileURLToPath(new URL('../../engine/schema/domain.cedarschema', import.meta.url));
+
+export const AUTHORITIES = ['none', 'required'] as const;
+export type Authority = (typeof AUTHORITIES)[number];
+
+export const POLICY_HELP = 'a preset (coding-agent), a directory with policy.cedar and policy.json, or a .cedar file';
+
+/**
+ * The compiled policy that `name` means. `authority` belongs to a single file: a directory states its own.
+ * @throws {UsageError} if `authority` is missing or too much; {PlumblineError} `policy-unreadable`, `policy-invalid`
+ */
+export function readPolicy(name: string, authority: Authority | undefined): Policy {
+  const compiled = compile(readSources(name, authority));
+  if ('policy' in compiled) return compiled.policy;
+  const { diagnostics } = compiled;
+  const hint =
+    diagnostics.find((diagnostic) => diagnostic.hint !== undefined)?.hint ?? 'see SPEC.md, or the Cedar reference';
+  throw new PlumblineError('policy-invalid', diagnostics.map(describe).join('\n'), { hint });
+}
+
+/** `FILE:LINE:COLUMN: code: message`, and the line itself with a mark under the place. */
+function describe({ code, message, file, line, column, sourceLine }: Diagnostic): string {
+  const mark = sourceLine.slice(0, column - 1).replace(/[^\t]/g, ' ');
+  return `${file}:${line}:${column}: ${code}: ${message}\n  ${sourceLine}\n  ${mark}^`;
+}
+
+function readSources(name: string, authority: Authority | undefined): PolicySources {
+  // A bare word is a preset first: what a name means must not hang on the directory one stands in.
+  const preset = join(PRESETS, name);
+  const path = /^[\w-]+$/.test(name) && existsSync(preset) ? preset : name;
+  const directory = attempt(path, () => statSync(path).isDirectory());
+  if (directory) {
+    if (authority !== undefined)
+      throw new UsageError('--authority goes with a single .cedar file', `${name} has a policy.json`);
+    return readDirectory(path);
+  }
+  if (authority === undefined) {
+    throw new UsageError(
+      `${name} is a single file, which does not say whether authority is required`,
+      'add --authority none or --authority required',
+    );
+  }
+  return { schema: source(DOMAIN_SCHEMA), policies: [source(path)], labels: [], authority };
+}
+
+function readDirectory(directory: string): PolicySources {
+  const names = attempt(directory, () => readdirSync(directory)).toSorted();
+  const file = (name: string): Source => source(join(directory, name));
+  const more = names.filter((name) => name.endsWith('.cedar') && name !== 'policy.cedar' && name !== 'labels.cedar');
+  const schema = names.includes('schema.cedarschema') ? file('schema.cedarschema') : source(DOMAIN_SCHEMA);
+  return {
+    schema,
+    policies: [file('policy.cedar'), ...more.map(file)],
+    labels: names.includes('labels.cedar') ? [file('labels.cedar')] : [],
+    authority: readAuthority(file('policy.json')),
+  };
+}
+
+function readAuthority({ name, text }: Source): Authority {
+  let settings: unknown;
+  try {
+    settings = JSON.parse(text);
+  } catch (cause) {
+    throw malformed(name, 'is not JSON', cause);
+  }
+  if (typeof settings !== 'object' || settings === null) throw malformed(name, 'is not an object');
+  const unknown = Object.keys(settings).find((key) => key !== 'authority');
+  if (unknown !== undefined) throw malformed(name, `has an unknown key ${JSON.stringify(unknown)}`);
+  const authority = AUTHORITIES.find((one) => one === (settings as { authority?: unknown }).authority);
+  return authority ?? raise(malformed(name, 'does not say whether authority is required'));
+}
+
+const malformed = (name: string, what: string, cause?: unknown): PlumblineError =>
+  new PlumblineError('policy-invalid', `${name} ${what}`, {
+    hint: 'it is {"authority": "none"} or {"authority": "required"}',
+    cause,
+  });
+
+function raise(error: Error): never {
+  throw error;
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+function source(path: string): Source {
+  return { name: path, text: attempt(path, () => utf8.decode(readFileSync(path))) };
+}
+
+function attempt<T>(path: string, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    throw new PlumblineError('policy-unreadable', `${path} cannot be read`, {
+      hint: `--policy takes ${POLICY_HELP}`,
+      cause,
+    });
+  }
+}

@@ -1,0 +1,43 @@
+// Owns: `plumb policy`: work on policies, apart from any log.
+
+import { Option, type Command } from 'commander';
+import { writeFile } from 'node:fs/promises';
+import { PlumblineError } from '../index.ts';
+import { write, writeJson } from './output.ts';
+import { AUTHORITIES, POLICY_HELP, readPolicy, type Authority } from './policy-source.ts';
+import { digest } from './replay.ts';
+
+export function addPolicy(program: Command): void {
+  program
+    .command('policy')
+    .description('work on policies')
+    .command('compile')
+    .description('compile a policy to the program that the engine runs')
+    .argument('<P>', POLICY_HELP)
+    .addOption(
+      new Option('--authority <A>', 'with a .cedar file: whether requests need authority').choices(AUTHORITIES),
+    )
+    .option('-o, --output <FILE>', 'write the program there; - is standard output')
+    .option('--json', 'what was compiled, as JSON')
+    .addHelpText(
+      'after',
+      '\nPrints the digest of the program as a line of a trust file.\n\nExample: plumb policy compile coding-agent -o program',
+    )
+    .action(
+      async (name: string, { authority, output, json }: { authority?: Authority; output?: string; json?: true }) => {
+        const { program: bytes } = readPolicy(name, authority);
+        if (output === '-') return void (await write(bytes));
+        if (output !== undefined) await save(output, bytes);
+        if (json) await writeJson({ policy: name, digest: digest(bytes), bytes: bytes.length });
+        else await write(`${digest(bytes)}  ${name}\n`);
+      },
+    );
+}
+
+async function save(file: string, bytes: Uint8Array): Promise<void> {
+  try {
+    await writeFile(file, bytes);
+  } catch (cause) {
+    throw new PlumblineError('unwritable', `${file} cannot be written`, { cause });
+  }
+}

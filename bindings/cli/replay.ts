@@ -1,0 +1,56 @@
+// Owns: `plumb replay`: decides a log's requests again, by engines and programs that were trusted from outside.
+
+import { Option, type Command } from 'commander';
+import { createHash } from 'node:crypto';
+import { PlumblineError } from '../index.ts';
+import { parseTrust, readShippedTrust, replayLog, type Trust } from '../../verifier/index.ts';
+import { readInput } from './input.ts';
+import { AUTHORITIES, POLICY_HELP, readPolicy, type Authority } from './policy-source.ts';
+import { conclude, seedOption, STATUS_HELP } from './verify.ts';
+
+// A decision takes microseconds; this only tells an engine that hangs from a slow machine.
+export const RECORD_TIMEOUT_MS = 10_000;
+
+interface ReplayOptions {
+  key?: string;
+  trust?: string;
+  policy?: string;
+  authority?: Authority;
+  json?: true;
+}
+
+export function addReplay(program: Command): void {
+  program
+    .command('replay')
+    .description('check a log, and decide its requests again')
+    .argument('<DIR>', 'the log')
+    .option('--key <PATH>', 'the seed file of the log, or the directory of keys that holds it')
+    .option('--trust <FILE>', 'lines "SHA-256  name" of engines and programs to trust besides those shipped')
+    .option('--policy <P>', `trust the program of this policy: ${POLICY_HELP}`)
+    .addOption(
+      new Option('--authority <A>', 'with a .cedar file: whether requests need authority').choices(AUTHORITIES),
+    )
+    .option('--json', 'the report as JSON')
+    .addHelpText('after', `\n${STATUS_HELP}\n\nExample: plumb replay ./log --key ./keys --policy ./my-policy`)
+    .action(async (directory: string, { key, trust, policy, authority, json }: ReplayOptions) => {
+      const trusted = new Map([...(await readShippedTrust()), ...(trust === undefined ? [] : await readTrust(trust))]);
+      if (policy !== undefined) trusted.set(digest(readPolicy(policy, authority).program), policy);
+      await conclude(
+        await replayLog(directory, { ...(await seedOption(key)), trusted, timeoutMs: RECORD_TIMEOUT_MS }),
+        json,
+      );
+    });
+}
+
+/** SHA-256 in hex. */
+export function digest(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+async function readTrust(file: string): Promise<Trust> {
+  const parsed = parseTrust(await readInput(file));
+  if ('trust' in parsed) return parsed.trust;
+  throw new PlumblineError('trust-malformed', `${file}:${parsed.line} is not a line of a trust file`, {
+    hint: 'a line is 64 lower-case hex digits, two spaces and a name',
+  });
+}

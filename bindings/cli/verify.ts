@@ -1,0 +1,33 @@
+// Owns: `plumb verify`: the verifier's report on a log. `plumb-verify` is the same for those who install nothing else.
+
+import type { Command } from 'commander';
+import { hostRuntime, readKey } from '../index.ts';
+import { describe, EXIT_CODES, verifyLog, type ReplayReport, type VerifyReport } from '../../verifier/index.ts';
+import { write, writeJson } from './output.ts';
+
+export const STATUS_HELP =
+  'Exit: 0 authenticated and sealed, 1 operational, 2 usage, 3 tampered, 4 unsealed, 5 replay diverged,\n' +
+  '      6 malformed, 7 not replayed, 8 unauthenticated (no key given)';
+
+export function addVerify(program: Command): void {
+  program
+    .command('verify')
+    .description('check a log')
+    .argument('<DIR>', 'the log')
+    .option('--key <PATH>', 'the seed file of the log, or the directory of keys that holds it')
+    .option('--json', 'the report as JSON')
+    .addHelpText('after', `\n${STATUS_HELP}\n\nExample: plumb verify ./log --key ./keys`)
+    .action(async (directory: string, { key, json }: { key?: string; json?: true }) => {
+      await conclude(await verifyLog(directory, await seedOption(key)), json);
+    });
+}
+
+export async function seedOption(key: string | undefined): Promise<{ seed?: Uint8Array }> {
+  return key === undefined ? {} : { seed: readKey(key, await hostRuntime()).seed() };
+}
+
+/** Prints a report and leaves its exit code. */
+export async function conclude(report: VerifyReport | ReplayReport, json: true | undefined): Promise<void> {
+  await (json ? writeJson(report) : write(describe(report)));
+  process.exitCode = EXIT_CODES[report.status];
+}
