@@ -1,0 +1,32 @@
+// An engine of SPEC §7 in a page, for tests of the replay itself: it answers every request with the same decision and state,
+// but does not come back from request 01 and traps on request 02.
+import wabt from 'wabt';
+
+const escape = (bytes: Uint8Array) => [...bytes].map((byte) => `\\${byte.toString(16).padStart(2, '0')}`).join('');
+
+const constant = (name: string, value: number) => `(func (export "${name}") (result i32) (i32.const ${value}))`;
+
+export async function standInEngine(decision: Uint8Array, state: Uint8Array, extra = ''): Promise<Buffer> {
+  const text = `(module ${extra}
+    (memory (export "memory") 2 2)
+    (data (i32.const 0) "${escape(decision)}")
+    (data (i32.const 4096) "${escape(state)}")
+    ${constant('abi_version', 1)}
+    ${constant('response_ptr', 0)} ${constant('response_len', decision.length)}
+    ${constant('state_ptr', 4096)} ${constant('state_cap', 4096)} ${constant('state_len', state.length)}
+    ${constant('program_ptr', 8192)} ${constant('program_cap', 4096)}
+    ${constant('request_ptr', 16384)} ${constant('request_cap', 49152)}
+    (func (export "load") (param i32) (result i32) (i32.const 0))
+    (func (export "push_layer") (param i32) (result i32) (i32.const 0))
+    (func (export "set_state") (param i32) (result i32) (i32.const 0))
+    (func (export "decide") (param i32) (result i32)
+      (if (i32.eq (i32.load8_u (i32.const 16384)) (i32.const 1)) (then (loop (br 0))))
+      (if (i32.eq (i32.load8_u (i32.const 16384)) (i32.const 2)) (then (unreachable)))
+      (i32.const 0)))`;
+  const module = (await wabt()).parseWat('stand-in.wat', text);
+  try {
+    return Buffer.from(module.toBinary({}).buffer);
+  } finally {
+    module.destroy();
+  }
+}
