@@ -33,11 +33,12 @@ export interface DecisionPolicy {
   outcome: Outcome;
 }
 
-/** Templates are gone: `decisions` holds what their links made of them. */
+/** `decisions` holds what links made of templates; `unlinked` are the templates that no link names. */
 export interface CheckedSources {
   schema: SchemaModel;
   labels: LabelPolicy[];
   decisions: DecisionPolicy[];
+  unlinked: ParsedPolicy[];
 }
 
 /** @param strict with Cedar's validation and names taken from `@id`; without, Cedar's own names */
@@ -66,7 +67,8 @@ export function checkSources(sources: PolicySources, strict: boolean): CheckedSo
   const labels = parsedLabels.policies.flatMap((policy) =>
     collect(attachmentOf(policy)).map((attachment) => ({ policy, attachment })),
   );
-  const unlinked = parsedDecisions.policies.filter(({ template }) => template);
+  const linkedIds = new Set(links.map(({ templateId }) => templateId));
+  const unlinked = parsedDecisions.policies.filter(({ template, id }) => template && !linkedIds.has(id));
   for (const template of unlinked) collect(outcomeOf(template));
   const decisions = linked.policies.flatMap((policy) =>
     collect(outcomeOf(policy)).map((outcome) => ({ policy, outcome })),
@@ -75,7 +77,7 @@ export function checkSources(sources: PolicySources, strict: boolean): CheckedSo
     diagnostics.push(...validatePolicies(sources.schema, parsedLabels.policies, []));
     diagnostics.push(...validatePolicies(sources.schema, parsedDecisions.policies, links));
   }
-  return diagnostics.length > 0 ? { diagnostics } : { schema: model.schema, labels, decisions };
+  return diagnostics.length > 0 ? { diagnostics } : { schema: model.schema, labels, decisions, unlinked };
 }
 
 /** The policies of the files of one set, named. */

@@ -10,6 +10,7 @@ import { buildProgram } from './program.ts';
 export type { PolicySources } from './check.ts';
 export type { Diagnostic, Source } from './diagnostic.ts';
 export { parseExtension } from './extension.ts';
+export { lint } from './lint.ts';
 export type { TemplateLink } from './parse.ts';
 
 /** A compiled policy with what it was compiled from. */
