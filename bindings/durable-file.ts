@@ -4,9 +4,12 @@ import type { Files } from './runtime/runtime.ts';
 
 /** Writes all of `bytes` at the end of `fd`, or throws. */
 export function writeWhole(fd: number, bytes: Uint8Array, files: Files): void {
-  const written = files.writeSync(fd, bytes, 0, bytes.length);
-  // The rest would meet the reason for the short write (a full disk, a limit); a record in two writes could also be torn.
-  if (written !== bytes.length) throw new Error(`only ${written} of ${bytes.length} bytes were written`);
+  for (let done = 0; done < bytes.length;) {
+    // A disk that fills takes a part first; writing the rest is what brings out the reason.
+    const written = files.writeSync(fd, bytes, done, bytes.length - done);
+    if (written === 0) throw new Error(`only ${done} of ${bytes.length} bytes were written`);
+    done += written;
+  }
 }
 
 /** Makes a file for its owner alone, which must not exist, and syncs it. Its name lasts once its directory is synced. */

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { dirname, join, resolve } from 'node:path';
 import { syncDirectory, writeNewFile } from './durable-file.ts';
 import { PlumblineError } from './error.ts';
-import type { Lock, Runtime } from './runtime/runtime.ts';
+import type { Files, Lock, Runtime } from './runtime/runtime.ts';
 
 /**
  * Makes an absent or empty directory a log's, and holds its lock.
@@ -15,7 +15,7 @@ export function claimLogDirectory(directory: string, runtime: Runtime): Lock {
   const { files } = runtime;
   let lock: Lock | undefined;
   try {
-    files.mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeDirectory(directory, files);
     lock = runtime.lockDirectory(directory);
     if (lock === undefined) {
       throw new PlumblineError('log-locked', `${directory} is being written by another session`, {
@@ -33,6 +33,15 @@ export function claimLogDirectory(directory: string, runtime: Runtime): Lock {
   } catch (cause) {
     lock?.release();
     throw cause instanceof PlumblineError ? cause : unwritable(directory, cause);
+  }
+}
+
+/** Only the last part of the path: a log is not to be found under names that were mistyped. */
+function makeDirectory(directory: string, files: Files): void {
+  try {
+    files.mkdirSync(directory, { mode: 0o700 });
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause;
   }
 }
 
