@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { drawing, links } from './tidy/docs.ts';
 import { arrows, orphans, readableImports } from './tidy/imports.ts';
-import { bins, dependencies, pins, targets } from './tidy/manifest.ts';
+import { bins, dependencies, lock, pins, targets } from './tidy/manifest.ts';
 import { bans, heads, names, skips, words } from './tidy/text.ts';
 import { readTree, type Rule } from './tidy/tree.ts';
 
@@ -18,6 +18,7 @@ const RULES = [
   dependencies,
   targets,
   bins,
+  lock,
   links,
   drawing,
 ];
@@ -176,6 +177,14 @@ const PLANTED: [rule: Rule, why: string, files: Record<string, string>, message:
     'a bin without its first line',
     { ...manifest({ bin: { a: 'dist/a.js' } }), 'a.ts': '// Owns: a.\n' },
     'a.ts: a bin starts with',
+  ],
+  [
+    lock,
+    'another platform left out',
+    {
+      'package-lock.json': JSON.stringify({ packages: { 'node_modules/a': { optionalDependencies: { b: '1.0.0' } } } }),
+    },
+    'b has no entry',
   ],
   [links, 'a dead link', { 'docs/a.md': '[x](../b.md)' }, 'docs/a.md: links to b.md'],
   [drawing, 'an absent file', { ...drawingOf('engine/ x', '  a.ts'), 'engine/b.ts': '' }, 'draws engine/a.ts'],

@@ -65,3 +65,16 @@ export const bins: Rule = (tree) =>
     .map(sourceOf)
     .filter((path) => !codeOf(tree).some(([other, text]) => other === path && text.startsWith('#!/usr/bin/env node\n')))
     .map((path) => `${path}: a bin starts with #!/usr/bin/env node`);
+
+interface Lock {
+  packages: Record<string, { optionalDependencies?: Record<string, string> }>;
+}
+
+/** `npm ci` refuses a lock without entries for other platforms, and npm leaves out those its registry did not serve. */
+export const lock: Rule = (tree) => {
+  const { packages } = JSON.parse(tree.get('package-lock.json')!) as Lock;
+  return Object.values(packages)
+    .flatMap(({ optionalDependencies }) => Object.keys(optionalDependencies ?? {}))
+    .filter((name) => !(`node_modules/${name}` in packages))
+    .map((name) => `package-lock.json: ${name} has no entry, and npm ci will fail`);
+};
