@@ -111,21 +111,32 @@ export function simpleCommand(simple: Simple, directories: Directories, run: Run
   const [first, ...args] = words;
   const name = first?.value ?? '';
   const started = opening(words, directories, run);
-  run.items.push(...started);
   const unknown = (): void => {
     for (const { context } of started) context['dynamic'] = true;
   };
 
+  // What comes in is stated before what goes out, and the commands inside before what is stored, so that labels of the
+  // one are known when the other is decided.
+  const inside: Item[] = [];
+  const own = { reads: [] as Item[], contacts: [] as Item[], changes: [] as Item[] };
   const seen = new Set<string>();
   const add = (item: Item): void => {
     const key = JSON.stringify(item);
-    if (!seen.has(key)) run.items.push(item);
+    if (seen.has(key)) return;
     seen.add(key);
+    const { action } = [item].flat()[0]!;
+    const kind =
+      Array.isArray(item) || !/^(file\.read|net|http)/.test(action)
+        ? 'changes'
+        : action === 'file.read'
+          ? 'reads'
+          : 'contacts';
+    own[kind].push(item);
   };
 
   let outcome: Outcome = { success: directories, failure: directories };
   const nested = (state: (inner: Run) => Outcome): Outcome => {
-    const inner = { ...run, depth: run.depth + 1 };
+    const inner = { ...run, items: inside, depth: run.depth + 1 };
     if (inner.depth > DEPTH_MAX) unknown();
     const after = inner.depth > DEPTH_MAX ? { success: undefined, failure: undefined } : state(inner);
     run.unsettled ||= inner.unsettled;
@@ -137,9 +148,9 @@ export function simpleCommand(simple: Simple, directories: Directories, run: Run
     ...effects(run.origin, directories, add, unknown),
     directories,
     input: simple.input,
-    run(inside) {
-      if (inside.length === 0) return;
-      const inner = { ...simple, words: inside, files: [], variables: [] };
+    run(command) {
+      if (command.length === 0) return;
+      const inner = { ...simple, words: command, files: [], variables: [] };
       const after = nested((next) => simpleCommand(inner, directories, next));
       if (IN_SHELL.has(name)) outcome = after;
     },
@@ -162,6 +173,7 @@ export function simpleCommand(simple: Simple, directories: Directories, run: Run
   else (run.tools?.programs.get(name) ?? programOf(name))?.(args, facts);
 
   for (const { action, argument } of files) facts.file(action, argument);
+  run.items.push(...started, ...own.reads, ...own.contacts, ...inside, ...own.changes);
   if (REDEFINES.has(name) || (ASSIGNS.has(name) && args.some(maySet))) run.unsettled = true;
   if (name === 'source' || name === '.') outcome = { success: undefined, failure: undefined };
   return outcome;

@@ -10,10 +10,11 @@ import {
   type Redirection,
   type SyntaxNode,
 } from 'unbash';
-import { execution, simpleCommand, type Outcome, type Run } from './command.ts';
+import { execution, simpleCommand, type Outcome, type Run, type Simple } from './command.ts';
 import { effects } from './facts.ts';
 import { either, type Directories } from './path.ts';
-import { argumentOf, valueOf, type Argument } from './word.ts';
+import type { Item } from './request.ts';
+import { argumentOf, valueOf } from './word.ts';
 import { changesWhatRuns } from './wrappers.ts';
 
 const same = (directories: Directories): Outcome => ({ success: directories, failure: directories });
@@ -151,9 +152,19 @@ function walk(node: SyntaxNode, directories: Directories, run: Run): Outcome {
       walk(node.body, undefined, run);
       return same(directories);
     case 'Redirected': {
-      const outcome = walk(node.command, directories, run);
-      streams(node.redirects, directories, run);
       for (const redirect of node.redirects) substitutions(redirect, directories, run);
+      const opened = files(node.redirects);
+      streams(
+        opened.filter(({ action }) => action === 'file.read'),
+        directories,
+        run,
+      );
+      const outcome = walk(node.command, directories, run);
+      streams(
+        opened.filter(({ action }) => action === 'file.write'),
+        directories,
+        run,
+      );
       return outcome;
     }
     case 'Command':
@@ -170,7 +181,7 @@ function walkCommand(node: Command, directories: Directories, run: Run): Outcome
   const variables = node.prefix.flatMap((part) => (part.type === 'Assignment' ? [part.name] : []));
   if (node.name === undefined) {
     run.unsettled ||= variables.some(changesWhatRuns);
-    streams(node.redirects, directories, run);
+    streams(files(node.redirects), directories, run);
     return same(directories);
   }
   const words = [node.name, ...node.args].map(argumentOf);
@@ -182,9 +193,9 @@ function walkCommand(node: Command, directories: Directories, run: Run): Outcome
 }
 
 /** Files on the streams of something that is not itself a program; what cannot be named is the shell's own doing. */
-function streams(redirects: readonly Redirection[], directories: Directories, run: Run): void {
-  const add = run.items.push.bind(run.items);
-  for (const { action, argument } of files(redirects)) {
+function streams(opened: Simple['files'], directories: Directories, run: Run): void {
+  const add = (item: Item): void => void run.items.push(item);
+  for (const { action, argument } of opened) {
     const unknown = (): void => {
       add(execution({ type: 'Program', id: 'bash' }, `${action} ${argument.text}`, true, run.origin));
     };
@@ -192,7 +203,7 @@ function streams(redirects: readonly Redirection[], directories: Directories, ru
   }
 }
 
-function files(redirects: readonly Redirection[]): { action: 'file.read' | 'file.write'; argument: Argument }[] {
+function files(redirects: readonly Redirection[]): Simple['files'] {
   return redirects.flatMap((redirect) => {
     if (redirect.type !== 'Redirect' || redirect.target === undefined) return [];
     const argument = argumentOf(redirect.target);
