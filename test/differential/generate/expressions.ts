@@ -73,14 +73,13 @@ export class Expressions {
     ];
   }
 
-  /** The paths that do not lead through what a context may not read before labels are known. */
-  without(...hidden: string[]): this {
+  /** Leaves the context as a whole and these of its attributes out. */
+  hide(...hidden: string[]): void {
     for (let index = this.#paths.length - 1; index >= 0; index -= 1) {
       const { text } = this.#paths[index]!;
       if (text === 'context' || hidden.some((name) => text.startsWith(`context[${quote(name)}]`)))
         this.#paths.splice(index, 1);
     }
-    return this;
   }
 
   #attributes(type: Type): Map<string, Attribute> {

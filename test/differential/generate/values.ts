@@ -49,6 +49,15 @@ export const IPS = [
   '::/0',
 ];
 
+/** Canonical ids of the derived types, so that hierarchies meet. */
+export const CANONICAL_IDS = {
+  path: ['/', '/work', '/work/a', '/work/a/b.txt', '/work/.env', '/work2', '/etc/passwd', '/wörk/ü/日本'],
+  domain: ['com', 'example.com', 'sub.example.com', 'localhost', 'xn--bcher-kva.example'],
+  host: ['example.com', 'a.sub.example.com', 'localhost', '10.0.0.1', '2001:db8::1', '::'],
+  endpoint: ['example.com:443', 'a.sub.example.com:8080', '10.0.0.1:80', '[2001:db8::1]:22', 'localhost:0'],
+  qualified: ['srv/tool', 'srv/other', 'öl/tool', 'srv/a/b'],
+};
+
 export class Values {
   readonly random: Random;
   readonly schema: Schema;
@@ -63,8 +72,9 @@ export class Values {
   }
 
   entity(type: string): Entity {
-    const { ids } = this.schema.entityTypes.get(type)!;
-    return entity(type, this.random.pick(ids ?? ['a', 'b', 'c', 'd', 'ü']));
+    const { ids, derived } = this.schema.entityTypes.get(type)!;
+    const known = derived === undefined ? ['a', 'b', 'c', 'd', 'ü'] : CANONICAL_IDS[derived];
+    return entity(type, this.random.pick(ids ?? known));
   }
 
   /** Integers stay safe: the oracle's interface would round others. */

@@ -208,7 +208,8 @@ export function decide(program: Program, state: State, bytes: Uint8Array): Answe
     const written = write(decisions, program, next, one);
     if (written.length > DECISION_BYTES_MAX) return refuse(CODE.decisionTooLarge, decisions.length, one);
     if (stateBytes(next).length > STATE_BYTES_MAX) return refuse(CODE.stateLimit, decisions.length, one);
-    const worst = decisions.reduce((most, each) => (each.verdict > most.verdict ? each : most));
+    const own = decisions.filter(({ code }) => code !== CODE.transaction);
+    const worst = own.reduce((most, each) => (each.verdict > most.verdict ? each : most));
     return { bytes: written, packed: worst.verdict | (worst.code << 8), state: next };
   };
   const refuse = (code: number, count: number, one: boolean): Answer =>

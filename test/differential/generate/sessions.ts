@@ -1,0 +1,231 @@
+// Owns: random sessions for the strict lift: label policies, an organisation's policies, layers, and requests, of which
+// some are faulty in a way SPEC §5.1 names.
+
+import { type StoredEntity } from '../reference/hierarchy.ts';
+import { type Request } from '../reference/request.ts';
+import { type Action, type Type } from '../reference/schema.ts';
+import { identity, type Entity, type Value } from '../reference/value.ts';
+import { Expressions } from './expressions.ts';
+import { mutate } from './bytes.ts';
+import { injectFault } from './faults.ts';
+import { Random } from './random.ts';
+import { STRICT_SCHEMA } from './strict-schema.ts';
+import { entityText, quote } from './text.ts';
+import { CANONICAL_IDS, Values } from './values.ts';
+
+/** What is decided at once: one request, or a transaction. `authority` is filled in when the layers are known. */
+export interface Step {
+  requests: Request[];
+  fault: string;
+  /** Makes other bytes of the canonical ones. */
+  mangle?: (bytes: Uint8Array) => Uint8Array;
+}
+export interface SessionCase {
+  labels: string[];
+  /** The organisation's policies, then those of each layer. */
+  levels: [string[], ...string[][]];
+  authorityRequired: boolean;
+  steps: Step[];
+}
+
+export const NO_AUTHORITY = new Uint8Array(32);
+const LABELS = ['secret', 'untrusted', 'intent:a', 'x'];
+const CLEARANCES = ['ok', 'x', 'two-eyes'];
+const SOFT = [
+  '@verdict("approve")',
+  '@verdict("read-only")',
+  '@verdict("restrict") @only("ls, cat")',
+  '@verdict("degrade") @profile("offline")',
+  '@verdict("defer")',
+];
+const APPLICABLE = [...STRICT_SCHEMA.actions.values()].filter(({ principalTypes }) => principalTypes.length > 0);
+// The actions that need a store are few, and what can go wrong with them is much.
+const ACTIONS = [
+  ...APPLICABLE,
+  ...APPLICABLE.filter(({ uid }) => /^(vault|team)/.test(uid.id)).flatMap((each) => [each, each, each]),
+];
+const BOOL: Type = { kind: 'Bool' };
+
+class Sessions {
+  readonly random: Random;
+  readonly values: Values;
+
+  constructor(random: Random) {
+    this.random = random;
+    this.values = new Values(random, STRICT_SCHEMA);
+  }
+
+  /** Every entity a valid request names must be in the store if its type needs one. */
+  #close(request: Omit<Request, 'entities'>): StoredEntity[] {
+    const store = new Map<string, StoredEntity>();
+    const add = (value: Value): void => {
+      if (typeof value !== 'object') return;
+      if (Array.isArray(value)) return value.forEach(add);
+      if (value instanceof Map) return [...value.values()].forEach(add);
+      if (value.kind !== 'entity' || store.has(identity(value))) return;
+      const type = STRICT_SCHEMA.entityTypes.get(value.type)!;
+      const needed = type.attributes.attributes.size > 0 || (type.parentTypes.length > 0 && !type.derived);
+      if (!needed && this.random.chance(90)) return;
+      // Only teams with a later name: no cycles.
+      const teams = ['a', 'b', 'c', 'd', 'ü'].map((id): Entity => ({ kind: 'entity', type: 'Team', id }));
+      const above = type.derived || type.name === 'Agent' || !type.parentTypes.includes('Team') ? [] : teams;
+      const later = above.filter((team) => value.type !== 'Team' || team.id > value.id);
+      const parents = this.random.some(later, 30);
+      const attributes = this.values.record(type.attributes);
+      const names = this.random.some(['a', 'ab', 'secret'], type.tags === undefined ? 0 : 50);
+      const tags = new Map(names.map((name): [string, Value] => [name, this.values.value(type.tags!)]));
+      store.set(identity(value), { uid: value, parents, attributes, tags });
+      parents.forEach(add);
+      add(attributes);
+    };
+    for (const value of [request.principal, request.resource, request.context]) add(value);
+    return [...store.values()];
+  }
+
+  request(action: Action = this.random.pick(ACTIONS)): Request {
+    const { random } = this;
+    const [principal, resource] = [action.principalTypes, action.resourceTypes].map((types) =>
+      this.values.entity(random.pick(types)),
+    ) as [Entity, Entity];
+    const open = {
+      principal,
+      action: action.uid,
+      resource,
+      context: this.values.record(action.context),
+      authority: NO_AUTHORITY,
+      time: BigInt(random.pick([0, 1, 1_790_000_000_000])),
+    };
+    return { ...open, entities: this.#close(open) };
+  }
+
+  /** Requests of one principal over one store: of each other request only what the first one's store covers is taken. */
+  transaction(): Request[] {
+    const first = this.request();
+    const { principal, entities } = first;
+    const others = this.random.times(1, 3, () => {
+      const action = this.random.pick(ACTIONS.filter(({ principalTypes }) => principalTypes.includes(principal.type)));
+      return { ...this.request(action), principal };
+    });
+    const all = new Map(
+      [...others.flatMap((each) => each.entities), ...entities].map((each) => [identity(each.uid), each]),
+    );
+    return [first, ...others].map((each) => ({ ...each, time: first.time, entities: [...all.values()] }));
+  }
+
+  #expressions(): Expressions {
+    const { uid, principalTypes, resourceTypes, context } = this.random.pick(ACTIONS);
+    const { random } = this;
+    return new Expressions(
+      random,
+      STRICT_SCHEMA,
+      random.pick(principalTypes),
+      uid,
+      random.pick(resourceTypes),
+      context,
+    );
+  }
+
+  #scope(): string {
+    const { random } = this;
+    if (random.chance(50)) return 'principal, action, resource';
+    const { uid, parents, principalTypes, resourceTypes } = random.pick(ACTIONS);
+    const actions = [
+      'action',
+      `action == ${entityText(uid)}`,
+      ...parents.map((parent) => `action in ${entityText(parent)}`),
+    ];
+    const type = random.pick(resourceTypes);
+    const above = [...STRICT_SCHEMA.entityTypes.get(type)!.parentTypes, type].map((name) =>
+      entityText(this.values.entity(name)),
+    );
+    const resources = [
+      'resource',
+      `resource is ${type}`,
+      ...above.flatMap((uidText) => [`resource in ${uidText}`, `resource == ${uidText}`]),
+    ];
+    const principals = ['principal', 'principal', `principal is ${random.pick(principalTypes)}`];
+    return [principals, actions, resources].map((forms) => random.pick(forms)).join(', ');
+  }
+
+  /** What only this project's policies ask. */
+  #fact(labelsKnown: boolean): string {
+    const { random } = this;
+    const facts = [
+      `context.session.requests ${random.pick(['<', '>', '=='])} ${random.between(0, 6)}`,
+      `context.session.blocked > ${random.between(0, 3)}`,
+      `context.time < datetime("2000-01-01")`,
+      `context has name && context.name == ${quote(random.pick(['.env', 'b.txt', '']))}`,
+      `context.segments.contains("work")`,
+      `resource in Dir::${quote(random.pick(CANONICAL_IDS.path))}`,
+      `resource in Domain::${quote(random.pick(CANONICAL_IDS.domain))}`,
+      `resource in Host::${quote(random.pick(CANONICAL_IDS.host))}`,
+      `resource in Server::"srv"`,
+      `principal in Team::"c"`,
+    ];
+    if (labelsKnown) {
+      facts.push(
+        `context.labels.contains(${quote(random.pick(LABELS))})`,
+        `context.labels.containsAny(["secret", "untrusted"])`,
+        `context.clearances.contains(${quote(random.pick(CLEARANCES))})`,
+        `context.labels.isEmpty()`,
+        `context == {"dynamic": true, "labels": ["x"]}`,
+      );
+    }
+    return random.pick(facts);
+  }
+
+  #conditions(labelsKnown: boolean, max: number): string {
+    const { random } = this;
+    const conditions = random.times(0, max, () => {
+      const kind = random.chance(80) ? 'when' : 'unless';
+      const expressions = this.#expressions();
+      if (!labelsKnown) expressions.hide('labels', 'clearances');
+      const body = random.chance(55) ? this.#fact(labelsKnown) : expressions.of(BOOL, random.between(1, 2));
+      return ` ${kind} { ${body} }`;
+    });
+    return conditions.join('');
+  }
+
+  label(): string {
+    const { random } = this;
+    const annotation = random.chance(25)
+      ? `@clearance(${quote(random.pick(CLEARANCES))})`
+      : `@label(${quote(random.pick(LABELS))})${random.chance(40) ? ' @sticky' : ''}`;
+    return `${annotation} permit(${this.#scope()})${this.#conditions(false, 2)};`;
+  }
+
+  decision(): string {
+    const { random } = this;
+    if (random.chance(45)) return `permit(${this.#scope()})${random.chance(50) ? '' : this.#conditions(true, 1)};`;
+    const soft = random.chance(65) ? `${random.pick(SOFT)} ` : '';
+    const scope = soft === '' ? this.#scope() : 'principal, action, resource';
+    return `${soft}forbid(${scope}) when { ${this.#fact(true)} }${this.#conditions(true, 1)};`;
+  }
+
+  step(): Step {
+    const requests = this.random.chance(80) ? [this.request()] : this.transaction();
+    return { requests, fault: '' };
+  }
+
+  level(): string[] {
+    const decisions = this.random.times(0, 6, () => this.decision());
+    return this.random.chance(85) ? ['permit(principal, action, resource);', ...decisions] : decisions;
+  }
+}
+
+export function sessionCase(random: Random): SessionCase {
+  const sessions = new Sessions(random);
+  const layers = random.chance(60) ? [] : random.times(1, 3, () => sessions.level());
+  return {
+    labels: random.times(0, 5, () => sessions.label()),
+    levels: [sessions.level(), ...layers],
+    authorityRequired: random.chance(layers.length > 0 ? 50 : 5),
+    steps: random.times(2, 8, () => {
+      let step = sessions.step();
+      if (random.chance(40)) step = injectFault(step, random);
+      if (random.chance(8)) step = injectFault(step, random);
+      const seed = random.uint32();
+      return random.chance(6) ? { ...step, mangle: (bytes) => mutate(bytes, new Random(seed)) } : step;
+    }),
+  };
+}

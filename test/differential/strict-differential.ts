@@ -1,0 +1,127 @@
+// Owns: one generated session decided by the core and by the reference, decision by decision and state by state, and by
+// cedar-wasm as far as Cedar's own answer goes; and the smallest session that still disagrees.
+
+import { createHash } from 'node:crypto';
+import { type Engine } from '../../bindings/engine.ts';
+import { compileProgram, decideBytes, loadPrograms } from './core.ts';
+import { Random } from './generate/random.ts';
+import { sessionCase, type SessionCase, type Step } from './generate/sessions.ts';
+import { STRICT_SCHEMA, STRICT_SCHEMA_TEXT } from './generate/strict-schema.ts';
+import { decode, encode, type Item } from './reference/cbor.ts';
+import { decide, INITIAL_STATE, stateBytes, type Program } from './reference/lift.ts';
+import { parsePolicy } from './reference/policy.ts';
+import { requestItem } from './reference/request.ts';
+
+const sha256 = (bytes: Uint8Array): Uint8Array => createHash('sha256').update(bytes).digest();
+
+/** What the core is loaded with, and the reference's reading of the same policies. */
+function build({ labels, levels, authorityRequired }: SessionCase) {
+  const common = { schema: STRICT_SCHEMA_TEXT, links: [] };
+  const [organisation, ...layers] = levels;
+  const binaries = [
+    compileProgram({ ...common, labels, policies: organisation, authorityRequired }),
+    ...layers.map((policies) => compileProgram({ ...common, labels: [], policies, authorityRequired: false })),
+  ];
+  const [digest, ...layerDigests] = binaries.map(sha256) as [Uint8Array, ...Uint8Array[]];
+  const program: Program = {
+    schema: STRICT_SCHEMA,
+    labels: labels.map((text, index) => parsePolicy(`label${index}`, text)),
+    levels: levels.map((texts) => texts.map((text, index) => parsePolicy(`policy${index}`, text))) as Program['levels'],
+    authorityRequired,
+    digest,
+    layersDigest: sha256(encode(layerDigests)),
+  };
+  return { binaries, program };
+}
+
+function stepBytes({ requests, mangle }: Step, authority: Uint8Array): Uint8Array {
+  const items = requests.map((request) =>
+    requestItem(request.authority.some((byte) => byte !== 0) ? request : { ...request, authority }),
+  );
+  const bytes = encode(items.length === 1 ? items[0]! : items);
+  return mangle === undefined ? bytes : mangle(bytes);
+}
+
+const readable = (bytes: Uint8Array): string => {
+  const show = (item: Item): unknown => {
+    if (item instanceof Uint8Array) return `h'${Buffer.from(item).toString('hex').slice(0, 8)}…'`;
+    if (typeof item === 'bigint') return Number(item);
+    if (typeof item !== 'object' || item === null) return item;
+    if (Array.isArray(item)) return item.map(show);
+    return Object.fromEntries(item.pairs.map(([key, value]) => [String(show(key)), show(value)]));
+  };
+  try {
+    return JSON.stringify(show(decode(bytes)));
+  } catch {
+    return Buffer.from(bytes).toString('hex');
+  }
+};
+
+interface Seen {
+  decisions: number;
+  /** By code, of the whole step. */
+  codes: Map<number, number>;
+}
+
+/** The first step in which core and reference differ, as text. */
+function firstDifference(core: Engine, each: SessionCase, seen?: Seen): string | undefined {
+  const { binaries, program } = build(each);
+  loadPrograms(core, binaries);
+  let state = INITIAL_STATE;
+  const initial = core.setState(stateBytes(state));
+  if (initial !== 0) return `the core refused the initial state: ${initial}`;
+  for (const [index, step] of each.steps.entries()) {
+    const bytes = stepBytes(step, program.layersDigest);
+    const expected = decide(program, state, bytes);
+    const actual = decideBytes(core, bytes);
+    const pairs = [
+      [`${actual.packed & 255} code ${actual.packed >> 8}`, `${expected.packed & 255} code ${expected.packed >> 8}`],
+      [readable(actual.bytes), readable(expected.bytes)],
+      [readable(actual.state), readable(stateBytes(expected.state))],
+      [Buffer.from(actual.bytes).toString('hex'), Buffer.from(expected.bytes).toString('hex')],
+      [Buffer.from(actual.state).toString('hex'), Buffer.from(stateBytes(expected.state)).toString('hex')],
+    ] as const;
+    const difference = pairs.find(([left, right]) => left !== right);
+    if (difference !== undefined) {
+      const [left, right] = difference;
+      const all = `${readable(actual.bytes)}\n${readable(expected.bytes)}`;
+      return `step ${index} (${step.fault}): core ${left}\nreference ${right}\nboth decisions:\n${all}\nrequest ${readable(bytes)}\n${Buffer.from(bytes).toString('hex')}`;
+    }
+    state = expected.state;
+    if (seen !== undefined) {
+      seen.decisions += step.requests.length;
+      seen.codes.set(expected.packed >> 8, (seen.codes.get(expected.packed >> 8) ?? 0) + 1);
+    }
+  }
+  return undefined;
+}
+
+const without = <T>(items: T[]): T[][] => items.map((_, index) => items.toSpliced(index, 1));
+
+function shrink(core: Engine, failing: SessionCase): SessionCase {
+  const [organisation, ...layers] = failing.levels;
+  const smaller: SessionCase[] = [
+    ...without(failing.steps).map((steps) => ({ ...failing, steps })),
+    ...without(failing.labels).map((labels) => ({ ...failing, labels })),
+    ...without(layers).map((left) => ({ ...failing, levels: [organisation, ...left] as SessionCase['levels'] })),
+    ...failing.levels.flatMap((level, index) =>
+      without(level).map((left) => ({ ...failing, levels: failing.levels.with(index, left) as SessionCase['levels'] })),
+    ),
+  ];
+  const next = smaller.find((each) => firstDifference(core, each) !== undefined);
+  return next === undefined ? failing : shrink(core, next);
+}
+
+/** A readable report of the first disagreement in `count` sessions, or `undefined`; and what the sessions exercised. */
+export function compareWithReference(core: Engine, seed: number, count: number) {
+  const seen: Seen = { decisions: 0, codes: new Map() };
+  for (let index = 0; index < count; index += 1) {
+    const each = sessionCase(new Random(seed + index));
+    if (firstDifference(core, each, seen) === undefined) continue;
+    const small = shrink(core, each);
+    const policies = [...small.labels, ...small.levels.map((level) => level.join('\n'))].join('\n--\n');
+    const disagreement = `session ${index} of seed ${seed} (alone: seed ${seed + index})\n${policies}\nauthority required: ${small.authorityRequired}\n${firstDifference(core, small)}`;
+    return { seen, disagreement };
+  }
+  return { seen, disagreement: undefined };
+}
