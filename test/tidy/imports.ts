@@ -5,17 +5,18 @@ import { posix } from 'node:path';
 import { codeOf, sourcesOf, type Rule, type Tree } from './tree.ts';
 
 const SPECIFIER = /^(?:import|export)\b[^;]*?\bfrom '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm;
-const WORKER = /new URL\('(\.[^']+)', import\.meta\.url\)/g;
+const CODE_URL = /new URL\('(\.[^']+\.(?:ts|mjs|wasm))', import\.meta\.url\)/g;
 const COMMENT = /^\s*(\/\/|\*|\/\*).*$/gm;
 
-/** What a file's imports and file URLs name: paths in the repository, package names, `node:` or `bun:`. */
+/** What a file's imports and URLs of code name: paths in the repository, package names, `node:` or `bun:`. */
 function dependenciesOf(path: string, text: string): string[] {
   const code = text.replace(COMMENT, '');
-  const specifiers = [...code.matchAll(SPECIFIER), ...code.matchAll(WORKER)].map(
+  const specifiers = [...code.matchAll(SPECIFIER), ...code.matchAll(CODE_URL)].map(
     (match) => match[1] ?? match[2] ?? match[3]!,
   );
   return specifiers.map((specifier) => {
-    if (specifier.startsWith('.')) return posix.join(posix.dirname(path), specifier);
+    // AssemblyScript takes no endings.
+    if (specifier.startsWith('.')) return posix.join(posix.dirname(path), specifier).replace(/(\/[\w-]+)$/, '$1.ts');
     const builtIn = /^(node|bun):/.exec(specifier);
     if (builtIn) return builtIn[0];
     return specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
