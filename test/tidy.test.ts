@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { drawing, links } from './tidy/docs.ts';
 import { arrows, orphans, readableImports } from './tidy/imports.ts';
 import { bins, dependencies, lock, pins, targets } from './tidy/manifest.ts';
-import { bans, heads, names, skips, words } from './tidy/text.ts';
+import { bans, heads, names, silencers, skips, words } from './tidy/text.ts';
 import { readTree, type Rule } from './tidy/tree.ts';
 
 const RULES = [
@@ -13,6 +13,7 @@ const RULES = [
   heads,
   words,
   bans,
+  silencers,
   skips,
   pins,
   dependencies,
@@ -142,8 +143,8 @@ const PLANTED: [rule: Rule, why: string, files: Record<string, string>, message:
   [bans, 'the environment', { 'kernel-adapters/a.ts': `process.env['HOME']` }, 'process.env; take it'],
   [bans, 'printing', { 'verifier/a.ts': 'console.log(1)' }, 'console.log; return a value'],
   [bans, 'evaluation', { 'bindings/cli/a.ts': 'new Function(x)' }, 'new Function; write'],
-  [bans, 'a silenced type', { 'bindings/cli/a.ts': '// @ts-ignore' }, '@ts-ignore; fix'],
-  [bans, 'a silenced lint', { 'bindings/cli/a.ts': '// oxlint-disable-next-line no-var' }, 'give the reason'],
+  [silencers, 'a silenced type', { 'bindings/cli/a.ts': '// @ts-ignore' }, '@ts-ignore silences'],
+  [silencers, 'a silenced lint', { 'bindings/cli/a.ts': '// oxlint-disable-next-line no-var' }, 'give the reason'],
   [skips, 'only', { 'test/a.test.ts': `test.${'only'}('x', () => {});` }, 'leaves tests out'],
   [
     skips,

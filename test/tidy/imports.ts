@@ -2,15 +2,14 @@
 // Trusts: formatted code (the linter checks it), in which a statement starts a line and a specifier has single quotes.
 
 import { posix } from 'node:path';
-import { codeOf, sourcesOf, type Rule, type Tree } from './tree.ts';
+import { codeIn, codeOf, sourcesOf, type Rule, type Tree } from './tree.ts';
 
 const SPECIFIER = /^(?:import|export)\b[^;]*?\bfrom '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm;
 const CODE_URL = /new URL\('(\.[^']+\.(?:ts|mjs|wasm))', import\.meta\.url\)/g;
-const COMMENT = /^\s*(\/\/|\*|\/\*).*$/gm;
 
 /** What a file's imports and URLs of code name: paths in the repository, package names, `node:` or `bun:`. */
 function dependenciesOf(path: string, text: string): string[] {
-  const code = text.replace(COMMENT, '');
+  const code = codeIn(text);
   const specifiers = [...code.matchAll(SPECIFIER), ...code.matchAll(CODE_URL)].map(
     (match) => match[1] ?? match[2] ?? match[3]!,
   );
@@ -49,7 +48,7 @@ export const arrows: Rule = (tree) => {
 
 export const readableImports: Rule = (tree) =>
   sourcesOf(tree).flatMap(([path, text]) => {
-    const hidden = text.replace(COMMENT, '').match(/\bcreateRequire\b|\brequire\(|\bimport\((?!')/g) ?? [];
+    const hidden = codeIn(text).match(/\bcreateRequire\b|\brequire\(|\bimport\((?!')/g) ?? [];
     return hidden.map((found) => `${path}: ${found} hides what is imported; use import with a literal`);
   });
 

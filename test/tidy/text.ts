@@ -1,6 +1,6 @@
 // Owns: rules about the text of single files: names, heads, words, banned calls, skips.
 
-import { codeOf, sourcesOf, type Rule } from './tree.ts';
+import { codeIn, codeOf, sourcesOf, type Rule } from './tree.ts';
 
 const NAME = /^\.?[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)*$/;
 const ROOT_NAME = /^[A-Z_]+(\.md)?$/;
@@ -57,17 +57,21 @@ const BANS: Ban[] = [
   { pattern: /\bprocess\.(env|argv|cwd|exit)\b/, instead: 'take it as an argument', except: EDGE },
   { pattern: /\bconsole\.\w+/, instead: 'return a value', except: EDGE },
   { pattern: /\beval\(|\bnew Function\b/, instead: 'write the code down', except: /^$/ },
-  { pattern: /@ts-(ignore|nocheck|expect-error)/, instead: 'fix the type', except: /^$/ },
-  { pattern: /\b(oxlint|eslint)-disable(?!.* -- )/, instead: 'give the reason after ` -- `', except: /^$/ },
 ];
 
 export const bans: Rule = (tree) =>
   sourcesOf(tree).flatMap(([path, text]) =>
     BANS.filter(({ except }) => !except.test(path)).flatMap(({ pattern, instead }) => {
-      const found = pattern.exec(text);
+      const found = pattern.exec(codeIn(text));
       return found ? [`${path}: ${found[0]}; ${instead}`] : [];
     }),
   );
+
+export const silencers: Rule = (tree) =>
+  sourcesOf(tree).flatMap(([path, text]) => {
+    const found = /@ts-(ignore|nocheck|expect-error)|\b(oxlint|eslint|prettier)-(disable|ignore)(?!.* -- )/.exec(text);
+    return found ? [`${path}: ${found[0]} silences a check; fix what it says, or give the reason after " -- "`] : [];
+  });
 
 export const skips: Rule = (tree) =>
   codeOf(tree)

@@ -32,3 +32,6 @@ export function codeOf(tree: Tree): [path: string, text: string][] {
 export function sourcesOf(tree: Tree): [path: string, text: string][] {
   return codeOf(tree).filter(([path]) => /^(engine|bindings|verifier|kernel-adapters)\//.test(path));
 }
+
+/** The text without lines that only comment. */
+export const codeIn = (text: string): string => text.replace(/^\s*(\/\/|\*|\/\*).*$/gm, '');
