@@ -1,0 +1,232 @@
+// Sessions whose engine does as it is told: what is recorded, what is answered when something fails.
+
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Decoder, type Tag } from 'cbor-x';
+import { describe, expect, test } from 'vitest';
+import { runtime as node } from '../../bindings/runtime/node.ts';
+import { openSession, type SessionOptions } from '../../bindings/session.ts';
+import type { Request } from '../../bindings/request.ts';
+import { hex } from './bytes.ts';
+import { CREATED_MS, inTemporary, options, repeatable, request } from './setting.ts';
+import { decision, standIn } from './stand-in.ts';
+
+const unlogged = (wasm?: Uint8Array): SessionOptions => {
+  const { policy, adapter } = options(node, '');
+  return { policy, adapter, log: 'none', runtime: repeatable(node, wasm) };
+};
+
+const decoder = new Decoder({ mapsAsObjects: false });
+
+/** The decision records' bodies. */
+function bodies(log: string): Map<number, unknown>[] {
+  const records = decoder.decodeMultiple(readFileSync(join(log, '00000000.cborseq'))) as Tag[];
+  const payloads = records.map(({ value }) => decoder.decode((value as Uint8Array[])[2]!) as unknown[]);
+  return payloads.filter(([type]) => type === 1).map(([, , , body]) => body as Map<number, unknown>);
+}
+
+/** What is recorded as the request for each of `requests`. */
+const recorded = (...requests: (Request | Request[] | Uint8Array)[]): Promise<Uint8Array[]> =>
+  inTemporary(async (parent) => {
+    const log = join(parent, 'log');
+    const session = openSession(options(repeatable(node), log));
+    for (const one of requests) await session.mediate(one);
+    await session.close('done');
+    return bodies(log).map((body) => body.get(0) as Uint8Array);
+  });
+
+test('decisions are numbered by their records; without a log they are not', () =>
+  inTemporary(async (parent) => {
+    const session = openSession(options(repeatable(node), join(parent, 'log')));
+    expect([await session.mediate(request), await session.mediate(request)].map(({ seq }) => seq)).toEqual([1, 2]);
+    const bare = openSession(unlogged());
+    expect(await bare.mediate(request)).not.toHaveProperty('seq');
+    await bare.close('done');
+    await session.close('done');
+    expect(readdirSync(parent)).toEqual(['log']);
+  }));
+
+test('a request is stamped with authority and time, and recorded as the engine got it', async () => {
+  const [first] = await recorded(request);
+  const time = `051b${CREATED_MS.toString(16).padStart(16, '0').replace(/.$/, '1')}`;
+  const none = createHash('sha256').update(Uint8Array.of(0x80)).digest('hex');
+  expect(hex(first!)).toMatch(new RegExp(`^a6.*03a0045820${none}${time}$`));
+});
+
+test('the time never goes back', () =>
+  inTemporary(async (parent) => {
+    const log = join(parent, 'log');
+    const times = [CREATED_MS, CREATED_MS + 5, CREATED_MS - 5, CREATED_MS + 6, CREATED_MS + 1];
+    const session = openSession(options({ ...repeatable(node), now: () => times.shift()! }, log));
+    for (let turn = 0; turn < 3; turn++) await session.mediate(request);
+    await session.close('done');
+    expect(bodies(log).map((body) => Number(body.get(3)) - CREATED_MS)).toEqual([5, 5, 6]);
+  }));
+
+describe('every request has a record', () => {
+  test('bytes are recorded as they came', async () => {
+    const raw = [Uint8Array.of(), Uint8Array.of(0xff, 0x00), new Uint8Array(49_152).fill(1)];
+    expect((await recorded(...raw)).map(hex)).toEqual(raw.map(hex));
+  });
+
+  test('more than a request can have is recorded by its digest', async () => {
+    const raw = new Uint8Array(49_153).fill(1);
+    expect((await recorded(raw)).map(hex)).toEqual([`5820${createHash('sha256').update(raw).digest('hex')}`]);
+  });
+
+  test('what cannot be encoded is recorded as its JSON', async () => {
+    const bad = { ...request, context: { a: 0.5, b: 2n ** 70n } };
+    const text = JSON.stringify({ ...bad, context: { a: 0.5, b: `${2n ** 70n}` } });
+    expect((await recorded(bad)).map((bytes) => Buffer.from(bytes).toString())).toEqual([text]);
+  });
+
+  test('what has no JSON is recorded as nothing', async () => {
+    const loop: Record<string, never> = {};
+    Object.assign(loop, { loop });
+    expect((await recorded({ ...request, context: loop })).map(hex)).toEqual(['']);
+    expect((await recorded(undefined as unknown as Request)).map(hex)).toEqual(['']);
+  });
+});
+
+test('the answer says why a request could not be encoded', async () => {
+  const session = openSession(unlogged(standIn({ packed: 0x506, answer: decision(6, 5) })));
+  expect(await session.mediate({ ...request, context: { a: 0.5 } })).toMatchObject({
+    verdict: 'block',
+    code: 'malformed-request',
+    message: 'context.a: must be an integer; beyond 2^53 a bigint',
+  });
+});
+
+test('a ref comes back with its decision', async () => {
+  const session = openSession(unlogged());
+  expect((await session.mediate({ ...request, ref: 'step 1' })).ref).toBe('step 1');
+  expect(await session.mediate(request)).not.toHaveProperty('ref');
+  const pair = openSession(unlogged(standIn({ packed: 0, answer: `82${decision(0, 0)}${decision(0, 0)}` })));
+  const whole = await pair.mediate([
+    { ...request, ref: 'from' },
+    { ...request, ref: 'to' },
+  ]);
+  expect([whole.ref, ...whole.transaction!.map(({ ref }) => ref)]).toEqual(['from', 'from', 'to']);
+});
+
+describe('a failure blocks, now and from then on', () => {
+  test.each<[string, Uint8Array, string]>([
+    [
+      'an engine that traps',
+      standIn({ replace: ['i32.const 0)\n    (data', 'unreachable)\n    (data'] }),
+      'session-fault',
+    ],
+    ['an answer that is not the one returned', standIn({ packed: 0, answer: decision(6, 2) }), 'engine-fault'],
+    ['an answer that is none', standIn({ answer: '00' }), 'engine-fault'],
+  ])('%s', (_, wasm, code) =>
+    inTemporary(async (parent) => {
+      const log = join(parent, 'log');
+      const session = openSession(options(repeatable(node, wasm), log));
+      for (const ref of ['1', '2']) {
+        const answer = await session.mediate({ ...request, ref });
+        expect(answer).toMatchObject({ verdict: 'block', code: 'not-recorded', failure: { code }, ref });
+        expect(answer).not.toHaveProperty('seq');
+      }
+      await expect(session.close('done')).rejects.toMatchObject({ code });
+      expect(bodies(log)).toEqual([]);
+      node.lockDirectory(log)!.release();
+    }),
+  );
+
+  test('a clock that gives no time', async () => {
+    const session = openSession({ ...unlogged(), runtime: { ...repeatable(node), now: () => Number.NaN } });
+    expect(await session.mediate(request)).toMatchObject({ code: 'not-recorded', failure: { code: 'clock-fault' } });
+  });
+
+  test('a session that is closed', async () => {
+    const session = openSession(unlogged());
+    await session.close('done');
+    await session.close('again');
+    expect(await session.mediate(request)).toMatchObject({ code: 'not-recorded', failure: { code: 'session-closed' } });
+  });
+
+  test('the answer can be shown: failure as code, message and hint, nothing behind them', async () => {
+    const session = openSession(unlogged(standIn({ answer: '00' })));
+    const { failure } = JSON.parse(JSON.stringify(await session.mediate(request))) as { failure: object };
+    expect(failure).toEqual({ code: 'engine-fault', message: 'the engine is at fault: its answer is not a decision' });
+  });
+});
+
+function absent(): never {
+  throw new Error('ENOENT: no such file or directory');
+}
+
+describe('a session does not open', () => {
+  const path = '/nonexistent/log';
+  const good = options(node, path);
+  const log = { directory: path, durability: 'write' };
+  test.each<[string, object, ErrorConstructor | TypeErrorConstructor]>([
+    ['an unknown option', { ...good, mode: 1 }, TypeError],
+    ['no policy', { ...good, policy: undefined }, TypeError],
+    ['no runtime', { ...good, runtime: undefined }, TypeError],
+    ['no adapter', { ...good, adapter: undefined }, TypeError],
+    ['an adapter without name', { ...good, adapter: '' }, RangeError],
+    ['an adapter of many lines', { ...good, adapter: 'a\nb' }, RangeError],
+    ['no say on the log', { ...good, log: undefined }, TypeError],
+    ['a log without key', { ...good, key: undefined }, TypeError],
+    ['a log with another kind of key', { ...good, key: new Uint8Array(32) }, TypeError],
+    ['a key without log', { ...good, log: 'none' }, TypeError],
+    ['a log without directory', { ...good, log: { durability: 'write' } }, TypeError],
+    ['a log without durability', { ...good, log: { directory: path } }, TypeError],
+    ['an unknown durability', { ...good, log: { ...log, durability: 'sometimes' } }, TypeError],
+    ['an unknown option of the log', { ...good, log: { ...log, append: true } }, TypeError],
+    ['an origin with a space', { ...good, log: { ...log, origin: 'a b' } }, RangeError],
+    ['an origin with a plus', { ...good, log: { ...log, origin: 'a+b' } }, RangeError],
+    ['an origin without name', { ...good, log: { ...log, origin: '' } }, RangeError],
+  ])('with %s', (_, wrong, kind) => {
+    expect(() => openSession(wrong as SessionOptions)).toThrow(kind);
+  });
+
+  test.each<[string, Uint8Array, string]>([
+    ['with an engine that is none', Uint8Array.of(0), 'engine-unfit'],
+    [
+      'with a program the engine refuses',
+      standIn({
+        replace: ['"load") (param i32) (result i32) i32.const 0', '"load") (param i32) (result i32) i32.const 773'],
+      }),
+      'program-refused',
+    ],
+    [
+      'with an engine that refuses the initial state',
+      standIn({
+        replace: [
+          '"set_state") (param i32) (result i32) i32.const 0',
+          '"set_state") (param i32) (result i32) i32.const 17',
+        ],
+      }),
+      'engine-fault',
+    ],
+  ])('%s', (_, wasm, code) => {
+    expect(() => openSession(unlogged(wasm))).toThrow(expect.objectContaining({ code }));
+  });
+
+  test('without an engine', () => {
+    const runtime = repeatable(node);
+    const files = { ...runtime.files, readFileSync: absent as never };
+    expect(() => openSession({ ...unlogged(), runtime: { ...runtime, files } })).toThrow(
+      expect.objectContaining({ code: 'engine-absent' }),
+    );
+  });
+
+  test('and leaves no log where the engine refuses', () =>
+    inTemporary((parent) => {
+      expect(() => openSession(options(repeatable(node, Uint8Array.of(0)), join(parent, 'log')))).toThrow();
+      expect(readdirSync(parent)).toEqual([]);
+    }));
+});
+
+test.each([
+  ['that is no text', 5, TypeError],
+  ['with a lone surrogate', '\ud800', TypeError],
+  ['that is too long', 'x'.repeat(257), RangeError],
+])('a reason to close %s is misuse, and does not close', async (_, reason, kind) => {
+  const session = openSession(unlogged());
+  await expect(session.close(reason as string)).rejects.toThrow(kind);
+  expect(await session.mediate(request)).toMatchObject({ verdict: 'allow' });
+});
