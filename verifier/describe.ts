@@ -18,7 +18,12 @@ export function describe(report: VerifyReport | ReplayReport): string {
   if (counts.length > 0) lines.push(counts.map((verdict) => `${verdict} ${report.verdicts[verdict]}`).join(', '));
   for (const digest of report.missing) lines.push(`missing blob ${digest}`);
   if ('replayed' in report) lines.push(...describeReplay(report));
-  return `${lines.join('\n')}\n`;
+  return lines.map((line) => `${printable(line)}\n`).join('');
+}
+
+// What a log says may be made to confuse a terminal.
+function printable(line: string): string {
+  return line.replaceAll(/[^ -~]/gu, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);
 }
 
 function summary(records: number, authenticated: boolean, sealed: boolean, faulty: boolean): string {

@@ -93,19 +93,19 @@ async function run(args: string[]): Promise<number> {
   return EXIT_CODES[report.status];
 }
 
-try {
-  process.exitCode = await run(process.argv.slice(2));
-} catch (error) {
+function complain(error: unknown): number {
   if (error instanceof UsageError) {
     process.stderr.write(`usage: ${error.message}\n  see plumb-verify --help\n`);
-    process.exitCode = USAGE;
-  } else {
-    const { code, message, hint } = error instanceof OperatingError ? error : { code: 'failed', ...named(error) };
-    process.stderr.write(`${code}: ${message}\n  ${hint}\n`);
-    process.exitCode = OPERATIONAL;
+    return USAGE;
   }
+  const { code, message, hint } =
+    error instanceof OperatingError
+      ? error
+      : { code: 'failed', message: String(error), hint: 'this is a fault of the verifier; please report it' };
+  process.stderr.write(`${code}: ${message}\n  ${hint}\n`);
+  return OPERATIONAL;
 }
 
-function named(error: unknown): { message: string; hint: string } {
-  return { message: String(error), hint: 'this is a fault of the verifier; please report it' };
-}
+const exitCode = await run(process.argv.slice(2)).catch(complain);
+// Not left to the runtime: a replay that was given up may have left a thread that Bun cannot end. The empty write comes after the rest.
+process.stdout.write('', () => process.exit(exitCode));

@@ -78,10 +78,10 @@ function firstMisfit<T>(items: readonly T[], check: (item: T, index: number) => 
   return undefined;
 }
 
-// Enough to recognise a value by; what a log holds is untrusted, so control characters are escaped and length is bounded.
+// Enough to recognise a value by; what a log holds is untrusted, so its length is bounded.
 function show(value: Value): string {
   if (value instanceof Uint8Array) {
-    return `${value.length} bytes ${toHex(value.subarray(0, 8))}${value.length > 8 ? '…' : ''}`;
+    return `${value.length} bytes ${toHex(value.subarray(0, 8))}${value.length > 8 ? '...' : ''}`;
   }
   if (Array.isArray(value)) return `an array of ${value.length}`;
   if (value instanceof Map) return `a map of ${value.size}`;

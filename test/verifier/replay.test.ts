@@ -2,77 +2,28 @@
 import { describe, expect, test } from 'vitest';
 import { parseTrust, readShippedTrust, replayLog } from '../../verifier/index.ts';
 import type { ReplayReport } from '../../verifier/index.ts';
-import { LogWriter, encode, fields, sha256 } from '../vectors/log/write.ts';
 import { withFiles } from './log-directory.ts';
+import { DECISION, ENGINE, PROGRAM, SEED, STATE, hex, replayLogFiles } from './replay-log.ts';
+import type { Session } from './replay-log.ts';
 import { standInEngine } from './stand-in-engine.ts';
 
-const SEED = Buffer.alloc(32, 5);
-const PROGRAM = Buffer.from('a program');
 const LAYER = Buffer.from('a layer');
-const STATE = Buffer.from('a40000010002000380', 'hex');
-const DECISION = encode(
-  fields({
-    0: 0,
-    1: 0,
-    2: null,
-    3: [],
-    4: [],
-    5: [],
-    6: [],
-    7: [],
-    8: null,
-    9: sha256(PROGRAM),
-    10: sha256(Buffer.of(0x80)),
-    11: 1,
-  }),
-);
-const ENGINE = await standInEngine(DECISION, STATE);
-const hex = (bytes: Uint8Array) => sha256(bytes).toString('hex');
 // Reached by the one test whose engine does not come back.
 const TIMEOUT_MS = 2_000;
 
-interface Session {
-  engine?: Uint8Array;
-  layers?: Uint8Array[];
-  requests?: Uint8Array[];
-  decision?: Uint8Array;
-  state?: Uint8Array;
-  closed?: boolean;
+interface Anchors {
   trusted?: Uint8Array[];
-  blobs?: Uint8Array[];
   seed?: Uint8Array | null;
 }
 
-async function replay(session: Session = {}): Promise<ReplayReport> {
-  const { engine = ENGINE, layers = [], decision = DECISION, state = STATE, closed = true } = session;
-  const { requests = [Buffer.of(0xa0), Buffer.of(0xa0)] } = session;
-  const log = new LogWriter(SEED, 'plumbline/replay');
-  log.add(
-    0,
-    fields({
-      0: 'plumbline/1',
-      1: 'plumbline/replay',
-      2: 0,
-      3: 0,
-      4: Buffer.alloc(0),
-      6: sha256(engine),
-      7: sha256(PROGRAM),
-      8: STATE,
-      10: 0,
-      11: 'write',
-      12: layers.map(sha256),
-      13: [],
+async function replay(session: Session & Anchors = {}): Promise<ReplayReport> {
+  const { engine = ENGINE, layers = [], trusted = [engine, PROGRAM, ...layers], seed = SEED } = session;
+  return withFiles(replayLogFiles(session), (directory) =>
+    replayLog(directory, {
+      ...(seed && { seed }),
+      trusted: new Map(trusted.map((bytes) => [hex(bytes), 'test'])),
+      timeoutMs: TIMEOUT_MS,
     }),
-  );
-  for (const request of requests) log.add(1, fields({ 0: request, 1: decision, 2: '', 3: 0, 4: sha256(state) }));
-  if (closed)
-    log.add(8, fields({ 0: '', 1: log.records.length, 2: sha256(requests.length > 0 ? state : STATE), 3: 0 }));
-  const blobs = session.blobs ?? [engine, PROGRAM, ...layers];
-  const files = Object.fromEntries(blobs.map((bytes) => [`blobs/${hex(bytes)}`, bytes]));
-  const trusted = new Map((session.trusted ?? [engine, PROGRAM, ...layers]).map((bytes) => [hex(bytes), 'test']));
-  const seed = session.seed === null ? {} : { seed: session.seed ?? SEED };
-  return withFiles({ ...files, '00000000.cborseq': Buffer.concat(log.records) }, (directory) =>
-    replayLog(directory, { ...seed, trusted, timeoutMs: TIMEOUT_MS }),
   );
 }
 

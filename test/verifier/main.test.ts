@@ -1,0 +1,131 @@
+// plumb-verify as a stranger runs it: the folder copied out with its two dependencies, in Node, Deno and Bun.
+import { execFile } from 'node:child_process';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, test } from 'vitest';
+import manifest from '../../package.json' with { type: 'json' };
+import { withFiles } from './log-directory.ts';
+import { DECISION, ENGINE, PROGRAM, SEED, hex, replayLogFiles } from './replay-log.ts';
+import type { Session } from './replay-log.ts';
+
+const repository = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+const RUNTIMES: [string, string[]][] = [
+  ['node', [process.execPath]],
+  ['deno', [repository('node_modules/.bin/deno'), 'run', '--quiet', '--no-remote', '--allow-read', '--allow-env']],
+  ['bun', [repository('node_modules/.bin/bun'), 'run']],
+];
+
+const alone = mkdtempSync(join(tmpdir(), 'plumb-verify-'));
+cpSync(repository('verifier'), join(alone, 'verifier'), { recursive: true });
+for (const dependency of ['cbor-x', '@noble/hashes'] as const) {
+  cpSync(repository(`node_modules/${dependency}`), join(alone, 'node_modules', dependency), { recursive: true });
+}
+const { 'cbor-x': cbor, '@noble/hashes': hashes } = manifest.dependencies;
+writeFileSync(
+  join(alone, 'package.json'),
+  JSON.stringify({ type: 'module', dependencies: { 'cbor-x': cbor, '@noble/hashes': hashes } }),
+);
+writeFileSync(join(alone, 'seed'), `# of a test\nplumbline-seed-1 ${SEED.toString('hex')}\n`);
+writeFileSync(join(alone, 'trust'), `${hex(ENGINE)}  stand-in\n${hex(PROGRAM)}  a program\n`);
+writeFileSync(
+  join(alone, 'give-up.ts'),
+  `import { parseTrust, replayLog } from './verifier/index.ts';
+   import { readFileSync } from 'node:fs';
+   const trusted = parseTrust(readFileSync('trust', 'utf8')).trust;
+   const { status, reason } = await replayLog(process.argv[2], { trusted, timeoutMs: 1000 });
+   console.log(status, reason);
+   process.exit(0);`,
+);
+afterAll(() => rmSync(alone, { recursive: true }));
+
+interface Run {
+  exit: number;
+  stdout: string;
+  stderr: string;
+}
+
+function run([command, ...options]: string[], script: string, args: string[]): Promise<Run> {
+  return new Promise((resolve) => {
+    execFile(command!, [...options, script, ...args], { cwd: alone }, (error, stdout, stderr) =>
+      resolve({ exit: error ? Number(error.code) : 0, stdout, stderr }),
+    );
+  });
+}
+
+const KEY = ['--key', 'seed'];
+const REPLAY = ['--replay', '--trust', 'trust'];
+const otherDecision = Buffer.concat([DECISION.subarray(0, -1), Buffer.of(2)]);
+
+// What is done to the log, the arguments, the exit code of SPEC §9.5, and a line of the answer.
+const RUNS: [string, Session, string[], number, string][] = [
+  ['verified', {}, KEY, 0, 'authenticated: 4 records, authentic under the key, sealed'],
+  ['verified with a directory of keys', {}, ['--key', '.'], 0, 'authenticated: '],
+  ['replayed', {}, [...KEY, ...REPLAY], 0, 'replayed 2 decision records to the same bytes'],
+  ['tampered', { closed: false, decision: otherDecision }, ['--key', 'other'], 3, 'record 0, 00000000.cborseq, byte '],
+  ['unsealed', { closed: false }, KEY, 4, 'unsealed: 3 records, '],
+  ['diverged', { decision: otherDecision }, [...KEY, ...REPLAY], 5, 'record 1 diverged in its decision at byte '],
+  ['malformed', { decision: Buffer.of(0xff) }, KEY, 6, 'record 1, 00000000.cborseq, byte '],
+  ['not trusted', {}, [...KEY, '--replay'], 7, `engine ${hex(ENGINE)} is not trusted`],
+  ['not authenticated', {}, [], 8, 'unauthenticated: 4 records, consistent; no key was given, sealed'],
+];
+writeFileSync(join(alone, 'other'), `plumbline-seed-1 ${'06'.repeat(32)}\n`);
+
+describe.each(RUNTIMES)('%s', (_, runtime) => {
+  test.each(RUNS)('%s', async (__, session, args, exit, line) => {
+    await withFiles(replayLogFiles(session), async (directory) => {
+      const text = await run(runtime, 'verifier/main.ts', [directory, ...args]);
+      expect(text).toEqual({ exit, stdout: expect.stringContaining(line), stderr: '' });
+    });
+  });
+
+  test('an engine that does not come back does not keep the process', async () => {
+    await withFiles(replayLogFiles({ requests: [Buffer.of(1)] }), async (directory) => {
+      const { stdout } = await run(runtime, 'give-up.ts', [directory]);
+      expect(stdout).toBe('not-replayed record 1 took longer than 1000 ms\n');
+    });
+  });
+
+  test('--json', async () => {
+    await withFiles(replayLogFiles({}), async (directory) => {
+      const { stdout } = await run(runtime, 'verifier/main.ts', [directory, ...KEY, ...REPLAY, '--json']);
+      expect(JSON.parse(stdout)).toMatchObject({ status: 'authenticated', records: 4, replayed: 2, sealed: true });
+    });
+  });
+});
+
+// Arguments, exit code, first line of standard error.
+const REFUSED: [string, string[], number, string][] = [
+  ['no directory', [], 2, 'usage: one log directory is needed'],
+  ['two directories', ['a', 'b'], 2, 'usage: one log directory is needed'],
+  ['an unknown option', ['.', '--pubkey', 'x'], 2, "usage: Unknown option '--pubkey'"],
+  ['--trust alone', ['.', '--trust', 'trust'], 2, 'usage: --trust is of use only with --replay'],
+  ['no such directory', ['none'], 1, 'unreadable: cannot read none: ENOENT'],
+  ['no such key', ['.', '--key', 'none'], 1, 'unreadable: cannot read none: ENOENT'],
+  ['a key that is none', ['.', '--key', 'trust'], 1, 'bad-key: trust is not a seed file'],
+  [
+    'a trust file that is none',
+    ['.', '--replay', '--trust', 'seed'],
+    1,
+    'bad-trust: seed:2 is not a line of a trust file',
+  ],
+];
+
+test.each(REFUSED)('refuses %s', async (_, args, exit, message) => {
+  const result = await run([process.execPath], 'verifier/main.ts', args);
+  expect(result).toEqual({ exit, stdout: '', stderr: expect.stringMatching(/^[^\n]+\n {2}[^\n]+\n$/) });
+  expect(result.stderr.startsWith(message)).toBe(true);
+});
+
+test('--help shows an example', async () => {
+  const { exit, stdout } = await run([process.execPath], 'verifier/main.ts', ['--help']);
+  expect([exit, stdout]).toEqual([0, expect.stringContaining('Example: plumb-verify ')]);
+});
+
+test('what a file name holds does not reach the terminal as it is', async () => {
+  await withFiles({ '\u001b[2J.cborseq': Buffer.alloc(0) }, async (directory) => {
+    const { stdout } = await run([process.execPath], 'verifier/main.ts', [directory]);
+    expect(stdout).toMatch(/^[\n -~]*$/);
+  });
+});
