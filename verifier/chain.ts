@@ -1,9 +1,11 @@
 // The chain of a log's records: tags under the key, and how each record must follow from those before. SPEC §9.
 // Pure: takes one framed record after the other. Believes nothing a record says before its tag is right, except the first header's
 // origin, which is what gives the key.
+import { PROTECTED } from './frame.ts';
+import type { Frame, Refusal } from './frame.ts';
 import { ascii, digestHex, macKey, macUnder, toHex } from './keys.ts';
-import { PROTECTED, readPayload } from './record.ts';
-import type { Body, Close, Decided, Frame, Header, Refusal } from './record.ts';
+import { readPayload } from './payload.ts';
+import type { Body, Close, Decided, Header } from './payload.ts';
 import { VERDICTS } from './report.ts';
 import type { Verdict } from './report.ts';
 

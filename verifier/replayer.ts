@@ -3,7 +3,7 @@
 import { Engine } from './engine.ts';
 import { digestHex, toHex } from './keys.ts';
 import type { LogFiles } from './log-files.ts';
-import type { Body, Decided, Header } from './record.ts';
+import type { Body, Decided, Header } from './payload.ts';
 import type { Divergence } from './report.ts';
 import type { Trust } from './trust.ts';
 

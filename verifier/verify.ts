@@ -2,11 +2,11 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { Chain } from './chain.ts';
 import type { Finding } from './chain.ts';
+import { frameRecord } from './frame.ts';
 import { toHex } from './keys.ts';
 import { openLog } from './log-files.ts';
 import type { LogFiles } from './log-files.ts';
-import { frameRecord } from './record.ts';
-import type { Body, Header } from './record.ts';
+import type { Body, Header } from './payload.ts';
 import type { Status, VerifyReport } from './report.ts';
 
 const SEED_BYTES = 32;

@@ -1,82 +1,17 @@
-// One record of a log taken alone: its frame and its payload's shape. SPEC §9.1.
-// Excludes the key and every relation between records (chain.ts). What fails here is malformed.
+// What the payload of one record says, taken alone: its exact shape. SPEC §9.1.
+// Excludes every relation between records (chain.ts). What fails here is malformed.
 import type { Value } from './cbor.ts';
 import { checkCbor, decodeCbor } from './cbor.ts';
 import { readVerdicts } from './decision.ts';
-import { toHex } from './keys.ts';
+import type { Refusal } from './frame.ts';
 import type { Verdict } from './report.ts';
 import { byteString, digest, integer, is, list, map, text, tuple } from './shape.ts';
 import type { Misfit, Shape } from './shape.ts';
 
-export const RECORD_BYTES_MAX = 65_535;
 const REQUEST_BYTES_MAX = 49_152;
 const DECISION_BYTES_MAX = 12_288;
 const STATE_BYTES_MAX = 8_192;
 const LAYERS_MAX = 8;
-
-// Up to the payload every record begins alike while there is one epoch: tag 17, array of 4, h'{1: 5, 4: "e0"}', {}.
-const START = Uint8Array.of(0xd1, 0x84, 0x47, 0xa2, 0x01, 0x05, 0x04, 0x42, 0x65, 0x30, 0xa0);
-/** The protected header with its byte string head, as it stands in the record and in the MAC's input. */
-export const PROTECTED = START.subarray(2, 10);
-const TAG_HEAD = Uint8Array.of(0x58, 0x20);
-const TAG_BYTES = 32;
-
-/** Offsets of a framed record. `payloadHead`: where the payload's byte string starts, head included. */
-export interface Frame {
-  payloadHead: number;
-  payload: number;
-  tag: number;
-  end: number;
-}
-
-/** Why a record is refused. `offset`: bytes into what was given. */
-export interface Refusal {
-  offset: number;
-  expected: string;
-  found: string;
-}
-
-/** The frame of the record that starts at `start`, or `incomplete` if `bytes` end before it does. */
-export function frameRecord(bytes: Uint8Array, start: number): Frame | Refusal | 'incomplete' {
-  const wrongStart = startsWith(bytes, start, START, 'the start of a record');
-  if (wrongStart) return wrongStart;
-  const payloadHead = start + START.length;
-  const head = bytes[payloadHead];
-  if (head === undefined) return 'incomplete';
-  const size = head === 0x58 ? 1 : head === 0x59 ? 2 : 0;
-  if (size === 0 && (head < 0x40 || head > 0x57)) {
-    return { offset: payloadHead, expected: 'a payload of at most 65,487 bytes', found: `byte ${hex(head)}` };
-  }
-  const payload = payloadHead + 1 + size;
-  if (payload > bytes.length) return 'incomplete';
-  const first = bytes[payloadHead + 1]!;
-  const length = size === 0 ? head - 0x40 : size === 1 ? first : first * 256 + bytes[payloadHead + 2]!;
-  if ((size === 1 && length < 24) || (size === 2 && length < 256)) {
-    return { offset: payloadHead, expected: 'the shortest head', found: `a head of ${1 + size} bytes` };
-  }
-  const tag = payload + length + TAG_HEAD.length;
-  const end = tag + TAG_BYTES;
-  if (end - start > RECORD_BYTES_MAX) {
-    return { offset: start, expected: `a record of at most ${RECORD_BYTES_MAX} bytes`, found: `${end - start} bytes` };
-  }
-  const wrongTag = startsWith(bytes, payload + length, TAG_HEAD, 'the head of a tag');
-  if (wrongTag) return wrongTag;
-  return end > bytes.length ? 'incomplete' : { payloadHead, payload, tag, end };
-}
-
-function startsWith(bytes: Uint8Array, start: number, wanted: Uint8Array, what: string): Refusal | undefined {
-  for (let i = 0; i < wanted.length && start + i < bytes.length; i++) {
-    const found = bytes[start + i]!;
-    if (found !== wanted[i]) {
-      return { offset: start + i, expected: `byte ${hex(wanted[i]!)} of ${what}`, found: `byte ${hex(found)}` };
-    }
-  }
-  return undefined;
-}
-
-function hex(byte: number): string {
-  return toHex(Uint8Array.of(byte));
-}
 
 export interface Header {
   type: 'header';
@@ -187,27 +122,30 @@ export function readPayload(payload: Uint8Array): { seq: number; body: Body } | 
   const bodyMisfit = bodies.get(type)!(fields, 'body');
   if (bodyMisfit) return unfit(bodyMisfit);
   if (type === HEADER) return { seq, body: header(fields) };
-  if (type === CLOSE) {
-    return {
-      seq,
-      body: { type: 'close', records: Number(fields.get(1)), stateDigest: fields.get(2) as Uint8Array },
-    };
-  }
+  if (type === CLOSE) return { seq, body: close(fields) };
+  const body = decided(fields);
+  return 'expected' in body ? body : { seq, body };
+}
+
+function decided(fields: Map<number, Value>): Decided | Refusal {
   const decision = fields.get(1) as Uint8Array;
   const read = readVerdicts(decision);
   if ('misfit' in read) return unfit(read.misfit);
   if ('fault' in read) {
-    const { expected, found } = read.fault;
-    return { offset: 0, expected: `${expected} at byte ${read.fault.offset} of the decision`, found };
+    const { offset, expected, found } = read.fault;
+    return { offset: 0, expected: `${expected} at byte ${offset} of the decision`, found };
   }
-  const body: Decided = {
+  return {
     type: 'decision',
     request: fields.get(0) as Uint8Array,
     decision,
     verdicts: read.verdicts,
     stateDigest: fields.get(4) as Uint8Array,
   };
-  return { seq, body };
+}
+
+function close(fields: Map<number, Value>): Close {
+  return { type: 'close', records: Number(fields.get(1)), stateDigest: fields.get(2) as Uint8Array };
 }
 
 function header(fields: Map<number, Value>): Header {
