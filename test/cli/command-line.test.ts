@@ -1,0 +1,155 @@
+import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { EXAMPLE, inDirectory, jsonLines, plumb, type Ran } from './plumb.ts';
+
+const run = (...args: string[]): Promise<Ran> => inDirectory((directory) => plumb(args, directory));
+
+describe('every verb', () => {
+  test.each([['init'], ['import swe-agent'], ['decide'], ['verify'], ['replay'], ['policy compile'], ['demo']])(
+    '%s --help shows an example and --json',
+    async (verb) => {
+      const { code, stdout, stderr } = await run(...verb.split(' '), '--help');
+      expect([code, stderr]).toEqual([0, '']);
+      expect(stdout).toContain(`Example: plumb ${verb}`);
+      expect(stdout).toContain('--json');
+    },
+  );
+});
+
+describe('an error', () => {
+  test.each([
+    ['usage: a verb is needed', [], 2],
+    ["usage: unknown command 'nope'", ['nope'], 2],
+    ["usage: unknown option '--nope'", ['verify', 'x', '--nope'], 2],
+    ["usage: missing required argument 'DIR'", ['verify'], 2],
+    ["usage: required option '--policy <P>' not specified", ['decide'], 2],
+    ['usage: --log needs --key', ['decide', '--policy', 'coding-agent', '--log', 'log'], 2],
+    ['usage: --log needs --durability', ['decide', '--policy', 'coding-agent', '--log', 'log', '--key', 'k'], 2],
+    ['usage: --key and --durability go with --log', ['decide', '--policy', 'coding-agent', '--key', 'k'], 2],
+    [
+      'usage: --authority goes with a single .cedar file',
+      ['policy', 'compile', 'coding-agent', '--authority', 'none'],
+      2,
+    ],
+    [
+      "usage: option '--durability <D>' argument 'never' is invalid",
+      ['decide', '--policy', 'p', '--durability', 'never'],
+      2,
+    ],
+    ['policy-unreadable: nowhere cannot be read (ENOENT)', ['policy', 'compile', 'nowhere'], 1],
+    ['unreadable: nowhere.traj cannot be read (ENOENT)', ['import', 'swe-agent', 'nowhere.traj'], 1],
+    ['not-a-trajectory: -: the file is not a JSON object', ['import', 'swe-agent', '-'], 1],
+    ['unreadable: cannot read nowhere: ENOENT', ['verify', 'nowhere'], 1],
+    ['key-unreadable: nokey cannot be read (ENOENT)', ['verify', '.', '--key', 'nokey'], 1],
+    ['unreadable: notrust cannot be read (ENOENT)', ['replay', '.', '--trust', 'notrust'], 1],
+  ])('%s', async (text, args, exit) => {
+    const { code, stdout, stderr } = await run(...args);
+    expect([code, stdout]).toEqual([exit, '']);
+    expect(stderr.startsWith(text)).toBe(true);
+    // What happened, then what to do.
+    expect(stderr).toMatch(/^[a-z-]+: .*\n( {2}.+\n)?$/);
+  });
+});
+
+describe('plumb init', () => {
+  test('makes a key for its owner alone, and never overwrites one', async () => {
+    await inDirectory(async (directory) => {
+      const made = await plumb(['init', '--keys', 'keys', '--json'], directory);
+      const { key } = JSON.parse(made.stdout) as { key: string };
+      const file = join(directory, key);
+      const before = readFileSync(file, 'utf8');
+      expect([statSync(file).mode & 0o777, statSync(join(directory, 'keys')).mode & 0o777]).toEqual([0o600, 0o700]);
+      const again = await plumb(['init', '--keys', 'keys'], directory);
+      expect([again.code, again.stderr.split(':')[0], readFileSync(file, 'utf8')]).toEqual([1, 'key-exists', before]);
+    });
+  });
+
+  test('says where the key is, and shows none of it', async () => {
+    await inDirectory(async (directory) => {
+      const { code, stdout, stderr } = await plumb(['init'], directory);
+      const file = join(directory, 'config', 'plumbline', 'seed');
+      const [, secret] = /([0-9a-f]{64})/.exec(readFileSync(file, 'utf8'))!;
+      expect([code, stderr]).toEqual([0, '']);
+      expect(stdout).toContain(file);
+      expect(stdout).not.toContain(secret);
+    });
+  });
+});
+
+describe('plumb import', () => {
+  test('prints every request of the example, from a file and from standard input alike', async () => {
+    await inDirectory(async (directory) => {
+      const file = await plumb(['import', 'swe-agent', EXAMPLE], directory);
+      const piped = await plumb(['import', 'swe-agent', '-'], directory, readFileSync(EXAMPLE));
+      expect(file.code).toBe(0);
+      expect(piped.stdout).toBe(file.stdout);
+      const refs = jsonLines(file.stdout).map((item) => ([item].flat()[0] as { ref: string }).ref.split(':')[0]);
+      expect(new Set(refs)).toEqual(new Set(Array.from({ length: 13 }, (_, index) => `step ${index + 1}`)));
+    });
+  });
+});
+
+describe('plumb policy compile', () => {
+  test('gives the same bytes in two processes', async () => {
+    await inDirectory(async (directory) => {
+      const [one, two] = await Promise.all(
+        ['one', 'two'].map((name) => plumb(['policy', 'compile', 'coding-agent', '-o', name], directory)),
+      );
+      expect(readFileSync(join(directory, 'one'))).toEqual(readFileSync(join(directory, 'two')));
+      expect(one!.stdout).toMatch(/^[0-9a-f]{64} {2}coding-agent\n$/);
+      expect(two!.stdout).toBe(one!.stdout);
+    });
+  });
+
+  test('names file, line, column and line of what is wrong', async () => {
+    await inDirectory(async (directory) => {
+      writeFileSync(join(directory, 'bad.cedar'), '\npermit(principal, action resource);\n');
+      const { code, stderr } = await plumb(['policy', 'compile', 'bad.cedar', '--authority', 'none'], directory);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/^policy-invalid: bad\.cedar:2:26: /);
+      expect(stderr).toContain('\n  permit(principal, action resource);\n                           ^\n');
+    });
+  });
+
+  test('asks whether a single file requires authority', async () => {
+    await inDirectory(async (directory) => {
+      writeFileSync(join(directory, 'p.cedar'), 'permit(principal, action, resource);');
+      const { code, stderr } = await plumb(['policy', 'compile', 'p.cedar'], directory);
+      expect([code, stderr]).toMatchObject([2, expect.stringContaining('does not say whether authority is required')]);
+    });
+  });
+
+  test.each([
+    ['policy.json cannot be read (ENOENT)', undefined],
+    ['policy.json is not JSON', '{'],
+    ['policy.json has an unknown key "autority"', '{"autority":"none"}'],
+    ['policy.json does not say whether authority is required', '{}'],
+    ['policy.json does not say whether authority is required', '{"authority":"maybe"}'],
+    ['policy.json is not an object', 'null'],
+  ])('refuses a directory whose %s', async (message, settings) => {
+    await inDirectory(async (directory) => {
+      mkdirSync(join(directory, 'policy'));
+      writeFileSync(join(directory, 'policy', 'policy.cedar'), 'permit(principal, action, resource);');
+      if (settings !== undefined) writeFileSync(join(directory, 'policy', 'policy.json'), settings);
+      const { code, stderr } = await plumb(['policy', 'compile', './policy'], directory);
+      expect([code, stderr]).toMatchObject([1, expect.stringContaining(message)]);
+    });
+  });
+
+  test('says where it cannot write', async () => {
+    const { code, stderr } = await run('policy', 'compile', 'coding-agent', '-o', 'no/where');
+    expect([code, stderr]).toEqual([1, 'unwritable: no/where cannot be written (ENOENT)\n']);
+  });
+});
+
+describe('a key', () => {
+  test('that others can read is refused', async () => {
+    await inDirectory(async (directory) => {
+      await plumb(['init', '--keys', 'keys'], directory);
+      chmodSync(join(directory, 'keys', 'seed'), 0o644);
+      const { code, stderr } = await plumb(['verify', '.', '--key', 'keys'], directory);
+      expect([code, stderr.split(':')[0]]).toEqual([1, 'key-exposed']);
+    });
+  });
+});

@@ -1,0 +1,54 @@
+import { globSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { describeShared } from '../shared.ts';
+import { inDirectory, plumb } from './plumb.ts';
+
+interface Demo {
+  steps: { action: string; decided: { decision: { verdict: string; determining: string[] } }[] }[];
+  verified: { status: string };
+  replayed: { status: string; replayed: number };
+  tampered: { fault?: { seq: number } };
+}
+
+const asJson = async (...args: string[]): Promise<Demo> => {
+  const { code, stdout, stderr } = await inDirectory((directory) => plumb(['demo', '--json', ...args], directory));
+  expect([code, stderr]).toEqual([0, '']);
+  return JSON.parse(stdout) as Demo;
+};
+
+describe('plumb demo', () => {
+  test('shows the session, why not all is allowed, and what the record is worth', async () => {
+    const { code, stdout, stderr } = await inDirectory((directory) => plumb(['demo'], directory));
+    expect([code, stderr]).toEqual([0, '']);
+    // Colour is for terminals.
+    expect(stdout).not.toContain('\x1b');
+    expect(stdout).toMatch(/ 8 {2}cat \.env\.production +allow {2}\+ secret/);
+    expect(stdout).toContain('egress-after-secret: a secret was read in this session');
+    expect(stdout).toMatch(/verify {4}authenticated: /);
+    expect(stdout).toMatch(/replay {4}replayed \d+ decision records to the same bytes/);
+    expect(stdout).toMatch(/record \d+, 00000000\.cborseq, byte \d+/);
+    expect(stdout).toMatch(/13 steps, \d+ requests: \d+ allow, \d+ approve, \d+ block\n/);
+  });
+
+  test('lets the work be done and holds what drifts from it', async () => {
+    const { steps } = await asJson();
+    const blocked = steps.flatMap(({ decided }, index) =>
+      decided.some(({ decision }) => decision.verdict === 'block') ? [index + 1] : [],
+    );
+    expect(blocked).toEqual([9, 10]);
+    const asked = steps.flatMap(({ decided }, index) =>
+      decided.some(({ decision }) => decision.verdict === 'approve') ? [index + 1] : [],
+    );
+    expect(asked).toEqual([10, 11, 12]);
+  });
+});
+
+describeShared('real trajectories', 'traces/swe-agent', (directory) => {
+  test.each(globSync('**/*.traj', { cwd: directory }))('%s is decided, verified and replayed', async (file) => {
+    const { steps, verified, replayed, tampered } = await asJson(join(directory, file));
+    const requests = steps.flatMap(({ decided }) => decided).length;
+    expect([verified.status, replayed.status, replayed.replayed]).toEqual(['authenticated', 'authenticated', requests]);
+    expect(tampered.fault).toBeDefined();
+  });
+});
