@@ -10,10 +10,10 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 /** Every method reads one item at `position` and moves past it. @throws {PlumblineError} `malformed-cbor` if it is something else. */
 export class CborReader {
   position = 0;
-  readonly #source: Uint8Array;
+  readonly #source: Buffer;
 
   constructor(source: Uint8Array) {
-    this.#source = source;
+    this.#source = Buffer.from(source.buffer, source.byteOffset, source.length);
   }
 
   /** An integer; a number where it is safe, else a bigint. */
@@ -28,29 +28,30 @@ export class CborReader {
 
   /** A non-negative integer up to 2^53−1. */
   uint(): number {
-    if (this.#major() !== 0) this.#fail('a non-negative integer');
-    return this.#size();
+    return this.#headed(0, 'a non-negative integer');
   }
 
   text(): string {
-    if (this.#major() !== 3) this.#fail('text');
-    const bytes = this.#take(this.#size());
-    try {
-      return utf8.decode(bytes);
-    } catch {
-      return this.#fail('UTF-8');
-    }
+    const end = this.#string(3, 'text');
+    const source = this.#source;
+    const start = this.position;
+    this.position = end;
+    for (let at = start; at < end; at++) if (source[at]! > 0x7f) return this.#unicode(start, end);
+    return source.toString('latin1', start, end);
   }
 
-  /** A view of the string's bytes. */
-  bytes(): Uint8Array {
-    if (this.#major() !== 2) this.#fail('a byte string');
-    return this.#take(this.#size());
+  /** A byte string, in hex. */
+  hex(): string {
+    const end = this.#string(2, 'a byte string');
+    const text = this.#source.toString('hex', this.position, end);
+    this.position = end;
+    return text;
   }
 
   bool(): boolean {
-    const byte = this.#take(1)[0];
+    const byte = this.#source[this.position];
     if (byte !== 0xf4 && byte !== 0xf5) this.#fail('a boolean');
+    this.position++;
     return byte === 0xf5;
   }
 
@@ -63,14 +64,12 @@ export class CborReader {
 
   /** The length of an array whose items follow. */
   array(): number {
-    if (this.#major() !== 4) this.#fail('an array');
-    return this.#size();
+    return this.#headed(4, 'an array');
   }
 
   /** The size of a map whose pairs follow. */
   map(): number {
-    if (this.#major() !== 5) this.#fail('a map');
-    return this.#size();
+    return this.#headed(5, 'a map');
   }
 
   /** Whether an array is next; it has not been read. */
@@ -84,35 +83,44 @@ export class CborReader {
 
   #major(): number {
     const lead = this.#source[this.position];
-    return lead === undefined ? -1 : lead >> 5;
+    return lead === undefined ? 8 : lead >> 5;
   }
 
-  #size(): number {
+  #headed(major: number, expected: string): number {
+    if (this.#major() !== major) this.#fail(expected);
     const argument = this.#argument();
-    return typeof argument === 'number' ? argument : this.#fail('a size below 2^53');
+    return typeof argument === 'number' ? argument : this.#fail('a number below 2^53');
+  }
+
+  /** Reads a string's head; returns where its bytes, which begin at `position`, end. */
+  #string(major: number, expected: string): number {
+    const length = this.#headed(major, expected);
+    if (length > this.#source.length - this.position) this.#fail(`${length} more bytes`);
+    return this.position + length;
+  }
+
+  #unicode(start: number, end: number): string {
+    try {
+      return utf8.decode(this.#source.subarray(start, end));
+    } catch {
+      return this.#fail('UTF-8');
+    }
   }
 
   #argument(): number | bigint {
-    const info = this.#take(1)[0]! & 31;
+    const source = this.#source;
+    const info = source[this.position]! & 31;
+    const start = ++this.position;
     if (info < 24) return info;
-    if (info > 27) return this.#fail('a definite length');
+    if (info > 27) this.#fail('a definite length');
     const width = 1 << (info - 24);
-    const bytes = this.#take(width);
+    if (width > source.length - start) this.#fail(`${width} more bytes`);
+    this.position = start + width;
     let value = 0;
-    for (const byte of bytes) value = value * 256 + byte;
+    for (let at = start; at < this.position; at++) value = value * 256 + source[at]!;
     // The least value that needs this width: 24, 2^8, 2^16, 2^32.
     if (value < (width === 1 ? 24 : 2 ** (width * 4))) this.#fail('the shortest head');
-    if (Number.isSafeInteger(value)) return value;
-    let exact = 0n;
-    for (const byte of bytes) exact = (exact << 8n) | BigInt(byte);
-    return exact;
-  }
-
-  #take(length: number): Uint8Array {
-    const start = this.position;
-    if (length > this.#source.length - start) this.#fail(`${length} more bytes`);
-    this.position = start + length;
-    return this.#source.subarray(start, this.position);
+    return Number.isSafeInteger(value) ? value : source.readBigUInt64BE(start);
   }
 
   #fail(expected: string): never {

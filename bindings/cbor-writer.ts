@@ -3,17 +3,17 @@
 
 const utf8 = new TextEncoder();
 
-// A loop beats TextEncoder.encodeInto and the view it needs up to about this many characters (measured in Node and Deno).
-const LOOP_LENGTH_MAX = 24;
-
 /** Writes canonical CBOR into `target`. What does not fit is dropped and leaves `overflowed` true. */
 export class CborWriter {
   /** Where the next byte goes. */
   position = 0;
   readonly #target: Uint8Array;
+  /** The same bytes: a Buffer writes text fastest (measured in Node and Bun), but its `slice` does not copy. */
+  readonly #buffer: Buffer;
 
   constructor(target: Uint8Array) {
     this.#target = target;
+    this.#buffer = Buffer.from(target.buffer, target.byteOffset, target.length);
   }
 
   get overflowed(): boolean {
@@ -39,24 +39,31 @@ export class CborWriter {
     else this.#head64(major, Number(argument >> 32n), Number(argument & 0xffff_ffffn));
   }
 
-  /** @throws {RangeError} if `value` has a lone surrogate, which UTF-8 cannot carry. */
-  text(value: string): void {
-    const start = this.position;
+  /** Writes text; false, and nothing written, if it has a lone surrogate, which UTF-8 cannot carry. */
+  text(value: string): boolean {
     const length = value.length;
-    this.#head(3, length);
-    if (length <= LOOP_LENGTH_MAX && this.#asciiText(value, length)) return;
     const target = this.#target;
-    if (this.position + length <= target.length) {
-      const { read, written } = utf8.encodeInto(value, target.subarray(this.position));
-      if (written === length && read === length) {
-        this.position += length;
-        return;
+    if (length < 24) {
+      // A head of one byte and a loop: for short text faster than any call (measured in Node, Deno and Bun).
+      let at = this.position;
+      target[at++] = 0x60 | length;
+      for (let index = 0; index < length; index++) {
+        const unit = value.charCodeAt(index);
+        if (unit > 0x7f) return this.#unicode(value);
+        target[at++] = unit;
       }
+      this.position = at;
+      return true;
     }
-    // Not ASCII, or no room: the head above counted UTF-16 units, so begin again.
-    if (!value.isWellFormed()) throw new RangeError('text has a lone surrogate');
+    const start = this.position;
+    this.#head(3, length);
+    // As many bytes as UTF-16 units: all of it is ASCII.
+    if (this.position + length <= target.length && this.#buffer.write(value, this.position) === length) {
+      this.position += length;
+      return true;
+    }
     this.position = start;
-    this.#stringOf(3, utf8.encode(value));
+    return this.#unicode(value);
   }
 
   bytes(value: Uint8Array): void {
@@ -69,12 +76,12 @@ export class CborWriter {
   }
 
   bool(value: boolean): void {
-    this.#byte(value ? 0xf5 : 0xf4);
+    this.#target[this.position++] = value ? 0xf5 : 0xf4;
   }
 
-  /** A map's integer key; its value follows. */
+  /** A map's key from a registry, which all stay below 24; its value follows. */
   key(value: number): this {
-    this.#head(0, value);
+    this.#target[this.position++] = value;
     return this;
   }
 
@@ -130,15 +137,9 @@ export class CborWriter {
     return true;
   }
 
-  #asciiText(value: string, length: number): boolean {
-    const target = this.#target;
-    let at = this.position;
-    for (let index = 0; index < length; index++) {
-      const unit = value.charCodeAt(index);
-      if (unit > 0x7f) return false;
-      target[at++] = unit;
-    }
-    this.position = at;
+  #unicode(value: string): boolean {
+    if (!value.isWellFormed()) return false;
+    this.#stringOf(3, utf8.encode(value));
     return true;
   }
 
@@ -147,37 +148,33 @@ export class CborWriter {
     this.raw(value);
   }
 
-  #byte(value: number): void {
-    this.#target[this.position++] = value;
-  }
-
   #head(major: number, argument: number): void {
     const lead = major << 5;
-    if (argument < 24) this.#byte(lead | argument);
+    if (argument < 24) this.#target[this.position++] = lead | argument;
     else if (argument < 0x100) {
-      this.#byte(lead | 24);
-      this.#byte(argument);
+      this.#target[this.position++] = lead | 24;
+      this.#target[this.position++] = argument;
     } else if (argument < 0x1_0000) {
-      this.#byte(lead | 25);
-      this.#byte(argument >> 8);
-      this.#byte(argument);
+      this.#target[this.position++] = lead | 25;
+      this.#target[this.position++] = argument >> 8;
+      this.#target[this.position++] = argument;
     } else if (argument <= 0xffff_ffff) {
-      this.#byte(lead | 26);
+      this.#target[this.position++] = lead | 26;
       this.#uint32(argument);
     } else this.#head64(major, Math.floor(argument / 0x1_0000_0000), argument % 0x1_0000_0000);
   }
 
   #head64(major: number, high: number, low: number): void {
-    this.#byte((major << 5) | 27);
+    this.#target[this.position++] = (major << 5) | 27;
     this.#uint32(high);
     this.#uint32(low);
   }
 
   #uint32(value: number): void {
-    this.#byte(value >>> 24);
-    this.#byte(value >>> 16);
-    this.#byte(value >>> 8);
-    this.#byte(value);
+    this.#target[this.position++] = value >>> 24;
+    this.#target[this.position++] = value >>> 16;
+    this.#target[this.position++] = value >>> 8;
+    this.#target[this.position++] = value;
   }
 }
 

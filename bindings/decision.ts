@@ -77,8 +77,8 @@ function readOne(reader: CborReader): Decision {
     labels: field(reader, 6, texts),
     clearances: field(reader, 7, texts),
     cedar: field(reader, 8, readCedar),
-    program: field(reader, 9, hex),
-    authority: field(reader, 10, hex),
+    program: field(reader, 9, digest),
+    authority: field(reader, 10, digest),
     version: field(reader, 11, (value) => value.uint()),
   };
 }
@@ -96,7 +96,7 @@ function list<T>(reader: CborReader, read: (reader: CborReader) => T): T[] {
 
 const texts = (reader: CborReader): string[] => list(reader, (item) => item.text());
 
-const hex = (reader: CborReader): string => Buffer.from(reader.bytes()).toString('hex');
+const digest = (reader: CborReader): string => reader.hex();
 
 const readVerdict = (reader: CborReader): Verdict => VERDICTS[reader.uint()] ?? raise('unknown verdict');
 

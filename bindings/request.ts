@@ -65,24 +65,24 @@ export const isRefusal = (value: object): value is Refusal => 'code' in value &&
 
 /** The request's, or the transaction's, canonical bytes. */
 export function encodeRequest(request: Request | readonly Request[], stamp: Stamp): Uint8Array | Refusal {
-  const target = new Uint8Array(REQUEST_BYTES_MAX);
-  const written = writeRequest(request, stamp, target);
-  return typeof written === 'number' ? target.subarray(0, written) : written;
+  const writer = new CborWriter(new Uint8Array(REQUEST_BYTES_MAX));
+  return writeRequest(writer, request, stamp) ?? writer.written();
 }
 
-/** Writes the request's, or the transaction's, canonical bytes into `target`; returns how many. */
+/** Writes the request's, or the transaction's, canonical bytes from the start of `writer`; returns why it cannot. */
 export function writeRequest(
+  writer: CborWriter,
   request: Request | readonly Request[],
   stamp: Stamp,
-  target: Uint8Array,
-): number | Refusal {
-  const writer = new CborWriter(target);
+): Refusal | undefined {
+  writer.position = 0;
   const problem = Array.isArray(request)
     ? writeAll(writer, request, stamp)
     : writeOne(writer, request as Request, stamp);
   if (problem !== undefined) return { code: 'malformed-request', message: problem.replace(/^(\.|: )/, '') };
-  if (writer.overflowed) return { code: 'malformed-request', message: `a request has at most ${target.length} bytes` };
-  return writer.position;
+  if (writer.overflowed)
+    return { code: 'malformed-request', message: `a request has at most ${REQUEST_BYTES_MAX} bytes` };
+  return undefined;
 }
 
 function writeAll(writer: CborWriter, requests: readonly Request[], stamp: Stamp): Problem {
@@ -95,7 +95,7 @@ function writeAll(writer: CborWriter, requests: readonly Request[], stamp: Stamp
 }
 
 function writeOne(writer: CborWriter, request: Request, stamp: Stamp): Problem {
-  if (!isRecord(request)) return ': must be a request';
+  if (!isObject(request)) return ': must be a request';
   for (const key in request)
     if (!REQUEST_KEYS.has(key)) return `${place(key)}: unknown; a request has ${[...REQUEST_KEYS].join(', ')}`;
   const { principal, action, resource, context, entities, ref } = request;
@@ -106,7 +106,10 @@ function writeOne(writer: CborWriter, request: Request, stamp: Stamp): Problem {
   writer.map(stored ? 7 : 6);
   const problem =
     under('.principal', writeUid(writer.key(0), principal)) ??
-    under('.action', writeUid(writer.key(1), typeof action === 'string' ? { type: 'Action', id: action } : action)) ??
+    under(
+      '.action',
+      typeof action === 'string' ? writeNames(writer.key(1), 'Action', action) : writeUid(writer.key(1), action),
+    ) ??
     under('.resource', writeUid(writer.key(2), resource)) ??
     under('.context', writeRecord(writer.key(3), context === undefined ? NOTHING : context, 0));
   if (problem !== undefined) return problem;
@@ -133,12 +136,12 @@ function writeEntities(writer: CborWriter, entities: readonly Entity[]): Problem
 }
 
 function writeEntity(writer: CborWriter, entity: Entity): Problem {
-  if (!isRecord(entity)) return ': must be an entity';
+  if (!isObject(entity)) return ': must be an entity';
   for (const key in entity)
     if (!ENTITY_KEYS.has(key)) return `${place(key)}: unknown; an entity has ${[...ENTITY_KEYS].join(', ')}`;
   const { uid, attrs, parents, tags } = entity;
   if (!Array.isArray(parents)) return '.parents: must be an array of entities';
-  if (tags !== undefined && !isRecord(tags)) return '.tags: must be an object';
+  if (tags !== undefined && !isObject(tags)) return '.tags: must be an object';
   const tagged = tags !== undefined && Object.keys(tags).length > 0;
   writer.array(tagged ? 4 : 3);
   return (
@@ -154,22 +157,24 @@ function writeEntity(writer: CborWriter, entity: Entity): Problem {
 
 /** Cedar's JSON wraps an entity in `__entity` wherever it could be a record, and allows it where it could not. */
 const plainUid = (uid: EntityUid | { __entity: EntityUid }): EntityUid =>
-  isRecord(uid) && '__entity' in uid && Object.keys(uid).length === 1
+  isObject(uid) && '__entity' in uid && Object.keys(uid).length === 1
     ? (uid['__entity'] as EntityUid)
     : (uid as EntityUid);
 
 function writeUid(writer: CborWriter, uid: EntityUid): Problem {
-  if (!isRecord(uid)) return ': must be an entity, {"type", "id"}';
+  if (!isObject(uid)) return ': must be an entity, {"type", "id"}';
   for (const key in uid) if (key !== 'type' && key !== 'id') return `${place(key)}: unknown; an entity has type, id`;
+  return writeNames(writer, uid.type, uid.id);
+}
+
+function writeNames(writer: CborWriter, type: string, id: string): Problem {
   writer.map(2);
-  return under('.type', writeText(writer.key(0), uid.type)) ?? under('.id', writeText(writer.key(1), uid.id));
+  return under('.type', writeText(writer.key(0), type)) ?? under('.id', writeText(writer.key(1), id));
 }
 
 function writeText(writer: CborWriter, text: string): Problem {
   if (typeof text !== 'string') return ': must be text';
-  if (!text.isWellFormed()) return ': must be Unicode text; it has a lone surrogate';
-  writer.text(text);
-  return undefined;
+  return writer.text(text) ? undefined : ': must be Unicode text; it has a lone surrogate';
 }
 
 function writeValue(writer: CborWriter, value: Value, depth: number): Problem {
@@ -191,7 +196,7 @@ function writeValue(writer: CborWriter, value: Value, depth: number): Problem {
   }
   if (depth === DEPTH_MAX) return `: nested more than ${DEPTH_MAX} deep`;
   if (Array.isArray(value)) return writeSet(writer, value, 0, (item: Value) => writeValue(writer, item, depth + 1));
-  if (!isRecord(value)) return ': must be true, false, an integer, text, an array or an object';
+  if (!isObject(value)) return ': must be true, false, an integer, text, an array or an object';
   if ('__entity' in value && Object.keys(value).length === 1) {
     return under('.__entity', writeUid(writer, value['__entity'] as EntityUid));
   }
@@ -202,8 +207,11 @@ function writeValue(writer: CborWriter, value: Value, depth: number): Problem {
 }
 
 function writeRecord(writer: CborWriter, record: { readonly [name: string]: Value }, depth: number): Problem {
-  if (!isRecord(record)) return ': must be an object';
+  if (!isObject(record)) return ': must be an object';
   const names = Object.keys(record);
+  if (names.length === 0 && !isPlain(record)) return ': must be a plain object';
+  // For ASCII names this is the canonical order already, so that `order` finds nothing to move.
+  if (names.length > 1) names.sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
   const head = writer.position;
   writer.map(names.length);
   const starts: number[] = [];
@@ -222,7 +230,7 @@ const ESCAPES = new Set(['__entity', '__extn', '__expr']);
 
 function writeExtension(writer: CborWriter, call: { fn: string; arg: string }): Problem {
   if (
-    !isRecord(call) ||
+    !isObject(call) ||
     typeof call.fn !== 'string' ||
     typeof call.arg !== 'string' ||
     Object.keys(call).length !== 2
@@ -253,9 +261,11 @@ const under = (outer: string, problem: Problem): Problem => (problem === undefin
 
 const place = (name: string): string => (/^[A-Za-z_]\w*$/.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`);
 
-/** A plain object. Instances of classes are none: their own properties may not be all there is to them. */
-function isRecord(value: unknown): value is { readonly [name: string]: unknown } {
-  if (typeof value !== 'object' || value === null) return false;
+const isObject = (value: unknown): value is { readonly [name: string]: unknown } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Dates, Maps and the like hold what is no property of theirs; they are not an empty record. */
+function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
 }

@@ -47,6 +47,8 @@ export class Session {
   readonly #runtime: Runtime;
   readonly #adapter: string;
   readonly #engine: Engine;
+  /** Writes into the engine's request window. */
+  readonly #writer: CborWriter;
   readonly #program: string;
   readonly #recorder: Recorder | undefined;
   #state: Uint8Array = STATE_INITIAL;
@@ -60,6 +62,7 @@ export class Session {
     this.#adapter = adapter;
     const wasm = readEngine(runtime);
     this.#engine = loadEngine(wasm);
+    this.#writer = new CborWriter(this.#engine.request);
     this.#program = createHash('sha256').update(policy.program).digest('hex');
     this.#start(policy.program);
     if (log === 'none') return;
@@ -136,12 +139,19 @@ export class Session {
 
   /** Writes the request into the engine's window. What cannot be encoded goes in as its JSON, so that it is decided and recorded. */
   #place(request: Request | readonly Request[] | Uint8Array, stamp: Stamp): { length: number; message?: string } {
-    const window = this.#engine.request;
-    if (request instanceof Uint8Array) return { length: placeBytes(request, window) };
-    const written = writeRequest(request, stamp, window);
-    if (typeof written === 'number') return { length: written };
+    if (request instanceof Uint8Array) return { length: this.#placeBytes(request) };
+    const refusal = writeRequest(this.#writer, request, stamp);
+    if (refusal === undefined) return { length: this.#writer.position };
     // The first byte of JSON text is ASCII or begins a UTF-8 sequence: never the head of a request, a map of 6 or 7, nor of an array.
-    return { length: placeBytes(utf8.encode(describe(request)), window), message: written.message };
+    return { length: this.#placeBytes(utf8.encode(describe(request))), message: refusal.message };
+  }
+
+  /** Bytes as they came; of more than fit, the byte string of their SHA-256 (SPEC §3). */
+  #placeBytes(bytes: Uint8Array): number {
+    this.#writer.position = 0;
+    if (bytes.length <= REQUEST_BYTES_MAX) this.#writer.raw(bytes);
+    else this.#writer.bytes(createHash('sha256').update(bytes).digest());
+    return this.#writer.position;
   }
 
   #start(program: Uint8Array): void {
@@ -182,17 +192,6 @@ export class Session {
       failure,
     };
   }
-}
-
-/** Bytes as they came; of more than fit, the byte string of their SHA-256 (SPEC §3). */
-function placeBytes(bytes: Uint8Array, window: Uint8Array): number {
-  if (bytes.length <= REQUEST_BYTES_MAX) {
-    window.set(bytes);
-    return bytes.length;
-  }
-  const writer = new CborWriter(window);
-  writer.bytes(createHash('sha256').update(bytes).digest());
-  return writer.position;
 }
 
 function describe(request: unknown): string {

@@ -124,7 +124,9 @@ describe('refused, with the place', () => {
   test.each<[string, unknown, string]>([
     ['no request', null, 'must be a request'],
     ['text', 'x', 'must be a request'],
-    ['an instance of a class', new Map(), 'must be a request'],
+    ['an instance of a class', new Map(), 'principal: must be an entity, {"type", "id"}'],
+    ['a context that is an instance of a class', { ...plain, context: new Map() }, 'context: must be a plain object'],
+    ['an array', [[plain]], '[0]: must be a request'],
     ['a missing principal', { ...plain, principal: undefined }, 'principal: must be an entity, {"type", "id"}'],
     ['an entity without id', { ...plain, resource: { type: 'File' } }, 'resource.id: must be text'],
     [
@@ -163,11 +165,7 @@ describe('refused, with the place', () => {
       { ...plain, context: { foo: { bar: [1, null] } } },
       'context.foo.bar[1]: must be true, false, an integer, text, an array or an object',
     ],
-    [
-      'a date',
-      { ...plain, context: { 'a b': new Date(0) } },
-      'context["a b"]: must be true, false, an integer, text, an array or an object',
-    ],
+    ['a date', { ...plain, context: { 'a b': new Date(0) } }, 'context["a b"]: must be a plain object'],
     [
       'a lone surrogate',
       { ...plain, context: { foo: '\ud800' } },
