@@ -1,12 +1,18 @@
 // Generated Cedar cases: whoever answers them must agree with cedar-wasm on every decision, reason and error.
 
 import { expect, test } from 'vitest';
+import { coreEngine } from './core-answer.ts';
+import { loadCore } from './core.ts';
 import { compareWithOracle, reference, type Engine } from './cedar-differential.ts';
 
 const SEED = 20261122;
 const CASES = 300;
 
 const blindToErrors: Engine = (each) => reference(each).map((answer) => ({ ...answer, errors: [] }));
+
+test(`the core agrees with Cedar in ${CASES} cases of seed ${SEED}`, () => {
+  expect(compareWithOracle(coreEngine(loadCore()), SEED, CASES).disagreement).toBeUndefined();
+});
 
 test(`the reference agrees with Cedar in ${CASES} cases of seed ${SEED}`, () => {
   const { disagreement, seen } = compareWithOracle(reference, SEED, CASES);

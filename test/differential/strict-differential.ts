@@ -5,17 +5,16 @@ import { createHash } from 'node:crypto';
 import { type Engine } from '../../bindings/engine.ts';
 import { compileProgram, decideBytes, loadPrograms } from './core.ts';
 import { Random } from './generate/random.ts';
-import { sessionCase, type SessionCase, type Step } from './generate/sessions.ts';
+import { sessionCase, stepBytes, type SessionCase } from './generate/sessions.ts';
 import { STRICT_SCHEMA, STRICT_SCHEMA_TEXT } from './generate/strict-schema.ts';
 import { decode, encode, type Item } from './reference/cbor.ts';
 import { decide, INITIAL_STATE, stateBytes, type Program } from './reference/lift.ts';
 import { parsePolicy } from './reference/policy.ts';
-import { requestItem } from './reference/request.ts';
 
 const sha256 = (bytes: Uint8Array): Uint8Array => createHash('sha256').update(bytes).digest();
 
 /** What the core is loaded with, and the reference's reading of the same policies. */
-function build({ labels, levels, authorityRequired }: SessionCase) {
+export function buildSession({ labels, levels, authorityRequired }: SessionCase) {
   const common = { schema: STRICT_SCHEMA_TEXT, links: [] };
   const [organisation, ...layers] = levels;
   const binaries = [
@@ -32,14 +31,6 @@ function build({ labels, levels, authorityRequired }: SessionCase) {
     layersDigest: sha256(encode(layerDigests)),
   };
   return { binaries, program };
-}
-
-function stepBytes({ requests, mangle }: Step, authority: Uint8Array): Uint8Array {
-  const items = requests.map((request) =>
-    requestItem(request.authority.some((byte) => byte !== 0) ? request : { ...request, authority }),
-  );
-  const bytes = encode(items.length === 1 ? items[0]! : items);
-  return mangle === undefined ? bytes : mangle(bytes);
 }
 
 const readable = (bytes: Uint8Array): string => {
@@ -65,7 +56,7 @@ interface Seen {
 
 /** The first step in which core and reference differ, as text. */
 function firstDifference(core: Engine, each: SessionCase, seen?: Seen): string | undefined {
-  const { binaries, program } = build(each);
+  const { binaries, program } = buildSession(each);
   loadPrograms(core, binaries);
   let state = INITIAL_STATE;
   const initial = core.setState(stateBytes(state));

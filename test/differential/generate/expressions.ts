@@ -42,8 +42,17 @@ const CONSTRUCTORS = {
   ipaddr: ['ip', IPS],
 } as const;
 
-const same = (left: Type, right: Type): boolean => JSON.stringify(left, replacer) === JSON.stringify(right, replacer);
-const replacer = (_key: string, value: unknown): unknown => (value instanceof Map ? [...value] : value);
+const typeNames = new WeakMap<Type, string>();
+
+/** A text that is the same for types that are the same. */
+function nameOf(type: Type): string {
+  const known =
+    typeNames.get(type) ?? JSON.stringify(type, (_key, value) => (value instanceof Map ? [...value] : value));
+  typeNames.set(type, known);
+  return known;
+}
+
+const same = (left: Type, right: Type): boolean => nameOf(left) === nameOf(right);
 
 const patternPart = (part: string): string => (part === '*' ? '*' : quote(part).slice(1, -1).replaceAll('*', '\\*'));
 

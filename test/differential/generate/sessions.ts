@@ -2,7 +2,8 @@
 // some are faulty in a way SPEC §5.1 names.
 
 import { type StoredEntity } from '../reference/hierarchy.ts';
-import { type Request } from '../reference/request.ts';
+import { encode } from '../reference/cbor.ts';
+import { requestItem, type Request } from '../reference/request.ts';
 import { type Action, type Type } from '../reference/schema.ts';
 import { identity, type Entity, type Value } from '../reference/value.ts';
 import { Expressions } from './expressions.ts';
@@ -228,4 +229,13 @@ export function sessionCase(random: Random): SessionCase {
       return random.chance(6) ? { ...step, mangle: (bytes) => mutate(bytes, new Random(seed)) } : step;
     }),
   };
+}
+
+/** The step under the digest of the layers that are loaded (unless its fault is to name another). */
+export function stepBytes({ requests, mangle }: Step, authority: Uint8Array): Uint8Array {
+  const items = requests.map((request) =>
+    requestItem(request.authority.some((byte) => byte !== 0) ? request : { ...request, authority }),
+  );
+  const bytes = encode(items.length === 1 ? items[0]! : items);
+  return mangle === undefined ? bytes : mangle(bytes);
 }

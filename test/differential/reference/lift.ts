@@ -40,7 +40,7 @@ export interface Constraint {
   argument: string | null;
 }
 /** What a decision says, but for what is the same in all decisions (program, authority, version). */
-interface Decision {
+export interface Decision {
   verdict: number;
   code: number;
   level: number | null;
@@ -51,7 +51,8 @@ interface Decision {
   clearances: string[];
   cedar: { allow: boolean; reasons: string[]; errors: string[] } | null;
 }
-interface Answer {
+export interface Answer {
+  decisions: Decision[];
   /** Canonical bytes of the decision or decisions. */
   bytes: Uint8Array;
   /** `verdict | code << 8` */
@@ -210,7 +211,7 @@ export function decide(program: Program, state: State, bytes: Uint8Array): Answe
     if (stateBytes(next).length > STATE_BYTES_MAX) return refuse(CODE.stateLimit, decisions.length, one);
     const own = decisions.filter(({ code }) => code !== CODE.transaction);
     const worst = own.reduce((most, each) => (each.verdict > most.verdict ? each : most));
-    return { bytes: written, packed: worst.verdict | (worst.code << 8), state: next };
+    return { decisions, bytes: written, packed: worst.verdict | (worst.code << 8), state: next };
   };
   const refuse = (code: number, count: number, one: boolean): Answer =>
     finish(Array<Decision>(count).fill(blockedBecause(code)), [], one);

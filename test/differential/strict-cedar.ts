@@ -1,0 +1,67 @@
+// Owns: whether the reference's `cedar` answers to generated sessions are Cedar's own.
+
+import { Random } from './generate/random.ts';
+import { sessionCase, stepBytes } from './generate/sessions.ts';
+import { STRICT_SCHEMA } from './generate/strict-schema.ts';
+import { decide, INITIAL_STATE, type Decision, type State } from './reference/lift.ts';
+import { segmentsOf } from './reference/names.ts';
+import { parsePolicy } from './reference/policy.ts';
+import { readRequest, type Request } from './reference/request.ts';
+import { type Value } from './reference/value.ts';
+import { askAboutStrict } from './supplied-oracle.ts';
+
+const DIGEST = new Uint8Array(32).fill(1);
+
+/** The values of SPEC §4, told from what the decision says it was given. */
+function suppliedTo({ labels, clearances }: Decision, { resource, time }: Request, { requests, blocked }: State) {
+  const segments = segmentsOf(resource.id);
+  return new Map<string, Value>([
+    ['labels', labels],
+    ['clearances', clearances],
+    ['session', new Map([['requests', requests] as const, ['blocked', blocked] as const])],
+    ['time', { kind: 'datetime', ms: time }],
+    ['name', segments.at(-1) ?? ''],
+    ['segments', segments],
+  ]);
+}
+
+/** The first disagreement in `count` sessions as text, and the number of answers compared. */
+export function compareCedarOfSessions(seed: number, count: number) {
+  let answers = 0;
+  for (let index = 0; index < count; index += 1) {
+    const { labels, levels, authorityRequired, steps } = sessionCase(new Random(seed + index));
+    const program = {
+      schema: STRICT_SCHEMA,
+      labels: labels.map((text, number) => parsePolicy(`label${number}`, text)),
+      levels: [levels[0].map((text, number) => parsePolicy(`policy${number}`, text))] as [
+        ReturnType<typeof parsePolicy>[],
+      ],
+      authorityRequired,
+      digest: DIGEST,
+      layersDigest: DIGEST,
+    };
+    let state = INITIAL_STATE;
+    for (const step of steps) {
+      const bytes = stepBytes(step, DIGEST);
+      const before = state;
+      const { decisions, state: after } = decide(program, state, bytes);
+      state = after;
+      for (const [number, decision] of decisions.entries()) {
+        // Cedar has no answer to names it cannot read, nor to a store with a cycle.
+        if (decision.cedar === null || step.mangle !== undefined || step.fault.includes('a cycle')) continue;
+        const request = [readRequest(bytes)].flat()[number]!;
+        const expected = askAboutStrict(levels[0], request, suppliedTo(decision, request, before));
+        const { allow, reasons, errors } = decision.cedar;
+        const actual = { allow, reasons: reasons.toSorted(), errors: errors.toSorted() };
+        answers += 1;
+        if (JSON.stringify(actual) === JSON.stringify(expected)) continue;
+        const both = JSON.stringify({ cedar: expected, reference: actual });
+        return {
+          answers,
+          disagreement: `session ${index} of seed ${seed}, ${step.fault}\n${levels[0].join('\n')}\n${both}`,
+        };
+      }
+    }
+  }
+  return { answers, disagreement: undefined };
+}
