@@ -104,7 +104,7 @@ const bodies = new Map<Value, Shape>([
 ]);
 
 const payloadShape = tuple(
-  is('a record type 0, 1 or 8', (value) => bodies.has(value)),
+  is('a record type 0, 1 or 8', (value) => bodies.has(value as Value)),
   count,
   is('epoch 0', (value) => value === 0),
   is('a map', (value) => value instanceof Map),

@@ -9,10 +9,11 @@ export interface Misfit {
   found: string;
 }
 
-export type Shape = (value: Value, path: string) => Misfit | undefined;
+/** `undefined` stands for what is not there, and fits nothing. */
+export type Shape = (value: Value | undefined, path: string) => Misfit | undefined;
 
 /** A value passing `test`, called `expected` in messages. */
-export function is(expected: string, test: (value: Value) => boolean): Shape {
+export function is(expected: string, test: (value: Value | undefined) => boolean): Shape {
   return (value, path) => (test(value) ? undefined : { path, expected, found: show(value) });
 }
 
@@ -52,7 +53,7 @@ export function tuple(...shapes: Shape[]): Shape {
     if (!Array.isArray(value) || value.length !== shapes.length) {
       return { path, expected: `an array of ${shapes.length}`, found: show(value) };
     }
-    return firstMisfit(shapes, (shape, index) => shape(value[index]!, `${path}[${index}]`));
+    return firstMisfit(shapes, (shape, index) => shape(value[index], `${path}[${index}]`));
   };
 }
 
@@ -62,11 +63,7 @@ export function map(shapes: ReadonlyMap<number, Shape>): Shape {
     for (const key of value.keys()) {
       if (!shapes.has(key as number)) return { path, expected: 'no other key', found: show(key) };
     }
-    return firstMisfit([...shapes], ([key, shape]) =>
-      value.has(key)
-        ? shape(value.get(key)!, `${path}.${key}`)
-        : { path: `${path}.${key}`, expected: 'a value', found: 'none' },
-    );
+    return firstMisfit([...shapes], ([key, shape]) => shape(value.get(key), `${path}.${key}`));
   };
 }
 
@@ -79,7 +76,8 @@ function firstMisfit<T>(items: readonly T[], check: (item: T, index: number) => 
 }
 
 // Enough to recognise a value by; what a log holds is untrusted, so its length is bounded.
-function show(value: Value): string {
+function show(value: Value | undefined): string {
+  if (value === undefined) return 'nothing';
   if (value instanceof Uint8Array) {
     return `${value.length} bytes ${toHex(value.subarray(0, 8))}${value.length > 8 ? '...' : ''}`;
   }

@@ -139,6 +139,7 @@ const EDGES: [string, string, number?][] = [
   ['a key that is a map with descending keys', 'a1a20200010000', 4],
   ['an array longer than its bytes', '9affffffff00', 0],
   ['a map longer than its bytes', 'bb7fffffffffffffff', 0],
+  ['a map with half a pair', 'a100', 0],
   ['bytes longer than there are', '5bffffffffffffffff00', 0],
   ['a second item', '0000', 1],
   ['U+10FFFF', '64f48fbfbf'],

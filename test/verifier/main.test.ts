@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
 import { withFiles } from './log-directory.ts';
-import { DECISION, ENGINE, PROGRAM, SEED, hex, replayLogFiles } from './replay-log.ts';
+import { ENGINE, OTHER_DECISION, PROGRAM, SEED, hex, replayLogFiles } from './replay-log.ts';
 import type { Session } from './replay-log.ts';
 
 const repository = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
@@ -56,16 +56,15 @@ function run([command, ...options]: string[], script: string, args: string[]): P
 
 const KEY = ['--key', 'seed'];
 const REPLAY = ['--replay', '--trust', 'trust'];
-const otherDecision = Buffer.concat([DECISION.subarray(0, -1), Buffer.of(2)]);
 
 // What is done to the log, the arguments, the exit code of SPEC §9.5, and a line of the answer.
 const RUNS: [string, Session, string[], number, string][] = [
   ['verified', {}, KEY, 0, 'authenticated: 4 records, authentic under the key, sealed'],
   ['verified with a directory of keys', {}, ['--key', '.'], 0, 'authenticated: '],
   ['replayed', {}, [...KEY, ...REPLAY], 0, 'replayed 2 decision records to the same bytes'],
-  ['tampered', { closed: false, decision: otherDecision }, ['--key', 'other'], 3, 'record 0, 00000000.cborseq, byte '],
+  ['tampered', { closed: false, decision: OTHER_DECISION }, ['--key', 'other'], 3, 'record 0, 00000000.cborseq, byte '],
   ['unsealed', { closed: false }, KEY, 4, 'unsealed: 3 records, '],
-  ['diverged', { decision: otherDecision }, [...KEY, ...REPLAY], 5, 'record 1 diverged in its decision at byte '],
+  ['diverged', { decision: OTHER_DECISION }, [...KEY, ...REPLAY], 5, 'record 1 diverged in its decision at byte '],
   ['malformed', { decision: Buffer.of(0xff) }, KEY, 6, 'record 1, 00000000.cborseq, byte '],
   ['not trusted', {}, [...KEY, '--replay'], 7, `engine ${hex(ENGINE)} is not trusted`],
   ['not authenticated', {}, [], 8, 'unauthenticated: 4 records, consistent; no key was given, sealed'],

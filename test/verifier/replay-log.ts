@@ -21,6 +21,8 @@ export const DECISION = encode(
     11: 1,
   }),
 );
+/** The decision with a last byte (its version) of 2. */
+export const OTHER_DECISION = Buffer.concat([DECISION.subarray(0, -1), Buffer.of(2)]);
 export const ENGINE = await standInEngine(DECISION, STATE);
 
 export interface Session {

@@ -3,22 +3,25 @@ import { describe, expect, test } from 'vitest';
 import { parseTrust, readShippedTrust, replayLog } from '../../verifier/index.ts';
 import type { ReplayReport } from '../../verifier/index.ts';
 import { withFiles } from './log-directory.ts';
-import { DECISION, ENGINE, PROGRAM, SEED, STATE, hex, replayLogFiles } from './replay-log.ts';
+import { DECISION, ENGINE, OTHER_DECISION, PROGRAM, SEED, STATE, hex, replayLogFiles } from './replay-log.ts';
 import type { Session } from './replay-log.ts';
 import { standInEngine } from './stand-in-engine.ts';
 
+const SEGMENT = '00000000.cborseq';
 const LAYER = Buffer.from('a layer');
 // Reached by the one test whose engine does not come back.
 const TIMEOUT_MS = 2_000;
 
-interface Anchors {
+interface Changes {
+  /** Written over the files of the log. */
+  files?: Record<string, Uint8Array>;
   trusted?: Uint8Array[];
   seed?: Uint8Array | null;
 }
 
-async function replay(session: Session & Anchors = {}): Promise<ReplayReport> {
+async function replay(session: Session & Changes = {}): Promise<ReplayReport> {
   const { engine = ENGINE, layers = [], trusted = [engine, PROGRAM, ...layers], seed = SEED } = session;
-  return withFiles(replayLogFiles(session), (directory) =>
+  return withFiles({ ...replayLogFiles(session), ...session.files }, (directory) =>
     replayLog(directory, {
       ...(seed && { seed }),
       trusted: new Map(trusted.map((bytes) => [hex(bytes), 'test'])),
@@ -33,7 +36,10 @@ describe('a log whose decisions come again', () => {
   });
 
   test('with a layer', async () => {
-    expect(await replay({ layers: [LAYER] })).toMatchObject({ status: 'authenticated', replayed: 2 });
+    expect(await replay({ layers: [LAYER], decision: OTHER_DECISION })).toMatchObject({
+      status: 'authenticated',
+      replayed: 2,
+    });
   });
 
   test('unsealed', async () => {
@@ -47,16 +53,14 @@ describe('a log whose decisions come again', () => {
 
 describe('a log that does not', () => {
   test('in the last byte of its decision', async () => {
-    const recorded = Buffer.from(DECISION);
-    recorded[recorded.length - 1] = 2;
-    expect(await replay({ decision: recorded })).toMatchObject({
+    expect(await replay({ decision: OTHER_DECISION })).toMatchObject({
       status: 'diverged',
       replayed: 0,
       divergence: {
         seq: 1,
         part: 'decision',
         at: DECISION.length - 1,
-        recorded: recorded.toString('hex'),
+        recorded: OTHER_DECISION.toString('hex'),
         replayed: DECISION.toString('hex'),
       },
     });
@@ -99,6 +103,14 @@ describe('nothing is run that is not trusted', () => {
     });
   });
 
+  test('what lies under a trusted name', async () => {
+    const impostor = await standInEngine(OTHER_DECISION, STATE);
+    const report = await replay({ files: { [`blobs/${hex(ENGINE)}`]: impostor } });
+    expect(report).toMatchObject({ status: 'tampered', replayed: 0 });
+    expect(report.reason).toBe(`engine ${hex(ENGINE)} is not what blobs/ has under that name`);
+    expect(report.divergence).toBeUndefined();
+  });
+
   test('an engine with an import', async () => {
     const engine = await standInEngine(DECISION, STATE, '(import "env" "now" (func))');
     expect(await replay({ engine })).toMatchObject({ status: 'not-replayed', reason: 'the engine imports now' });
@@ -125,9 +137,17 @@ describe('an engine that fails', () => {
     expect(report).toMatchObject({ status: 'not-replayed', replayed: 1, authenticated: true });
     expect(report.reason).toMatch(/^the engine failed at record 2: /);
   });
+});
 
-  test('is not told from a log that is tampered with', async () => {
-    expect(await replay({ seed: Buffer.alloc(32, 6), requests: [Buffer.of(2)] })).toMatchObject({ status: 'tampered' });
+test('a log that diverges and then is tampered with is tampered with', async () => {
+  const session = { decision: OTHER_DECISION };
+  const { [SEGMENT]: segment } = replayLogFiles(session);
+  const altered = Buffer.from(segment!);
+  altered[altered.length - 1]! ^= 1;
+  expect(await replay({ ...session, files: { [SEGMENT]: altered } })).toMatchObject({
+    status: 'tampered',
+    fault: { seq: 3 },
+    divergence: { seq: 1 },
   });
 });
 

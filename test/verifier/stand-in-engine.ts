@@ -1,5 +1,5 @@
 // An engine of SPEC §7 in a page, for tests of the replay itself: it answers every request with the same decision and state,
-// but does not come back from request 01 and traps on request 02.
+// the decision's last byte raised by 1 for each layer, but does not come back from request 01 and traps on request 02.
 import wabt from 'wabt';
 
 const escape = (bytes: Uint8Array) => [...bytes].map((byte) => `\\${byte.toString(16).padStart(2, '0')}`).join('');
@@ -17,7 +17,10 @@ export async function standInEngine(decision: Uint8Array, state: Uint8Array, ext
     ${constant('program_ptr', 8192)} ${constant('program_cap', 4096)}
     ${constant('request_ptr', 16384)} ${constant('request_cap', 49152)}
     (func (export "load") (param i32) (result i32) (i32.const 0))
-    (func (export "push_layer") (param i32) (result i32) (i32.const 0))
+    (func (export "push_layer") (param i32) (result i32)
+      (i32.store8 (i32.const ${decision.length - 1})
+        (i32.add (i32.const 1) (i32.load8_u (i32.const ${decision.length - 1}))))
+      (i32.const 0))
     (func (export "set_state") (param i32) (result i32) (i32.const 0))
     (func (export "decide") (param i32) (result i32)
       (if (i32.eq (i32.load8_u (i32.const 16384)) (i32.const 1)) (then (loop (br 0))))

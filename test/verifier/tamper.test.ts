@@ -123,6 +123,15 @@ function verifyDecided(request: Uint8Array, decision: Uint8Array): Promise<Verif
   return verify(Buffer.concat(log.records));
 }
 
+test.each([
+  ['5805', Buffer.alloc(5)],
+  ['5900ff', Buffer.alloc(255)],
+])('a payload head %s is not the shortest', async (head, payload) => {
+  const log = new LogWriter(SEED, 'plumbline/vector');
+  log.payload(payload, { payloadHead: Buffer.from(head, 'hex') });
+  expect((await verify(log.records[0]!)).fault).toMatchObject({ offset: 11, expected: 'the shortest head' });
+});
+
 test('a request of 49,153 bytes or a decision of 12,289 is refused', async () => {
   expect((await verifyDecided(Buffer.alloc(49_153), Buffer.alloc(0))).fault?.expected).toBe(
     'body.0: at most 49152 bytes',
