@@ -1,8 +1,10 @@
 // Owns: one simple command: what is started, what it is known to touch, and where the shell is afterwards.
 // Trusts: the name of a program for what the program is; nothing here looks at the file behind it.
 
-import { effects, type Facts, type Origin } from './facts.ts';
-import { FILE_PROGRAMS, type Program } from './file-programs.ts';
+import { effects, type Facts, type Origin, type Program } from './facts.ts';
+import { ARCHIVE_PROGRAMS } from './archive-programs.ts';
+import { CHANGING_PROGRAMS } from './changing-programs.ts';
+import { READING_PROGRAMS } from './reading-programs.ts';
 import { INTERPRETERS } from './interpreters.ts';
 import { NETWORK_PROGRAMS } from './network-programs.ts';
 import { nameOf, pathsOf, type Directories } from './path.ts';
@@ -51,7 +53,14 @@ export interface Simple {
 const DEPTH_MAX = 16;
 
 const PROGRAMS = new Map<string, Program>(
-  Object.entries({ ...FILE_PROGRAMS, ...INTERPRETERS, ...NETWORK_PROGRAMS, ...WRAPPERS }),
+  Object.entries({
+    ...READING_PROGRAMS,
+    ...CHANGING_PROGRAMS,
+    ...ARCHIVE_PROGRAMS,
+    ...INTERPRETERS,
+    ...NETWORK_PROGRAMS,
+    ...WRAPPERS,
+  }),
 );
 
 // Whatever they are given, they touch nothing but the shell and its output.

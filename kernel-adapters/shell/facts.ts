@@ -34,6 +34,9 @@ export interface Facts {
   unknown(): void;
 }
 
+/** States what a program does when it is given these arguments. */
+export type Program = (args: readonly Argument[], facts: Facts) => void;
+
 /** Who asks, and where the request came from. */
 export interface Origin {
   principal: Entity;

@@ -7,8 +7,7 @@ import { execution, type Run, type Tools } from './command.ts';
 import type { Entity, Item } from './request.ts';
 import { walkText } from './walk.ts';
 
-export type { Facts } from './facts.ts';
-export type { Program } from './file-programs.ts';
+export type { Facts, Program } from './facts.ts';
 export type { Tools } from './command.ts';
 export type { Entity, Item, Request, Value } from './request.ts';
 export { lineOf } from './options.ts';

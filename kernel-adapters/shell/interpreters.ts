@@ -3,7 +3,7 @@
 
 import type { Facts } from './facts.ts';
 import { awkIsPlain } from './filter-script.ts';
-import type { Program } from './file-programs.ts';
+import type { Program } from './facts.ts';
 import { has, lineOf, valuesOf } from './options.ts';
 import { literal } from './word.ts';
 

@@ -1,8 +1,7 @@
 // Owns: whom well-known programs talk to, and which files they send or store.
 // Excludes: hosts told by settings (a git remote, a package index, a proxy variable, an ssh alias): those leave a command dynamic or unnamed.
 
-import type { Facts } from './facts.ts';
-import type { Program } from './file-programs.ts';
+import type { Facts, Program } from './facts.ts';
 import { has, lineOf, valuesOf } from './options.ts';
 import { nameOf } from './path.ts';
 import { literal, UNKNOWN, type Argument } from './word.ts';
@@ -47,10 +46,11 @@ const CURL_VALUES =
 
 const curl: Program = (args, facts) => {
   const line = lineOf(args, { values: CURL_VALUES });
-  const data = valuesOf(line, 'd', 'data', 'data-binary', 'data-ascii', 'data-urlencode', 'json');
+  const data = valuesOf(line, 'd', 'data', 'data-binary', 'data-ascii', 'json');
+  const encoded = valuesOf(line, 'data-urlencode');
   const forms = valuesOf(line, 'F', 'form');
   const uploads = valuesOf(line, 'T', 'upload-file');
-  const posts = data.length + forms.length + valuesOf(line, 'data-raw', 'form-string').length > 0;
+  const posts = data.length + encoded.length + forms.length + valuesOf(line, 'data-raw', 'form-string').length > 0;
   const implied = has(line, 'I', 'head') ? 'HEAD' : uploads.length > 0 ? 'PUT' : posts ? 'POST' : 'GET';
   const [method] = valuesOf(line, 'X', 'request');
   const urls = [...line.operands, ...valuesOf(line, 'url')];
@@ -59,7 +59,8 @@ const curl: Program = (args, facts) => {
     if (isGlob(url)) facts.unknown();
     else fetch(method?.value ?? (has(line, 'G', 'get') ? 'GET' : implied), url, facts);
   }
-  for (const value of data) sent(value, /^(?:[\w.-]*)@([^]+)$/, facts);
+  for (const value of data) sent(value, /^@([^]+)$/, facts);
+  for (const value of encoded) sent(value, /^[^=@]*@([^]+)$/, facts);
   for (const value of forms) sent(value, /^[^=]*=[@<]([^;,]+)/, facts);
   for (const value of valuesOf(line, 'H', 'header')) sent(value, /^@([^]+)$/, facts);
   for (const file of [...uploads, ...valuesOf(line, 'E', 'cert', 'key', 'netrc-file')]) {
@@ -208,11 +209,20 @@ const git: Program = (args, facts) => {
         facts.transfer({ action: 'file.rename', argument: source }, to, 'any');
       }
       break;
+    case 'restore':
+      for (const operand of line.operands) facts.file('file.write', operand, 'any');
+      break;
+    case 'clean':
+    case 'apply':
+    case 'am':
+    case 'filter-branch':
+      // Which files change is told by the tree or by a patch.
+      facts.unknown();
+      break;
     case 'submodule':
     case 'remote':
     case 'config':
     case 'bisect':
-    case 'filter-branch':
     case undefined:
       if (line.operands.length > 0 || line.values.length > 0) facts.unknown();
       break;

@@ -70,9 +70,10 @@ function valued(line: Line, name: string, rest: Argument[]): void {
   else line.values.push([name, value]);
 }
 
-/** Whether one of the flags is given; a long one may be shortened. */
+/** Whether one of the options is given, with a value or without; a long one may be shortened. */
 export function has(line: Line, ...names: string[]): boolean {
-  return line.flags.some((flag) =>
+  const given = [...line.flags, ...line.values.map(([name]) => name)];
+  return given.some((flag) =>
     names.some((name) => name === flag || (flag.length > 1 && name.length > 1 && name.startsWith(flag))),
   );
 }

@@ -1,6 +1,6 @@
 // Owns: programs that run the rest of their command line as a command.
 
-import type { Program } from './file-programs.ts';
+import type { Program } from './facts.ts';
 import { has, lineOf, valuesOf } from './options.ts';
 import { UNKNOWN, type Argument } from './word.ts';
 

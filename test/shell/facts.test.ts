@@ -25,6 +25,10 @@ const TABLES: Record<string, [text: string, facts: string[]][]> = {
     ['sort -o out in', ['exec Program sort', 'file.read File /w/in', 'file.write File /w/out']],
     ['tee -a log', ['exec Program tee', 'file.write File /w/log']],
     ['touch a', ['exec Program touch', 'file.create File /w/a']],
+    ['install -d a', ['exec Program install', 'file.create Dir /w/a']],
+    ['tar xf a --to-command=sh', ['exec Program tar dynamic', 'file.read File /w/a', 'file.create Dir /w']],
+    ['tar', ['exec Program tar dynamic']],
+    ['split --filter=sh f', ['exec Program split dynamic', 'file.read File /w/f', 'file.create Dir /w']],
     ['mkdir -p -m 700 a/b', ['exec Program mkdir', 'file.create Dir /w/a/b']],
     ['rm a', ['exec Program rm', 'file.delete File /w/a']],
     ['rm -rf a', ['exec Program rm', 'file.delete File /w/a', 'file.delete Dir /w/a']],
@@ -80,6 +84,13 @@ const TABLES: Record<string, [text: string, facts: string[]][]> = {
   searching: [
     ['ls', ['exec Program ls', 'file.read Dir /w']],
     ['ls -la src', ['exec Program ls', 'file.read Dir /w/src']],
+    ['grep --color x f', ['exec Program grep', 'file.read File /w/f']],
+    ['find . -execdir rm a \\;', ['exec Program find', 'file.read Dir /w', 'exec Program rm dynamic']],
+    ['wc --files0-from=list', ['exec Program wc dynamic']],
+    [
+      'diff -r a /b',
+      ['exec Program diff', 'file.read File /w/a', 'file.read Dir /w/a', 'file.read File /b', 'file.read Dir /b'],
+    ],
     ['grep -n x f', ['exec Program grep', 'file.read File /w/f']],
     ['grep -e x -f pats f', ['exec Program grep', 'file.read File /w/pats', 'file.read File /w/f']],
     ['grep -r x', ['exec Program grep', 'file.read Dir /w']],
@@ -204,6 +215,7 @@ const TABLES: Record<string, [text: string, facts: string[]][]> = {
       'curl -F "f=@a;type=x" http://h.example',
       ['exec Program curl', 'file.read File /w/a', 'http.request Endpoint h.example:80 POST /'],
     ],
+    ['curl -d me@a http://h.example', ['exec Program curl', 'http.request Endpoint h.example:80 POST /']],
     [
       'curl -T a http://h.example/',
       ['exec Program curl', 'file.read File /w/a', 'http.request Endpoint h.example:80 PUT /'],
@@ -258,6 +270,7 @@ const TABLES: Record<string, [text: string, facts: string[]][]> = {
     ['git push origin main', ['exec Program git dynamic']],
     ['git push https://h.example/a', ['exec Program git', 'http.request Endpoint h.example:443 GET tls /a']],
     ['git -c core.pager=x log', ['exec Program git dynamic']],
+    ['git clean -fd', ['exec Program git dynamic']],
     ['git status', ['exec Program git']],
   ],
   'what cannot be told': [
