@@ -2,15 +2,11 @@
 // Trusts: the name of a program for what the program is; nothing here looks at the file behind it.
 
 import { effects, type Facts, type Origin, type Program } from './facts.ts';
-import { ARCHIVE_PROGRAMS } from './archive-programs.ts';
-import { CHANGING_PROGRAMS } from './changing-programs.ts';
-import { READING_PROGRAMS } from './reading-programs.ts';
-import { INTERPRETERS } from './interpreters.ts';
-import { NETWORK_PROGRAMS } from './network-programs.ts';
 import { nameOf, pathsOf, type Directories } from './path.ts';
+import { programOf } from './programs/index.ts';
+import { changesWhatRuns } from './programs/wrappers.ts';
 import type { Entity, Item, Request } from './request.ts';
 import { literal, type Argument } from './word.ts';
-import { changesWhatRuns, WRAPPERS } from './wrappers.ts';
 
 /** Names that are the host's own tools rather than programs, and what each does. They become `tool.call` on `Tool::"SERVER/NAME"`. */
 export interface Tools {
@@ -52,17 +48,6 @@ export interface Simple {
 // Deeper wrapping than this is no one's habit, and each level is walked anew.
 const DEPTH_MAX = 16;
 
-const PROGRAMS = new Map<string, Program>(
-  Object.entries({
-    ...READING_PROGRAMS,
-    ...CHANGING_PROGRAMS,
-    ...ARCHIVE_PROGRAMS,
-    ...INTERPRETERS,
-    ...NETWORK_PROGRAMS,
-    ...WRAPPERS,
-  }),
-);
-
 // Whatever they are given, they touch nothing but the shell and its output.
 const INERT = new Set(
   ': [ test true false echo printf pwd exit return break continue shift sleep seq basename dirname date expr let local declare typeset readonly export unset read wait'.split(
@@ -75,11 +60,6 @@ const REDEFINES = new Set(['source', '.', 'alias', 'unalias', 'enable', 'hash', 
 
 /** Builtins that run a command in this very shell. */
 const IN_SHELL = new Set(['command', 'builtin']);
-
-function programOf(name: string): Program | undefined {
-  const base = nameOf(name);
-  return PROGRAMS.get(base) ?? PROGRAMS.get(base.replace(/-?\d+(\.\d+)*$/, ''));
-}
 
 /** `export "$X"` may set any variable, `export PATH=…` sets one that decides what runs. */
 const maySet = ({ text }: Argument): boolean => {
@@ -179,7 +159,7 @@ export function simpleCommand(simple: Simple, directories: Directories, run: Run
     outcome = { success: destination(args, directories, run), failure: directories };
   } else if (name === 'popd') outcome = { success: undefined, failure: directories };
   else if (name === 'exit') outcome = { success: [], failure: [] };
-  else (run.tools?.programs.get(name) ?? programOf(name))?.(args, facts);
+  else (run.tools?.programs.get(name) ?? programOf(nameOf(name)))?.(args, facts);
 
   for (const { action, argument } of files) facts.file(action, argument);
   run.items.push(...started, ...own.reads, ...own.contacts, ...inside, ...own.changes);

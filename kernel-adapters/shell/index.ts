@@ -10,7 +10,7 @@ import { walkText } from './walk.ts';
 export type { Facts, Program } from './facts.ts';
 export type { Tools } from './command.ts';
 export type { Entity, Item, Request, Value } from './request.ts';
-export { lineOf } from './options.ts';
+export { lineOf } from './programs/options.ts';
 export { mayChangeDirectory } from './walk.ts';
 export { literal, type Argument } from './word.ts';
 

@@ -15,7 +15,7 @@ import { effects } from './facts.ts';
 import { either, type Directories } from './path.ts';
 import type { Item } from './request.ts';
 import { argumentOf, valueOf } from './word.ts';
-import { changesWhatRuns } from './wrappers.ts';
+import { changesWhatRuns } from './programs/wrappers.ts';
 
 const same = (directories: Directories): Outcome => ({ success: directories, failure: directories });
 const merged = ({ success, failure }: Outcome): Directories => either(success, failure);

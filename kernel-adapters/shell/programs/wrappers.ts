@@ -1,8 +1,8 @@
 // Owns: programs that run the rest of their command line as a command.
 
-import type { Program } from './facts.ts';
+import type { Program } from '../facts.ts';
 import { has, lineOf, valuesOf } from './options.ts';
-import { UNKNOWN, type Argument } from './word.ts';
+import { UNKNOWN, type Argument } from '../word.ts';
 
 const wrapper =
   (values = '', skip = 0): Program =>

@@ -1,9 +1,9 @@
 // Owns: well-known programs that pack, unpack and compress: the archive, what goes in, and where it comes out.
 
-import type { Program } from './facts.ts';
+import type { Program } from '../facts.ts';
 import { each, HERE, state } from './operands.ts';
 import { has, lineOf, valuesOf } from './options.ts';
-import { literal, UNKNOWN, type Argument } from './word.ts';
+import { literal, UNKNOWN, type Argument } from '../word.ts';
 
 const tar: Program = (args, facts) => {
   const values = 'f C T X I file directory files-from exclude strip-components to-command use-compress-program';

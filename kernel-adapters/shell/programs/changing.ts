@@ -1,10 +1,10 @@
 // Owns: well-known programs that make, change, move or remove files: which ones, by their command lines.
 // Source: the programs' manuals (GNU coreutils, gcc; BSD where they agree).
 
-import type { FileAction, Program } from './facts.ts';
+import type { FileAction, Program } from '../facts.ts';
 import { each, HERE, state } from './operands.ts';
 import { has, lineOf, valuesOf, type Line } from './options.ts';
-import { literal, UNKNOWN } from './word.ts';
+import { literal, UNKNOWN } from '../word.ts';
 
 /** `cp`, `mv`, `ln`, `install`: operands from which, and the last one to which. */
 const transfer =

@@ -1,8 +1,8 @@
 // Owns: what most programs have in common in taking files as operands.
 
-import type { Facts, FileAction, Kind, Program } from './facts.ts';
+import type { Facts, FileAction, Kind, Program } from '../facts.ts';
 import { has, lineOf } from './options.ts';
-import { literal, type Argument } from './word.ts';
+import { literal, type Argument } from '../word.ts';
 
 /** The directory the command runs in. */
 export const HERE = literal('.');

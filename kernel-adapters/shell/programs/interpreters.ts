@@ -1,11 +1,11 @@
 // Owns: programs that run other text: shells, and languages fed a script, a module or inline code.
 // Excludes: what a script does; the text names it, no more.
 
-import type { Facts } from './facts.ts';
+import type { Facts } from '../facts.ts';
 import { awkIsPlain } from './filter-script.ts';
-import type { Program } from './facts.ts';
+import type { Program } from '../facts.ts';
 import { has, lineOf, valuesOf } from './options.ts';
-import { literal } from './word.ts';
+import { literal } from '../word.ts';
 
 interface Language {
   /** Options whose value is code. */

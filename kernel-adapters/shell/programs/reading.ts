@@ -1,11 +1,11 @@
 // Owns: well-known programs that look at files: which ones, by their command lines. Some write too, where they are told to.
 // Source: the programs' manuals (GNU coreutils, findutils, grep, sed; BSD where they agree).
 
-import type { Program } from './facts.ts';
+import type { Program } from '../facts.ts';
 import { sedIsPlain } from './filter-script.ts';
 import { each, HERE, state } from './operands.ts';
 import { has, lineOf, valuesOf } from './options.ts';
-import { UNKNOWN, type Argument } from './word.ts';
+import { UNKNOWN, type Argument } from '../word.ts';
 
 /** Directories that are listed; without operands the one the command runs in. */
 const lists =

@@ -1,6 +1,6 @@
 // Owns: telling options from operands on a command line, by the conventions of getopt(3).
 
-import { literal, type Argument } from './word.ts';
+import { literal, type Argument } from '../word.ts';
 
 export interface Line {
   /** Options without a value, without dashes. */
