@@ -4,7 +4,7 @@ import { Random } from './generate/random.ts';
 import { sessionCase, stepBytes } from './generate/sessions.ts';
 import { STRICT_SCHEMA } from './generate/strict-schema.ts';
 import { decide, INITIAL_STATE, type Decision, type State } from './reference/lift.ts';
-import { segmentsOf } from './reference/names.ts';
+import { isCanonical, segmentsOf } from './reference/names.ts';
 import { parsePolicy } from './reference/policy.ts';
 import { readRequest, type Request } from './reference/request.ts';
 import { type Value } from './reference/value.ts';
@@ -14,15 +14,16 @@ const DIGEST = new Uint8Array(32).fill(1);
 
 /** The values of SPEC §4, told from what the decision says it was given. */
 function suppliedTo({ labels, clearances }: Decision, { resource, time }: Request, { requests, blocked }: State) {
-  const segments = segmentsOf(resource.id);
-  return new Map<string, Value>([
+  const supplied = new Map<string, Value>([
     ['labels', labels],
     ['clearances', clearances],
     ['session', new Map([['requests', requests] as const, ['blocked', blocked] as const])],
     ['time', { kind: 'datetime', ms: time }],
-    ['name', segments.at(-1) ?? ''],
-    ['segments', segments],
   ]);
+  const isPath = STRICT_SCHEMA.entityTypes.get(resource.type)?.derived === 'path';
+  if (!isPath || !isCanonical('path', resource.id)) return supplied;
+  const segments = segmentsOf(resource.id);
+  return supplied.set('name', segments.at(-1) ?? '').set('segments', segments);
 }
 
 /** The first disagreement in `count` sessions as text, and the number of answers compared. */

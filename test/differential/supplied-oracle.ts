@@ -32,14 +32,15 @@ function withDerived(request: Request): StoredEntity[] {
   for (const { uid, parents, attributes, tags } of entities) {
     named.push(uid, ...parents, ...entitiesIn(attributes), ...entitiesIn(tags));
   }
-  const store = new Map(
-    [...ACTIONS, ...entities.filter(({ uid }) => uid.type !== 'Action')].map((each) => [identity(each.uid), each]),
-  );
-  for (const uid of named) {
+  const store = new Map([...ACTIONS, ...entities].map((each) => [identity(each.uid), each]));
+  const add = (uid: Entity, parents: Entity[]) => {
+    const entry = store.get(identity(uid)) ?? bare(uid);
+    store.set(identity(uid), { ...entry, parents: [...entry.parents, ...parents] });
+  };
+  for (const { uid, parents } of ACTIONS) add(uid, parents);
+  for (const uid of new Map(named.map((each) => [identity(each), each])).values()) {
     const type = STRICT_SCHEMA.entityTypes.get(uid.type);
-    if (type?.derived === undefined) continue;
-    const parents = derivedAncestors(type, uid.id, STRICT_SCHEMA);
-    store.set(identity(uid), { ...(store.get(identity(uid)) ?? bare(uid)), parents });
+    if (type?.derived !== undefined) add(uid, derivedAncestors(type, uid.id, STRICT_SCHEMA));
   }
   return [...store.values()];
 }
@@ -47,8 +48,8 @@ function withDerived(request: Request): StoredEntity[] {
 /** `supplied`: the values the engine gives to the attributes of these names, where the action's context has them. */
 export function askAboutStrict(policies: string[], request: Request, supplied: RecordValue): CedarAnswer {
   const { attributes } = STRICT_SCHEMA.actions.get(identity(request.action))?.context ?? { attributes: new Map() };
-  const added = [...supplied].filter(([name]) => attributes.get(name)?.supplied);
-  const context = new Map([...request.context, ...added]);
+  const own = [...request.context].filter(([name]) => !attributes.get(name)?.supplied);
+  const context = new Map([...own, ...[...supplied].filter(([name]) => attributes.get(name)?.supplied)]);
   const texts = policies.map((text, index) => ({ id: `policy${index}`, text }));
   const [answer] = askOracle(texts, withDerived(request), [{ ...request, context }]);
   return answer!;

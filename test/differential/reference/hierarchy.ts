@@ -12,12 +12,12 @@ export interface StoredEntity {
 
 export class Entities {
   readonly #stored: Map<string, StoredEntity>;
-  readonly #derived: (uid: Entity) => Entity[] | undefined;
+  readonly #implied: (uid: Entity) => Entity[];
 
-  /** `derived`: the ancestors of an entity of a derived type, which the store has no say in; `undefined` for others. */
-  constructor(stored: StoredEntity[], derived: (uid: Entity) => Entity[] | undefined = () => undefined) {
+  /** `implied`: the parents an entity has whatever the store says. */
+  constructor(stored: StoredEntity[], implied: (uid: Entity) => Entity[] = () => []) {
     this.#stored = new Map(stored.map((entry) => [identity(entry.uid), entry]));
-    this.#derived = derived;
+    this.#implied = implied;
   }
 
   get(uid: Entity): StoredEntity | undefined {
@@ -34,7 +34,7 @@ export class Entities {
       if (name === target) return true;
       if (seen.has(name)) continue;
       seen.add(name);
-      pending.push(...(this.#derived(uid) ?? this.get(uid)?.parents ?? []));
+      pending.push(...this.#implied(uid), ...(this.get(uid)?.parents ?? []));
     }
     return false;
   }

@@ -5,13 +5,12 @@ import { compareEncoded, encode, Malformed, numbered, type Item } from './cbor.t
 import { CODE, SOFT_VERDICTS, VERDICT } from './codes.ts';
 import { authorize, outcome, type Environment, type Outcome } from './evaluate.ts';
 import { Entities } from './hierarchy.ts';
-import { derivedAncestors, segmentsOf } from './names.ts';
+import { derivedAncestors, isCanonical, segmentsOf } from './names.ts';
 import { type Policy } from './policy.ts';
 import { readRequest, type Request } from './request.ts';
 import { type Schema } from './schema.ts';
 import { firstFault } from './validate.ts';
 import { identity, type Entity, type RecordValue, type Value } from './value.ts';
-import { actionEntities } from './values-from-json.ts';
 
 export interface Program {
   schema: Schema;
@@ -115,36 +114,54 @@ function lift(policies: Policy[], env: Environment, fault: number | undefined) {
   return { verdict: VERDICT.allow as number, code: CODE.permitted, determining: ids(permits), errors, constraints };
 }
 
-/** The value SPEC §4 gives a supplied attribute. */
-function supply(name: string, request: Request, state: State, labels: string[], clearances: string[]): Value {
-  const segments = segmentsOf(request.resource.id);
-  const values: Record<string, Value> = {
-    labels,
-    clearances,
-    session: new Map([
-      ['requests', state.requests],
-      ['blocked', state.blocked],
-    ]),
-    time: { kind: 'datetime', ms: request.time },
-    name: segments.at(-1) ?? '',
-    segments,
-  };
-  return values[name]!;
+/** The value SPEC §4 gives a supplied attribute; none where it would be of a path and the resource is no canonical one. */
+function supply(
+  name: string,
+  { resource, time }: Request,
+  schema: Schema,
+  { requests, blocked }: State,
+  labels: string[],
+  clearances: string[],
+): Value | undefined {
+  const isPath = schema.entityTypes.get(resource.type)?.derived === 'path' && isCanonical('path', resource.id);
+  const segments = isPath ? segmentsOf(resource.id) : undefined;
+  switch (name) {
+    case 'labels':
+      return labels;
+    case 'clearances':
+      return clearances;
+    case 'session':
+      return new Map([
+        ['requests', requests],
+        ['blocked', blocked],
+      ]);
+    case 'time':
+      return { kind: 'datetime', ms: time };
+    case 'segments':
+      return segments;
+    default:
+      return segments && (segments.at(-1) ?? '');
+  }
 }
 
 function judge(program: Program, request: Request, state: State, inherited: string[]) {
   const { schema } = program;
-  const derived = ({ type, id }: Entity) => {
-    const entityType = schema.entityTypes.get(type);
-    return entityType?.derived && derivedAncestors(entityType, id, schema);
+  const implied = (uid: Entity): Entity[] => {
+    const type = schema.entityTypes.get(uid.type);
+    return type === undefined
+      ? (schema.actions.get(identity(uid))?.parents ?? [])
+      : derivedAncestors(type, uid.id, schema);
   };
-  const entities = new Entities([...actionEntities(schema), ...request.entities], derived);
+  const entities = new Entities(request.entities, implied);
   const fault = firstFault(request, schema, entities);
   const contextType = schema.actions.get(identity(request.action))?.context.attributes ?? new Map();
   const environment = (labels: string[], clearances: string[]): Environment => {
     const context: RecordValue = new Map(request.context);
     for (const [name, { supplied }] of contextType) {
-      if (supplied) context.set(name, supply(name, request, state, labels, clearances));
+      if (!supplied) continue;
+      const value = supply(name, request, program.schema, state, labels, clearances);
+      if (value === undefined) context.delete(name);
+      else context.set(name, value);
     }
     return { ...request, context, entities };
   };

@@ -26,6 +26,9 @@ function refuseIf(fault: boolean, code: number): void {
 const needsStore = ({ attributes, tags, parentTypes, derived }: EntityType): boolean =>
   attributes.attributes.size > 0 || tags !== undefined || (parentTypes.length > 0 && derived === undefined);
 
+/** What action types have in common. */
+const ACTION_TYPE: EntityType = { name: '', parentTypes: [], attributes: { kind: 'Record', attributes: new Map() } };
+
 class Validator {
   readonly schema: Schema;
   readonly entities: Entities;
@@ -35,9 +38,16 @@ class Validator {
     this.entities = entities;
   }
 
+  type({ type }: Entity): EntityType {
+    const known = this.schema.entityTypes.get(type);
+    if (known !== undefined) return known;
+    refuseIf(![...this.schema.actions.values()].some(({ uid }) => uid.type === type), CODE.notApplicable);
+    return ACTION_TYPE;
+  }
+
   reference(uid: Entity): EntityType {
-    const type = this.schema.entityTypes.get(uid.type);
-    if (type === undefined) throw new Fault(CODE.notApplicable);
+    const type = this.type(uid);
+    refuseIf(type === ACTION_TYPE && !this.schema.actions.has(identity(uid)), CODE.notApplicable);
     refuseIf(type.ids !== undefined && !type.ids.includes(uid.id), CODE.illTypedAttribute);
     refuseIf(type.derived !== undefined && !isCanonical(type.derived, uid.id), CODE.nonCanonicalName);
     refuseIf(needsStore(type) && this.entities.get(uid) === undefined, CODE.entityAbsent);
@@ -82,11 +92,11 @@ class Validator {
 
   entry({ uid, parents, attributes, tags }: StoredEntity): void {
     const type = this.reference(uid);
-    refuseIf(type.derived !== undefined && parents.length > 0, CODE.derivedParents);
+    refuseIf((type.derived !== undefined || type === ACTION_TYPE) && parents.length > 0, CODE.derivedParents);
     for (const parent of parents) {
+      this.type(parent);
       refuseIf(!type.parentTypes.includes(parent.type), CODE.invalidHierarchy);
       this.reference(parent);
-      refuseIf(this.entities.isIn(parent, uid), CODE.invalidHierarchy);
     }
     this.record(attributes, type.attributes);
     for (const [, tag] of [...tags].toSorted(([left], [right]) => compareEncoded(left, right))) {
@@ -106,6 +116,12 @@ class Validator {
     this.record(request.context, action.context);
     const entries = request.entities.toSorted((left, right) => compareEncoded(itemOf(left.uid), itemOf(right.uid)));
     for (const entry of entries) this.entry(entry);
+    for (const { uid, parents } of entries) {
+      refuseIf(
+        parents.some((parent) => this.entities.isIn(parent, uid)),
+        CODE.invalidHierarchy,
+      );
+    }
   }
 }
 
