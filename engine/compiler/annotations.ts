@@ -5,6 +5,7 @@ import type { Diagnostic } from './diagnostic.ts';
 import { diagnosticAt } from './diagnostic.ts';
 import type { Expression } from './expression.ts';
 import { childrenOf } from './expression.ts';
+import { VERDICT_HARD } from './format.ts';
 import type { ParsedPolicy } from './parse.ts';
 import { tokenize } from './tokens.ts';
 
@@ -17,7 +18,6 @@ const SOFT_VERDICTS: Record<string, { verdict: number; argument?: 'only' | 'prof
   defer: { verdict: 5 },
 };
 
-const HARD = 6;
 const LABEL_NAME = /^[a-z0-9:._-]{1,64}$/;
 const OWN_LABELS = ['labels', 'clearances'];
 
@@ -76,7 +76,7 @@ export function outcomeOf(policy: ParsedPolicy): Checked<Outcome> {
   }
   if (report.diagnostics.length > 0) return report;
   if (effect === 'permit') return { verdict: 0 };
-  return { verdict: soft ? soft.verdict : HARD, ...(wanted ? { argument: annotations.get(wanted)! } : {}) };
+  return { verdict: soft ? soft.verdict : VERDICT_HARD, ...(wanted ? { argument: annotations.get(wanted)! } : {}) };
 }
 
 export function attachmentOf(policy: ParsedPolicy): Checked<Attachment> {

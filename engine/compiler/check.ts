@@ -64,6 +64,11 @@ export function checkSources(sources: PolicySources, strict: boolean): CheckedSo
     diagnostics.push(...result.diagnostics);
     return [];
   };
+  for (const { template, source, start } of parsedLabels.policies) {
+    if (!template) continue;
+    const message = 'a label policy cannot be a template: links make decision policies only';
+    diagnostics.push(diagnosticAt(source, start, { code: 'label-template', message }));
+  }
   const labels = parsedLabels.policies.flatMap((policy) =>
     collect(attachmentOf(policy)).map((attachment) => ({ policy, attachment })),
   );

@@ -3,7 +3,7 @@
 // Trusts that Cedar parsed both. Places are found by walking the policy's words in step with the tree; they serve
 // messages only.
 
-import type { Expr, PatternElem } from '@cedar-policy/cedar-wasm/nodejs';
+import type { Clause, Expr, PatternElem } from '@cedar-policy/cedar-wasm/nodejs';
 import type { Token } from './tokens.ts';
 import { textOf } from './tokens.ts';
 
@@ -100,7 +100,14 @@ export class ExpressionReader {
     this.#exact = exact;
   }
 
-  read(est: Expr): Expression {
+  /** The body of the next condition. */
+  condition({ kind, body }: Clause): Expression {
+    this.#word(kind);
+    this.#word('{');
+    return this.#read(body);
+  }
+
+  #read(est: Expr): Expression {
     // The EST is an object with a single key, the node's kind.
     const [kind, content] = Object.entries(est)[0]! as [string, unknown];
     const body = content as NodeBody;
@@ -110,49 +117,59 @@ export class ExpressionReader {
       case 'Var':
         return { kind: 'variable', name: content as Variable, at: this.#word(content as Variable) };
       case '!':
-        return { kind: 'unary', operator: '!', at: this.#word('!'), operand: this.read(body.arg) };
+        return { kind: 'unary', operator: '!', at: this.#word('!'), operand: this.#read(body.arg) };
       case 'neg':
-        return { kind: 'unary', operator: 'neg', at: this.#word('-'), operand: this.read(body.arg) };
+        return { kind: 'unary', operator: 'neg', at: this.#word('-'), operand: this.#read(body.arg) };
       case 'isEmpty':
-        return { kind: 'unary', operator: 'isEmpty', operand: this.read(body.arg), at: this.#word('isEmpty') };
+        return { kind: 'unary', operator: 'isEmpty', operand: this.#read(body.arg), at: this.#word('isEmpty') };
       case '.': {
         const name = body.attr as string;
-        return { kind: 'attribute', object: this.read(body.left), name, at: this.#attribute(name) };
+        return { kind: 'attribute', object: this.#read(body.left), name, at: this.#attribute(name) };
       }
       case 'has': {
-        const object = this.read(body.left);
+        const object = this.#read(body.left);
         const at = this.#word('has');
         const path = typeof body.attr === 'string' ? [body.attr] : body.attr;
         for (const name of path) this.#attribute(name);
         return { kind: 'has', object, path, at };
       }
       case 'like': {
-        const object = this.read(body.left);
+        const object = this.#read(body.left);
         const at = this.#word('like');
         this.#next((token) => token.kind === 'string');
         return { kind: 'like', object, pattern: body.pattern, at };
       }
       case 'is': {
-        const object = this.read(body.left);
+        const object = this.#read(body.left);
         const at = this.#word('is');
         this.#type(body.entity_type);
-        return { kind: 'is', object, type: body.entity_type, at, ...(body.in ? { ancestor: this.read(body.in) } : {}) };
+        return {
+          kind: 'is',
+          object,
+          type: body.entity_type,
+          at,
+          ...(body.in ? { ancestor: this.#read(body.in) } : {}),
+        };
       }
       case 'if-then-else': {
         const at = this.#word('if');
-        const condition = this.read(body.if);
-        const consequent = this.read(body.then);
-        return { kind: 'if', condition, consequent, alternative: this.read(body.else), at };
+        const condition = this.#read(body.if);
+        const consequent = this.#read(body.then);
+        return { kind: 'if', condition, consequent, alternative: this.#read(body.else), at };
       }
       case 'Set':
-        return { kind: 'set', at: this.#word('['), elements: (content as Expr[]).map((element) => this.read(element)) };
+        return {
+          kind: 'set',
+          at: this.#word('['),
+          elements: (content as Expr[]).map((element) => this.#read(element)),
+        };
       case 'Record':
         return this.#record(content as Record<string, Expr>);
       default:
         if ((BINARY as readonly string[]).includes(kind)) {
-          const left = this.read(body.left);
+          const left = this.#read(body.left);
           const at = this.#word(kind);
-          return { kind: 'binary', operator: kind as BinaryOperator, left, right: this.read(body.right), at };
+          return { kind: 'binary', operator: kind as BinaryOperator, left, right: this.#read(body.right), at };
         }
         return this.#call(kind, content as Expr[]);
     }
@@ -185,18 +202,18 @@ export class ExpressionReader {
       if (depth === 0 && this.#tokens[i + 1]?.text === ':') places.set(textOf(token), i);
     }
     const ordered = Object.entries(fields).toSorted(([a], [b]) => (places.get(a) ?? 0) - (places.get(b) ?? 0));
-    return { kind: 'record', fields: ordered.map(([name, value]) => [name, this.read(value)]), at };
+    return { kind: 'record', fields: ordered.map(([name, value]) => [name, this.#read(value)]), at };
   }
 
   #call(name: string, operands: Expr[]): Expression {
     if (CONSTRUCTORS.has(name)) {
       const at = this.#word(name);
-      return { kind: 'call', name, operands: operands.map((operand) => this.read(operand)), at };
+      return { kind: 'call', name, operands: operands.map((operand) => this.#read(operand)), at };
     }
     const [receiver, ...others] = operands;
-    const first = receiver === undefined ? [] : [this.read(receiver)];
+    const first = receiver === undefined ? [] : [this.#read(receiver)];
     const at = this.#word(name);
-    return { kind: 'call', name, operands: [...first, ...others.map((operand) => this.read(operand))], at };
+    return { kind: 'call', name, operands: [...first, ...others.map((operand) => this.#read(operand))], at };
   }
 
   /** A name or mark of the language, or a method. */

@@ -29,8 +29,10 @@ export const SUPPLIED = { labels: 1, clearances: 2, session: 3, time: 4, name: 5
 export const SET_DECISION = 0;
 export const SET_LABEL = 1;
 export const EFFECT = { permit: 0, forbid: 1 } as const;
+/** The verdict of a forbid that is not soft. */
+export const VERDICT_HARD = 6;
 export const ATTACHES = { nothing: 0, label: 1, sticky: 2, clearance: 3 } as const;
-export const SCOPE = { any: 0, equals: 1, in: 2, is: 3, isIn: 4 } as const;
+export const SCOPE = { any: 0, isEntity: 1, in: 2, is: 3, isIn: 4 } as const;
 export const ACTION_EXACT = 0x80000000;
 
 export const OPCODE = {

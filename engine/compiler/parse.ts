@@ -92,7 +92,10 @@ function parsePolicy(source: Source, words: Token[]): UnnamedPolicy {
     principal: entityScope(json.principal),
     action: actionScope(json.action),
     resource: entityScope(json.resource),
-    conditions: json.conditions.map(({ kind, body }) => ({ negated: kind === 'unless', body: reader.read(body) })),
+    conditions: json.conditions.map((clause) => ({
+      negated: clause.kind === 'unless',
+      body: reader.condition(clause),
+    })),
     template,
     source,
     text,

@@ -125,7 +125,7 @@ function effectFields(checked: CheckedPolicy, pool: Pool, labels: Constant[], cl
 
 function scopeFields({ type, equals, ancestor }: EntityScope, pool: Pool): Field[] {
   const kind = equals
-    ? SCOPE.equals
+    ? SCOPE.isEntity
     : type === undefined
       ? ancestor
         ? SCOPE.in

@@ -1,8 +1,8 @@
 // Schema text → the model the program carries: every name qualified, common types expanded, action groups closed.
 // Cedar's parser judges and resolves the schema; the meaning of `@derived` and `@supplied` is domain.ts's.
 
-import type { SchemaJson } from '@cedar-policy/cedar-wasm/nodejs';
-import { schemaToJsonWithResolvedTypes } from '@cedar-policy/cedar-wasm/nodejs';
+import type { DetailedError, SchemaJson } from '@cedar-policy/cedar-wasm/nodejs';
+import { checkParseSchema, schemaToJsonWithResolvedTypes } from '@cedar-policy/cedar-wasm/nodejs';
 import type { Diagnostic, Source } from './diagnostic.ts';
 import { cedarDiagnostics } from './parse.ts';
 import type { EntityUid } from './expression.ts';
@@ -49,8 +49,12 @@ export interface SchemaModel {
 }
 
 export function readSchema(source: Source): { schema: SchemaModel } | { diagnostics: Diagnostic[] } {
+  const refuse = (errors: DetailedError[]) => ({ diagnostics: cedarDiagnostics('schema-invalid', errors, source) });
   const answer = schemaToJsonWithResolvedTypes(source.text);
-  if (answer.type === 'failure') return { diagnostics: cedarDiagnostics('schema-invalid', answer.errors, source) };
+  if (answer.type === 'failure') return refuse(answer.errors);
+  // Resolving alone does not find cycles of types and names that shadow each other.
+  const check = checkParseSchema(source.text);
+  if (check.type === 'failure') return refuse(check.errors);
   return { schema: new ModelBuilder(answer.json).build() };
 }
 
