@@ -124,17 +124,18 @@ test('text with a lone surrogate is not written', () => {
   }
 });
 
-const set = (...values: Item[]): string =>
-  encode((writer) => {
-    const head = writer.position;
-    writer.array(values.length);
-    const starts = values.map((value) => {
-      const start = writer.position;
-      write(writer, value);
-      return start;
-    });
-    writer.order(head, starts);
+function writeSet(writer: CborWriter, values: Item[]): void {
+  const head = writer.position;
+  writer.array(values.length);
+  const starts = values.map((value) => {
+    const start = writer.position;
+    write(writer, value);
+    return start;
   });
+  writer.order(head, starts);
+}
+
+const set = (...values: Item[]): string => encode((writer) => writeSet(writer, values));
 
 describe('order', () => {
   test('of a set is that of the bytes', () => {
@@ -174,6 +175,12 @@ describe('what does not fit is noticed', () => {
     const writer = new CborWriter(memory.subarray(0, 8));
     write(writer, value);
     expect(memory.subarray(8).every((byte) => byte === 0)).toBe(true);
+    expect(writer.overflowed).toBe(true);
+  });
+
+  test('a set, even if it would fit once what it holds twice is gone', () => {
+    const writer = new CborWriter(new Uint8Array(8));
+    writeSet(writer, Array<number>(20).fill(1));
     expect(writer.overflowed).toBe(true);
   });
 });

@@ -120,6 +120,18 @@ test('directory, segment and blobs are for their owner alone; blobs hold what th
     expect(blobs).toContain(hex(sha256(policy.program)));
   }));
 
+test('what two sources have in common is one blob, named twice', () =>
+  inTemporary(async (parent) => {
+    const log = join(parent, 'log');
+    const { sources } = policy;
+    const twice = { ...policy, sources: { ...sources, policies: [...sources.policies, ...sources.policies] } };
+    await openSession({ ...options(repeatable(node), log), policy: twice }).close('done');
+    expect(readdirSync(join(log, 'blobs'))).toHaveLength(5);
+    const [, , payload] = read(readFileSync(join(log, SEGMENT)))[0]!;
+    const [, , , body] = decoder.decode(payload) as [number, number, number, Map<number, unknown>];
+    expect(body.get(13)).toHaveLength(4);
+  }));
+
 test('two logs in the same setting are the same bytes', () =>
   inTemporary(async (parent) => {
     const first = await writeLog(join(parent, 'a'));
