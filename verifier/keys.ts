@@ -3,11 +3,7 @@ import { hkdf } from '@noble/hashes/hkdf.js';
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 
-/** SHA-256 of `bytes`, in lower-case hex. */
-export function digestHex(bytes: Uint8Array): string {
-  return toHex(sha256(bytes));
-}
-
+/** Lower-case hex. */
 export function toHex(bytes: Uint8Array): string {
   let text = '';
   for (const byte of bytes) text += byte.toString(16).padStart(2, '0');

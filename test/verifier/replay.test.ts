@@ -111,6 +111,12 @@ describe('nothing is run that is not trusted', () => {
     expect(report.divergence).toBeUndefined();
   });
 
+  test('more than an engine can be', async () => {
+    const report = await replay({ files: { [`blobs/${hex(ENGINE)}`]: new Uint8Array((1 << 24) + 1) } });
+    expect(report).toMatchObject({ status: 'tampered', replayed: 0 });
+    expect(report.reason).toBe(`engine ${hex(ENGINE)} has over 16777216 bytes in blobs/`);
+  });
+
   test('an engine with an import', async () => {
     const engine = await standInEngine(DECISION, STATE, '(import "env" "now" (func))');
     expect(await replay({ engine })).toMatchObject({ status: 'not-replayed', reason: 'the engine imports now' });
