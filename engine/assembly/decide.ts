@@ -1,0 +1,251 @@
+// One decide: parse, check the authority, validate, label, decide at every level, settle a transaction, answer, and advance the
+// state (SPEC §5.1, §6). Owns the order of these; each step is another file's.
+
+import { beginMarks } from './anchors';
+import { clearBits, copyBits, mergeBits, setBit } from './bits';
+import { equal } from './bytes';
+import {
+  AUTHORITY_MISMATCH,
+  BLOCK,
+  DECISION_TOO_LARGE,
+  ENTITY_ABSENT,
+  MALFORMED_REQUEST,
+  NO_PROGRAM,
+  NO_STATE,
+  OUT_OF_FUEL,
+  STATE_LIMIT,
+  TRANSACTION,
+} from './codes';
+import {
+  beginCandidates,
+  clearOutcomes,
+  markLevel,
+  outcomeKind,
+  outcomePolicy,
+  outcomesStart,
+  outcomesTop,
+  runPolicies,
+} from './candidates';
+import { writeDecisions } from './decision';
+import { entryOf, resolve, resolvedId, resolvedIdEnd, resolvedType } from './entity';
+import { MATCH } from './evaluate';
+import { ATTACHES_CLEARANCE, ATTACHES_STICKY, FLAG_AUTHORITY_REQUIRED, KIND_ACTION, NONE } from './format';
+import { exhaust, refuel, spend } from './fuel';
+import { flags, levelCount, selectLevel } from './level';
+import { lift, liftedCode } from './lift';
+import { BITS, COUNTER_MAX, LINEAGE_ACTION, LINEAGE_PRINCIPAL, LINEAGE_RESOURCE } from './limits';
+import { buildLineage } from './lineage';
+import { authorityDigest } from './load';
+import { forgetAbsent, setLineages, wasAbsent } from './operations';
+import { actionAt, authorityAt, parseRequests, principalAt, resourceAt, selectRequest } from './request';
+import {
+  clearResult,
+  clearances,
+  code,
+  labels,
+  selectResult,
+  setEvaluated,
+  setOutcomes,
+  setVerdict,
+  sticky,
+  verdict,
+} from './result';
+import { findAction, typeKind } from './schema';
+import { advance, fitsWith, hasState, stateVersion, stickyLabels } from './state';
+import { beginSupplied, supplyLabels } from './supplied';
+import { validate } from './validate';
+import { resetDecisionArena } from './value';
+
+const NO_LABELS: u32 = BITS + 128; // 32 zero bytes
+const ALL_STICKY: u32 = BITS + 160;
+
+function isAuthorised(): bool {
+  selectLevel(0);
+  if (levelCount() === 1 && (flags() & FLAG_AUTHORITY_REQUIRED) !== 0) return false;
+  return equal(authorityAt(), authorityDigest(), 32);
+}
+
+// The action in the schema; NONE too if the store speaks of it, since the index knows only the schema's hierarchy.
+function indexedAction(): u32 {
+  if (entryOf(actionAt()) !== 0) return NONE;
+  return schemaAction();
+}
+
+function schemaAction(): u32 {
+  resolve(actionAt());
+  if (typeKind(resolvedType()) !== KIND_ACTION) return NONE;
+  return findAction(resolvedType(), resolvedId(), resolvedIdEnd());
+}
+
+function findLineages(): void {
+  const principal = buildLineage(LINEAGE_PRINCIPAL, principalAt());
+  const action = buildLineage(LINEAGE_ACTION, actionAt());
+  const resource = buildLineage(LINEAGE_RESOURCE, resourceAt());
+  spend(principal + action + resource);
+  if (principal === 0 || action === 0 || resource === 0) exhaust();
+  setLineages(principal, action, resource);
+  beginCandidates(principal, action, resource, indexedAction());
+  beginMarks();
+}
+
+// Attaches what the label policies' outcomes say (SPEC §6.3).
+function attachLabels(): void {
+  for (let outcome = outcomesStart(); outcome < outcomesTop(); outcome += 4) {
+    const policy = outcomePolicy(outcome);
+    const attaches = load<u32>(policy, 20);
+    const label = load<u32>(policy, 24);
+    if (attaches === ATTACHES_CLEARANCE) {
+      if (outcomeKind(outcome) === MATCH) setBit(clearances(), label);
+      continue;
+    }
+    setBit(labels(), label);
+    if (attaches === ATTACHES_STICKY) setBit(sticky(), label);
+  }
+}
+
+function runLevel(level: u32): bool {
+  const done = runPolicies(false);
+  setOutcomes(level, outcomesStart(), outcomesTop());
+  return done;
+}
+
+// Level 0, whose label policies come first. The fault is that of strict validation, or 0.
+function decideProgram(fault: u32, sourceLabels: u32): void {
+  forgetAbsent();
+  selectLevel(0);
+  markLevel();
+  supplyLabels(stickyLabels(), NO_LABELS);
+  let done = runPolicies(true);
+  if (done) {
+    copyBits(labels(), stickyLabels());
+    mergeBits(labels(), sourceLabels);
+    attachLabels();
+    supplyLabels(labels(), clearances());
+    done = runLevel(0);
+  }
+  setEvaluated(done);
+  const lifted = done ? lift(outcomesStart(), outcomesTop()) : BLOCK;
+  if (fault !== 0) setVerdict(BLOCK, fault, 0);
+  else if (!done) setVerdict(BLOCK, OUT_OF_FUEL, 0);
+  else if (wasAbsent()) setVerdict(BLOCK, ENTITY_ABSENT, 0);
+  else setVerdict(lifted, liftedCode(), 0);
+}
+
+function decideLayer(level: u32): void {
+  selectLevel(level);
+  markLevel();
+  const done = runLevel(level);
+  if (!done) {
+    setEvaluated(false);
+    setVerdict(BLOCK, OUT_OF_FUEL, level);
+  } else if (wasAbsent()) {
+    setVerdict(BLOCK, ENTITY_ABSENT, level);
+  } else {
+    const lifted = lift(outcomesStart(), outcomesTop());
+    if (lifted > verdict()) setVerdict(lifted, liftedCode(), level);
+  }
+}
+
+function decideOne(sourceLabels: u32): void {
+  if (!isAuthorised()) {
+    setVerdict(BLOCK, AUTHORITY_MISMATCH, 0);
+    return;
+  }
+  findLineages();
+  beginSupplied(schemaAction());
+  decideProgram(validate(), sourceLabels);
+  // A level that blocks is the outermost to do so; what the levels inside it say changes nothing.
+  for (let level: u32 = 1; level < levelCount() && verdict() !== BLOCK; level++) decideLayer(level);
+}
+
+// Gives all requests this code, as if nothing had been evaluated.
+function refuseAll(count: u32, why: u32): void {
+  for (let i: u32 = 0; i < count; i++) {
+    selectResult(i);
+    clearResult();
+    setVerdict(BLOCK, why, 0);
+  }
+}
+
+function countBlocked(count: u32): u32 {
+  let blocked: u32 = 0;
+  for (let i: u32 = 0; i < count; i++) {
+    selectResult(i);
+    if (verdict() === BLOCK) blocked++;
+  }
+  return blocked;
+}
+
+// One blocked request blocks all; so does a state that would not fit.
+function settle(count: u32): void {
+  if (countBlocked(count) === 0) {
+    clearBits(ALL_STICKY);
+    for (let i: u32 = 0; i < count; i++) {
+      selectResult(i);
+      mergeBits(ALL_STICKY, sticky());
+    }
+    if (fitsWith(ALL_STICKY)) return;
+    for (let i: u32 = 0; i < count; i++) {
+      selectResult(i);
+      setVerdict(BLOCK, STATE_LIMIT, 0);
+    }
+    return;
+  }
+  for (let i: u32 = 0; i < count; i++) {
+    selectResult(i);
+    if (verdict() !== BLOCK) setVerdict(BLOCK, TRANSACTION, 0);
+  }
+}
+
+// The whole's verdict and code: of the first request with the most restrictive verdict, before those blocked for another's sake.
+function answer(count: u32): u32 {
+  let best: u32 = 0;
+  for (let i: u32 = 0; i < count; i++) {
+    selectResult(i);
+    const better = verdict() > (best & 0xff) || best >> 8 === TRANSACTION;
+    if (i === 0 || better) best = verdict() | (code() << 8);
+  }
+  return best;
+}
+
+function finish(count: u32): u32 {
+  const version = min(stateVersion() + 1, COUNTER_MAX);
+  if (!writeDecisions(count, version)) {
+    refuseAll(count, DECISION_TOO_LARGE);
+    writeDecisions(count, version);
+  }
+  const blocked = countBlocked(count);
+  advance(count, blocked, blocked === 0 ? ALL_STICKY : NO_LABELS);
+  return answer(count);
+}
+
+// Nothing to decide by: answered, but no state to count it in.
+function refuse(why: u32): u32 {
+  refuseAll(1, why);
+  writeDecisions(1, stateVersion());
+  return answer(1);
+}
+
+/** Decides what the request window's first `length` bytes hold; returns verdict | code << 8. */
+export function decideRequests(length: u32): u32 {
+  if (levelCount() === 0) return refuse(NO_PROGRAM);
+  if (!hasState()) return refuse(NO_STATE);
+  refuel();
+  resetDecisionArena();
+  clearOutcomes();
+  const count = parseRequests(length);
+  if (count === 0) {
+    refuseAll(1, MALFORMED_REQUEST);
+    return finish(1);
+  }
+  for (let i: u32 = 0; i < count; i++) {
+    selectRequest(i);
+    selectResult(0);
+    const source = i === 0 ? NO_LABELS : labels();
+    selectResult(i);
+    clearResult();
+    decideOne(source);
+  }
+  settle(count);
+  return finish(count);
+}

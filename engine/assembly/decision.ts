@@ -1,0 +1,198 @@
+// Writes the response (SPEC §5): one canonical decision per request. Owns the response window; a decision that does not fit
+// leaves it without one, and the caller decides anew.
+
+import { ALLOW, BLOCK } from './codes';
+import { nextBit, countBits } from './bits';
+import { outcomeKind, outcomePolicy } from './candidates';
+import { skip } from './cbor';
+import { ERRED } from './evaluate';
+import { NONE } from './format';
+import { clearanceText, constant, digest, labelText, levelCount, selectLevel } from './level';
+import { cedarAllows, forbidVerdict, isCedarReason, isDetermining } from './lift';
+import { LABELS_MAX, RESPONSE, RESPONSE_CAP } from './limits';
+import { authorityDigest } from './load';
+import {
+  clearances,
+  code,
+  isEvaluated,
+  labels,
+  level,
+  levelsDone,
+  outcomesEnd,
+  outcomesFirst,
+  selectResult,
+  verdict,
+} from './result';
+import { writeHead } from './value';
+
+const END: u32 = RESPONSE + RESPONSE_CAP;
+const HEAD_BYTES_MAX: u32 = 9;
+
+let p: u32 = 0;
+let length: u32 = 0;
+let fits: bool = true;
+
+export function responseLength(): u32 {
+  return length;
+}
+
+function putHead(major: u32, value: u64): void {
+  if (END - p < HEAD_BYTES_MAX) fits = false;
+  else p = writeHead(p, major, value);
+}
+
+function putBytes(from: u32, n: u32): void {
+  if (END - p < n) {
+    fits = false;
+    return;
+  }
+  memory.copy(p, from, n);
+  p += n;
+}
+
+function putText(text: u32): void {
+  putBytes(text, skip(text) - text);
+}
+
+function putNull(): void {
+  putHead(7, 22);
+}
+
+function putBool(value: bool): void {
+  putHead(7, value ? 21 : 20);
+}
+
+function putKey(key: u32): void {
+  putHead(0, key as u64);
+}
+
+function putDigest(from: u32): void {
+  putHead(2, 32);
+  putBytes(from, 32);
+}
+
+function putId(outcome: u32): void {
+  putText(constant(load<u32>(outcomePolicy(outcome))));
+}
+
+// Which outcomes of a level a list of policy ids takes.
+const DETERMINING: u32 = 0;
+const ERRORS: u32 = 1;
+const REASONS: u32 = 2;
+
+function isTaken(outcome: u32, what: u32, allows: bool): bool {
+  if (what === ERRORS) return outcomeKind(outcome) === ERRED;
+  return what === REASONS ? isCedarReason(outcome, allows) : isDetermining(outcome, verdict(), code());
+}
+
+function putIds(at: u32, what: u32, allows: bool): void {
+  let count: u32 = 0;
+  const end = at < levelsDone() ? outcomesEnd(at) : 0;
+  const first = at < levelsDone() ? outcomesFirst(at) : 0;
+  if (end > first) selectLevel(at);
+  for (let outcome = first; outcome < end; outcome += 4) if (isTaken(outcome, what, allows)) count++;
+  putHead(4, count as u64);
+  for (let outcome = first; outcome < end; outcome += 4) if (isTaken(outcome, what, allows)) putId(outcome);
+}
+
+function countConstraints(at: u32): u32 {
+  let count: u32 = 0;
+  selectLevel(at);
+  for (let outcome = outcomesFirst(at); outcome < outcomesEnd(at); outcome += 4) {
+    if (forbidVerdict(outcomePolicy(outcome)) !== 0) count++;
+  }
+  return count;
+}
+
+// Nothing is blocked, so every forbid that matched or errored, at any level, is soft.
+function putConstraints(): void {
+  let count: u32 = 0;
+  if (verdict() !== BLOCK) for (let i: u32 = 0; i < levelsDone(); i++) count += countConstraints(i);
+  putHead(4, count as u64);
+  if (count === 0) return;
+  for (let i: u32 = 0; i < levelsDone(); i++) {
+    selectLevel(i);
+    for (let outcome = outcomesFirst(i); outcome < outcomesEnd(i); outcome += 4) {
+      const policy = outcomePolicy(outcome);
+      if (forbidVerdict(policy) === 0) continue;
+      putHead(4, 3);
+      putHead(0, forbidVerdict(policy) as u64);
+      putId(outcome);
+      const argument = load<u32>(policy, 16);
+      if (argument === NONE) putNull();
+      else putText(constant(argument));
+    }
+  }
+}
+
+function putNames(bits: u32, isClearance: bool): void {
+  putHead(4, countBits(bits) as u64);
+  selectLevel(0);
+  for (let i = nextBit(bits, 0); i < LABELS_MAX; i = nextBit(bits, i + 1))
+    putText(isClearance ? clearanceText(i) : labelText(i));
+}
+
+function putCedar(): void {
+  if (!isEvaluated()) {
+    putNull();
+    return;
+  }
+  selectLevel(0);
+  const allows = cedarAllows(outcomesFirst(0), outcomesEnd(0));
+  putHead(4, 3);
+  putBool(allows);
+  putIds(0, REASONS, allows);
+  putIds(0, ERRORS, false);
+}
+
+function putProgram(): void {
+  putHead(2, 32);
+  if (levelCount() > 0) {
+    selectLevel(0);
+    putBytes(digest(), 32);
+    return;
+  }
+  for (let i: u32 = 0; i < 32; i++) putHead(0, 0);
+}
+
+function putDecision(version: u64): void {
+  putHead(5, 12);
+  putKey(0);
+  putHead(0, verdict() as u64);
+  putKey(1);
+  putHead(0, code() as u64);
+  putKey(2);
+  if (verdict() === ALLOW) putNull();
+  else putHead(0, level() as u64);
+  putKey(3);
+  putConstraints();
+  putKey(4);
+  putIds(level(), DETERMINING, false);
+  putKey(5);
+  putIds(level(), ERRORS, false);
+  putKey(6);
+  putNames(labels(), false);
+  putKey(7);
+  putNames(clearances(), true);
+  putKey(8);
+  putCedar();
+  putKey(9);
+  putProgram();
+  putKey(10);
+  putDigest(authorityDigest());
+  putKey(11);
+  putHead(0, version);
+}
+
+/** Writes the decisions of the results 0 … count − 1, as an array if they answer a transaction; false if they do not fit. */
+export function writeDecisions(count: u32, version: u64): bool {
+  p = RESPONSE;
+  fits = true;
+  if (count > 1) putHead(4, count as u64);
+  for (let i: u32 = 0; i < count; i++) {
+    selectResult(i);
+    putDecision(version);
+  }
+  length = p - RESPONSE;
+  return fits;
+}

@@ -1,0 +1,73 @@
+// The strict lift (SPEC §6.1): from what the policies of one level did to that level's verdict. Cedar's own answer as well.
+
+import { ALLOW, BLOCK, CONSTRAINED, FORBIDDEN, FORBID_ERROR, NO_PERMIT, PERMITTED } from './codes';
+import { outcomeKind, outcomePolicy } from './candidates';
+import { ERRED, MATCH } from './evaluate';
+import { EFFECT_PERMIT, VERDICT_HARD } from './format';
+
+let reason: u32 = 0;
+
+export function isPermit(policy: u32): bool {
+  return load<u32>(policy, 8) === EFFECT_PERMIT;
+}
+
+/** A forbid's verdict: 1–5 soft, 6 hard; 0 of a permit. */
+export function forbidVerdict(policy: u32): u32 {
+  return load<u32>(policy, 12);
+}
+
+/** The verdict of a level with these outcomes; liftedCode says why. */
+export function lift(first: u32, end: u32): u32 {
+  let hardMatch = false;
+  let hardError = false;
+  let permit = false;
+  let soft: u32 = ALLOW;
+  for (let outcome = first; outcome < end; outcome += 4) {
+    const policy = outcomePolicy(outcome);
+    const kind = outcomeKind(outcome);
+    if (isPermit(policy)) {
+      if (kind === MATCH) permit = true;
+    } else if (forbidVerdict(policy) !== VERDICT_HARD) {
+      soft = max(soft, forbidVerdict(policy));
+    } else if (kind === MATCH) {
+      hardMatch = true;
+    } else {
+      hardError = true;
+    }
+  }
+  if (hardMatch) reason = FORBIDDEN;
+  else if (hardError) reason = FORBID_ERROR;
+  else if (!permit) reason = NO_PERMIT;
+  else reason = soft === ALLOW ? PERMITTED : CONSTRAINED;
+  return reason === PERMITTED || reason === CONSTRAINED ? soft : BLOCK;
+}
+
+export function liftedCode(): u32 {
+  return reason;
+}
+
+/** Whether an outcome is among what decided for this verdict and code (SPEC §5, key 4). */
+export function isDetermining(outcome: u32, verdict: u32, code: u32): bool {
+  const policy = outcomePolicy(outcome);
+  const kind = outcomeKind(outcome);
+  if (code === PERMITTED) return isPermit(policy) && kind === MATCH;
+  if (code === CONSTRAINED) return forbidVerdict(policy) === verdict;
+  if (code === FORBIDDEN) return forbidVerdict(policy) === VERDICT_HARD && kind === MATCH;
+  return code === FORBID_ERROR && forbidVerdict(policy) === VERDICT_HARD && kind === ERRED;
+}
+
+/** Whether Cedar allows: some permit matches, and no forbid. */
+export function cedarAllows(first: u32, end: u32): bool {
+  let permit = false;
+  for (let outcome = first; outcome < end; outcome += 4) {
+    if (outcomeKind(outcome) !== MATCH) continue;
+    if (!isPermit(outcomePolicy(outcome))) return false;
+    permit = true;
+  }
+  return permit;
+}
+
+/** Whether an outcome is among Cedar's reasons: the matching permits of an allow, else the matching forbids. */
+export function isCedarReason(outcome: u32, allows: bool): bool {
+  return outcomeKind(outcome) === MATCH && isPermit(outcomePolicy(outcome)) === allows;
+}

@@ -1,0 +1,206 @@
+// Lineages: an entity with all its ancestors, derived (SPEC §4), from the schema's actions, and from the store.
+// Owns their lists. Cycles in the store end the walk; strict validation reports them.
+
+import { equal, hashBytes } from './bytes';
+import { head, headArgument } from './cbor';
+import { resolve, resolvedId, resolvedIdEnd, resolvedText, resolvedType } from './entity';
+import {
+  KIND_ACTION,
+  KIND_DOMAIN,
+  KIND_ENDPOINT,
+  KIND_HOST,
+  KIND_PATH,
+  KIND_PLAIN,
+  KIND_QUALIFIED,
+  NONE,
+} from './format';
+import { LINEAGE_MAX, LINEAGE_SIZE } from './limits';
+import { endpointHost, findSlash, hasDomains, isCanonical, labelEnd } from './names';
+import {
+  actionAncestor,
+  actionAncestorCount,
+  actionName,
+  actionType,
+  derivedParent,
+  findAction,
+  typeKind,
+  typeText,
+} from './schema';
+import { beginVisit, entryCount, entryParents, findEntry, visitOnce } from './store';
+import { HASH_PATH, hashOfType, hashSegment, hashUid } from './uid';
+import { endOf, startOf } from './value';
+
+const TYPE: u32 = 0;
+const TEXT: u32 = 4;
+const ID: u32 = 8;
+const ID_END: u32 = 12;
+const HASH: u32 = 16;
+const EXPANDED: u32 = 20; // its derived ancestors are in the list already
+
+// The list being built.
+let base: u32 = 0;
+let count: u32 = 0;
+let canonical: bool = true;
+
+export function memberType(member: u32): u32 {
+  return load<u32>(member, TYPE);
+}
+
+export function memberText(member: u32): u32 {
+  return load<u32>(member, TEXT);
+}
+
+export function memberId(member: u32): u32 {
+  return load<u32>(member, ID);
+}
+
+export function memberIdEnd(member: u32): u32 {
+  return load<u32>(member, ID_END);
+}
+
+export function memberHash(member: u32): u32 {
+  return load<u32>(member, HASH);
+}
+
+/** Whether the entity of the lineage last built has a canonical id. */
+export function isLineageCanonical(): bool {
+  return canonical;
+}
+
+// How many there are so far; none, once they no longer fit.
+function length(): u32 {
+  return count <= LINEAGE_MAX ? count : 0;
+}
+
+function append(type: u32, text: u32, id: u32, idEnd: u32, hash: u32, expanded: u32): void {
+  if (count < LINEAGE_MAX) {
+    const member = base + count * LINEAGE_SIZE;
+    store<u32>(member, type, TYPE);
+    store<u32>(member, text, TEXT);
+    store<u32>(member, id, ID);
+    store<u32>(member, idEnd, ID_END);
+    store<u32>(member, hash, HASH);
+    store<u32>(member, expanded, EXPANDED);
+  }
+  count++;
+}
+
+function appendPath(type: u32, id: u32, idEnd: u32): void {
+  if (idEnd - id === 1) return;
+  const text = typeText(type);
+  append(type, text, id, id + 1, hashOfType(type, hashSegment(HASH_PATH, id + 1, id + 1)), 1);
+  let hash = HASH_PATH;
+  let start = id + 1;
+  while (true) {
+    const end = findSlash(start, idEnd);
+    if (end === idEnd) return;
+    hash = hashSegment(hash, start, end);
+    append(type, text, id, end, hashOfType(type, hash), 1);
+    start = end + 1;
+  }
+}
+
+// The domains of [id, idEnd): itself, unless proper, and every one above it.
+function appendDomains(type: u32, id: u32, idEnd: u32, proper: bool): void {
+  const text = typeText(type);
+  if (proper) id = labelEnd(id, idEnd) + 1;
+  while (id < idEnd) {
+    append(type, text, id, idEnd, hashOfType(type, hashBytes(id, idEnd - id)), 1);
+    id = labelEnd(id, idEnd) + 1;
+  }
+}
+
+function appendDerived(type: u32, kind: u32, id: u32, idEnd: u32): void {
+  const parent = derivedParent(type);
+  if (kind === KIND_PATH) {
+    appendPath(parent, id, idEnd);
+  } else if (kind === KIND_DOMAIN) {
+    appendDomains(parent, id, idEnd, true);
+  } else if (kind === KIND_HOST) {
+    if (hasDomains(id, idEnd)) appendDomains(parent, id, idEnd, false);
+  } else if (kind === KIND_ENDPOINT) {
+    const host = endpointHost(id, idEnd);
+    const from = startOf(host);
+    const to = endOf(host);
+    append(parent, typeText(parent), from, to, hashUid(parent, KIND_HOST, from, to), 1);
+    if (hasDomains(from, to)) appendDomains(derivedParent(parent), from, to, false);
+  } else if (kind === KIND_QUALIFIED) {
+    const end = findSlash(id, idEnd);
+    append(parent, typeText(parent), id, end, hashUid(parent, KIND_PLAIN, id, end), 1);
+  }
+}
+
+function appendActions(type: u32, id: u32, idEnd: u32): void {
+  const action = findAction(type, id, idEnd);
+  if (action === NONE) return;
+  for (let i: u32 = 0; i < actionAncestorCount(action); i++) {
+    const above = actionAncestor(action, i);
+    const name = head(actionName(above));
+    const nameEnd = name + (headArgument() as u32);
+    const aboveType = actionType(above);
+    append(aboveType, typeText(aboveType), name, nameEnd, hashUid(aboveType, KIND_ACTION, name, nameEnd), 1);
+  }
+}
+
+function appendParents(entry: u32): void {
+  let p = head(entryParents(entry));
+  for (let left = headArgument() as u32; left > 0; left--) {
+    resolve(p);
+    const type = resolvedType();
+    const id = resolvedId();
+    const idEnd = resolvedIdEnd();
+    append(type, resolvedText(), id, idEnd, hashUid(type, typeKind(type), id, idEnd), 0);
+    p = idEnd;
+  }
+}
+
+/** Builds the lineage of the entity at p in `list`, itself first; returns how many there are, or 0 if they do not fit. */
+export function buildLineage(list: u32, p: u32): u32 {
+  base = list;
+  count = 0;
+  canonical = true;
+  resolve(p);
+  append(
+    resolvedType(),
+    resolvedText(),
+    resolvedId(),
+    resolvedIdEnd(),
+    hashUid(resolvedType(), typeKind(resolvedType()), resolvedId(), resolvedIdEnd()),
+    0,
+  );
+  const stored = entryCount() > 0;
+  if (stored) beginVisit();
+  // The list grows while it is walked.
+  for (let i: u32 = 0; i < length(); i++) {
+    const member = list + i * LINEAGE_SIZE;
+    const type = memberType(member);
+    const kind = typeKind(type);
+    if (kind !== KIND_PLAIN && load<u32>(member, EXPANDED) === 0) {
+      // An id that is not canonical has no derived ancestors; strict validation refuses it.
+      if (kind === KIND_ACTION) appendActions(type, memberId(member), memberIdEnd(member));
+      else if (isCanonical(kind, memberId(member), memberIdEnd(member)))
+        appendDerived(type, kind, memberId(member), memberIdEnd(member));
+      else if (i === 0) canonical = false;
+    }
+    if (stored) {
+      const entry = findEntry(memberText(member), memberId(member), memberIdEnd(member));
+      if (entry !== 0 && visitOnce(entry)) appendParents(entry);
+    }
+  }
+  return length();
+}
+
+/** Whether a member is the entity with this type (index, and text if NONE) and id. */
+export function isMember(member: u32, type: u32, text: u32, id: u32, idEnd: u32): bool {
+  if (memberType(member) !== type || memberIdEnd(member) - memberId(member) !== idEnd - id) return false;
+  if (!equal(memberId(member), id, idEnd - id)) return false;
+  return type !== NONE || isSameText(memberText(member), text);
+}
+
+/** Whether two texts in checked CBOR are the same. */
+export function isSameText(a: u32, b: u32): bool {
+  if (load<u8>(a) !== load<u8>(b)) return false;
+  const payload = head(a);
+  const n = headArgument() as u32;
+  return equal(a, b, payload - a + n);
+}

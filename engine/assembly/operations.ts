@@ -1,0 +1,331 @@
+// The operators of the language that are not arithmetic and not an extension's: attributes, tags, equality, membership, sets, `like`.
+// An operation answers with a value, or 0: an error of Cedar's, or out of fuel (fuel.ts tells which).
+
+import { compare, equal } from './bytes';
+import { head, headArgument, skip } from './cbor';
+import { MARK_ACTION_IN, MARK_PRINCIPAL_IN, MARK_RESOURCE_IN, isMarked } from './anchors';
+import { entryOf, resolve, resolvedId, resolvedIdEnd, resolvedText, resolvedType } from './entity';
+import { NONE } from './format';
+import { exhaust, isSpent, spend } from './fuel';
+import { constant } from './level';
+import { LINEAGE_ACTION, LINEAGE_OTHER, LINEAGE_PRINCIPAL, LINEAGE_RESOURCE, LINEAGE_SIZE } from './limits';
+import { buildLineage, isMember } from './lineage';
+import { actionAt, principalAt, resourceAt } from './request';
+import { needsStore } from './schema';
+import { sortUnique } from './sort';
+import { entryAttributes, entryTags } from './store';
+import {
+  ENTITY,
+  RECORD,
+  SET,
+  STRING,
+  allocateForPolicy,
+  boolean,
+  endOf,
+  kindOf,
+  range,
+  startOf,
+  writeHead,
+} from './value';
+
+let absent: bool = false;
+let principalCount: u32 = 0;
+let actionCount: u32 = 0;
+let resourceCount: u32 = 0;
+
+/** How many members the lineages of this request's principal, action and resource have. */
+export function setLineages(principal: u32, action: u32, resource: u32): void {
+  principalCount = principal;
+  actionCount = action;
+  resourceCount = resource;
+}
+
+export function forgetAbsent(): void {
+  absent = false;
+}
+
+/** Whether a policy asked something of an entity that should be in the store and is not, and Cedar quietly says false (SPEC §6.1). */
+export function wasAbsent(): bool {
+  return absent;
+}
+
+function isAbsent(entry: u32): bool {
+  if (entry !== 0) return false;
+  if (needsStore(resolvedType())) absent = true;
+  return true;
+}
+
+/** The value of the key whose text is at `key` in the record at p, or 0. */
+export function findKey(p: u32, key: u32): u64 {
+  const keyBytes = head(key) - key + (headArgument() as u32);
+  p = head(p);
+  let left = headArgument() as u32;
+  spend(left >> 2);
+  const first = load<u8>(key);
+  for (; left > 0; left--) {
+    const there = load<u8>(p);
+    if (there === first && equal(p, key, keyBytes)) return range(p + keyBytes, skip(p + keyBytes));
+    // Shorter keys come first, and a key's first byte says its length.
+    if (there > first) return 0;
+    p = skip(skip(p));
+  }
+  return 0;
+}
+
+export function attribute(value: u64, name: u32): u64 {
+  const p = startOf(value);
+  const kind = kindOf(p);
+  if (kind === RECORD) return findKey(p, name);
+  if (kind !== ENTITY) return 0;
+  const entry = entryOf(p);
+  return entry === 0 ? 0 : findKey(entryAttributes(entry), name);
+}
+
+export function has(value: u64, name: u32): u64 {
+  const p = startOf(value);
+  const kind = kindOf(p);
+  if (kind === RECORD) return boolean(findKey(p, name) !== 0);
+  if (kind !== ENTITY) return 0;
+  const entry = entryOf(p);
+  return boolean(!isAbsent(entry) && findKey(entryAttributes(entry), name) !== 0);
+}
+
+export function hasTag(entity: u64, name: u64): u64 {
+  if (kindOf(startOf(entity)) !== ENTITY || kindOf(startOf(name)) !== STRING) return 0;
+  const entry = entryOf(startOf(entity));
+  return boolean(!isAbsent(entry) && entryTags(entry) !== 0 && findKey(entryTags(entry), startOf(name)) !== 0);
+}
+
+export function getTag(entity: u64, name: u64): u64 {
+  if (kindOf(startOf(entity)) !== ENTITY || kindOf(startOf(name)) !== STRING) return 0;
+  const entry = entryOf(startOf(entity));
+  return entry === 0 || entryTags(entry) === 0 ? 0 : findKey(entryTags(entry), startOf(name));
+}
+
+function isSame(a: u64, b: u64): bool {
+  const n = endOf(a) - startOf(a);
+  spend(n >> 5);
+  return endOf(b) - startOf(b) === n && equal(startOf(a), startOf(b), n);
+}
+
+export function equals(a: u64, b: u64): u64 {
+  return boolean(isSame(a, b));
+}
+
+/** `entity is T`, T the text at `type`. */
+export function isOfType(entity: u64, type: u32): u64 {
+  const p = startOf(entity);
+  if (kindOf(p) !== ENTITY) return 0;
+  const n = head(type) - type + (headArgument() as u32);
+  return boolean(equal(p + 2, type, n));
+}
+
+// Whether the entity at `target` is among the members of a lineage.
+function isAmong(lineage: u32, count: u32, target: u32): bool {
+  resolve(target);
+  spend(count);
+  for (let i: u32 = 0; i < count; i++) {
+    if (isMember(lineage + i * LINEAGE_SIZE, resolvedType(), resolvedText(), resolvedId(), resolvedIdEnd()))
+      return true;
+  }
+  return false;
+}
+
+// The lineage of the entity at p: the request's own, or one built now; count 0: it does not fit.
+let foundLineage: u32 = 0;
+
+function lineageOf(p: u32): u32 {
+  if (p === principalAt()) {
+    foundLineage = LINEAGE_PRINCIPAL;
+    return principalCount;
+  }
+  if (p === resourceAt()) {
+    foundLineage = LINEAGE_RESOURCE;
+    return resourceCount;
+  }
+  if (p === actionAt()) {
+    foundLineage = LINEAGE_ACTION;
+    return actionCount;
+  }
+  isAbsent(entryOf(p));
+  foundLineage = LINEAGE_OTHER;
+  const count = buildLineage(LINEAGE_OTHER, p);
+  spend(count << 1);
+  if (count === 0) exhaust();
+  return count;
+}
+
+/** `entity in target`, target an entity or a set of entities. */
+export function isIn(entity: u64, target: u64): u64 {
+  const p = startOf(entity);
+  let q = startOf(target);
+  const kind = kindOf(q);
+  if (kindOf(p) !== ENTITY || (kind !== ENTITY && kind !== SET)) return 0;
+  let targets: u32 = 1;
+  if (kind === SET) {
+    q = head(q);
+    targets = headArgument() as u32;
+    // One element that is no entity makes the whole an error, wherever it stands.
+    spend(targets);
+    for (let i: u32 = 0, item = q; i < targets; i++, item = skip(item)) if (kindOf(item) !== ENTITY) return 0;
+  }
+  const count = lineageOf(p);
+  for (let i: u32 = 0; i < targets && !isSpent(); i++, q = skip(q)) {
+    if (isAmong(foundLineage, count, q)) return boolean(true);
+  }
+  return isSpent() ? 0 : boolean(false);
+}
+
+/** `entity in target`, target an entity constant: for the request's own entities its mark answers. */
+export function isInConstant(entity: u64, target: u32): u64 {
+  const p = startOf(entity);
+  if (p === resourceAt()) return boolean(isMarked(target, MARK_RESOURCE_IN));
+  if (p === principalAt()) return boolean(isMarked(target, MARK_PRINCIPAL_IN));
+  if (p === actionAt()) return boolean(isMarked(target, MARK_ACTION_IN));
+  const q = constant(target);
+  return isIn(entity, range(q, skip(q)));
+}
+
+export function contains(set: u64, item: u64): u64 {
+  let p = startOf(set);
+  if (kindOf(p) !== SET) return 0;
+  p = head(p);
+  const count = headArgument() as u32;
+  spend(count);
+  for (let i: u32 = 0; i < count; i++) {
+    const end = skip(p);
+    if (isSame(range(p, end), item)) return boolean(true);
+    p = end;
+  }
+  return boolean(false);
+}
+
+// Both sets ascend, so one walk over both compares them. all: every element of b is in a; else: some element is.
+function meets(a: u64, b: u64, all: bool): u64 {
+  let p = startOf(a);
+  let q = startOf(b);
+  if (kindOf(p) !== SET || kindOf(q) !== SET) return 0;
+  p = head(p);
+  let left = headArgument() as u32;
+  q = head(q);
+  let right = headArgument() as u32;
+  spend(left + right + ((endOf(a) - startOf(a) + endOf(b) - startOf(b)) >> 5));
+  while (left > 0 && right > 0) {
+    const end = skip(p);
+    const other = skip(q);
+    const order = compare(p, end, q, other);
+    if (order === 0 && !all) return boolean(true);
+    if (order > 0 && all) return boolean(false);
+    if (order <= 0) {
+      p = end;
+      left--;
+    }
+    if (order >= 0) {
+      q = other;
+      right--;
+    }
+  }
+  return boolean(all && right === 0);
+}
+
+export function containsAll(a: u64, b: u64): u64 {
+  return meets(a, b, true);
+}
+
+export function containsAny(a: u64, b: u64): u64 {
+  return meets(a, b, false);
+}
+
+export function isEmpty(set: u64): u64 {
+  return kindOf(startOf(set)) === SET ? boolean(load<u8>(startOf(set)) === 0x80) : 0;
+}
+
+/** A set of the n values at `values`, which are sorted in place. */
+export function makeSet(values: u32, n: u32): u64 {
+  const kept = sortUnique(values, n);
+  let bytes: u32 = 9;
+  for (let i: u32 = 0; i < kept; i++) {
+    const item = load<u64>(values + (i << 3));
+    bytes += endOf(item) - startOf(item);
+  }
+  spend(bytes >> 5);
+  const start = allocateForPolicy(bytes);
+  if (start === 0) return 0;
+  let p = writeHead(start, 4, kept as u64);
+  for (let i: u32 = 0; i < kept; i++) p = copy(p, load<u64>(values + (i << 3)));
+  return range(start, p);
+}
+
+function copy(p: u32, value: u64): u32 {
+  const n = endOf(value) - startOf(value);
+  memory.copy(p, startOf(value), n);
+  return p + n;
+}
+
+/** A record of the values at `values`, their keys the constants of the list at `keys`, in order. */
+export function makeRecord(keys: u32, values: u32): u64 {
+  const n = load<u32>(keys);
+  let bytes: u32 = 9;
+  for (let i: u32 = 0; i < n; i++) {
+    const key = constant(load<u32>(keys + 4 + (i << 2)));
+    const item = load<u64>(values + (i << 3));
+    bytes += skip(key) - key + endOf(item) - startOf(item);
+  }
+  spend(bytes >> 5);
+  const start = allocateForPolicy(bytes);
+  if (start === 0) return 0;
+  let p = writeHead(start, 5, n as u64);
+  for (let i: u32 = 0; i < n; i++) {
+    const key = constant(load<u32>(keys + 4 + (i << 2)));
+    p = copy(p, range(key, skip(key)));
+    p = copy(p, load<u64>(values + (i << 3)));
+  }
+  return range(start, p);
+}
+
+// The first place at or after p where the n bytes at `part` stand before end, or 0.
+function find(p: u32, end: u32, part: u32, n: u32): u32 {
+  const first = load<u8>(part);
+  for (; end - p >= n; p++) {
+    if (load<u8>(p) !== first) continue;
+    spend(1 + (n >> 5));
+    if (isSpent()) return 0;
+    if (equal(p, part, n)) return p;
+  }
+  return 0;
+}
+
+/**
+ * `text like pattern`, the pattern a list of texts and NONE (`*`). Bytes serve for characters: valid UTF-8 is found in valid
+ * UTF-8 at character boundaries only. Taking each text between stars at its first place is enough, as a star takes anything.
+ */
+export function like(text: u64, pattern: u32): u64 {
+  let p = startOf(text);
+  if (kindOf(p) !== STRING) return 0;
+  p = head(p);
+  const end = endOf(text);
+  spend((end - p) >> 5);
+  const items = load<u32>(pattern);
+  let star = false;
+  for (let i: u32 = 1; i <= items; i++) {
+    const item = load<u32>(pattern + (i << 2));
+    if (item === NONE) {
+      star = true;
+      continue;
+    }
+    const part = head(constant(item));
+    const n = headArgument() as u32;
+    if (end - p < n) return boolean(false);
+    if (i === items && star) {
+      p = equal(end - n, part, n) ? end : 0;
+    } else if (star) {
+      const at = find(p, end, part, n);
+      p = at === 0 ? 0 : at + n;
+    } else {
+      p = equal(p, part, n) ? p + n : 0;
+    }
+    if (p === 0) return isSpent() ? 0 : boolean(false);
+    star = false;
+  }
+  return boolean(star || p === end);
+}

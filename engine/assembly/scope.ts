@@ -1,0 +1,40 @@
+// A policy's scope (SPEC §8.2, fields 7–13), decided exactly by the marks that the request's lineages left on entity constants.
+
+import {
+  MARK_ACTION,
+  MARK_ACTION_IN,
+  MARK_PRINCIPAL,
+  MARK_PRINCIPAL_IN,
+  MARK_RESOURCE,
+  MARK_RESOURCE_IN,
+  isMarked,
+} from './anchors';
+import { ACTION_EXACT, NONE, SCOPE_ANY, SCOPE_IN, SCOPE_IS, SCOPE_IS_ENTITY } from './format';
+import { constant, list } from './level';
+import { isSameText } from './lineage';
+import { principalAt, resourceAt } from './request';
+import { entityType } from './value';
+
+function matches(scope: u32, entity: u32, self: u32, within: u32): bool {
+  const kind = load<u32>(scope);
+  if (kind === SCOPE_ANY) return true;
+  if (kind === SCOPE_IS_ENTITY) return isMarked(load<u32>(scope, 8), self);
+  if (kind === SCOPE_IN) return isMarked(load<u32>(scope, 8), within);
+  if (!isSameText(constant(load<u32>(scope, 4)), entityType(entity))) return false;
+  return kind === SCOPE_IS || isMarked(load<u32>(scope, 8), within);
+}
+
+function matchesAction(actions: u32): bool {
+  if (actions === NONE) return true;
+  const items = list(actions & ~ACTION_EXACT);
+  const bits = (actions & ACTION_EXACT) === 0 ? MARK_ACTION_IN : MARK_ACTION;
+  const count = load<u32>(items);
+  for (let i: u32 = 1; i <= count; i++) if (isMarked(load<u32>(items + (i << 2)), bits)) return true;
+  return false;
+}
+
+/** Whether the policy record's scope matches the current request, at the selected level. */
+export function isInScope(policy: u32): bool {
+  if (!matches(policy + 40, resourceAt(), MARK_RESOURCE, MARK_RESOURCE_IN)) return false;
+  return matches(policy + 28, principalAt(), MARK_PRINCIPAL, MARK_PRINCIPAL_IN) && matchesAction(load<u32>(policy, 52));
+}

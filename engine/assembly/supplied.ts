@@ -1,0 +1,241 @@
+// The attributes the engine itself writes into a context (SPEC §4), made when a policy first asks for one.
+// Owns their cache, good for one request between two changes of its labels.
+
+import { compare } from './bytes';
+import { copyBits, countBits, nextBit } from './bits';
+import { head, headArgument, skip } from './cbor';
+import {
+  KIND_PATH,
+  NONE,
+  SUPPLIED_CLEARANCES,
+  SUPPLIED_LABELS,
+  SUPPLIED_NAME,
+  SUPPLIED_SEGMENTS,
+  SUPPLIED_SESSION,
+  SUPPLIED_TIME,
+} from './format';
+import { clearanceText, labelText, selectLevel, selectedLevel } from './level';
+import { BITS, LABELS_MAX } from './limits';
+import { findSlash, isCanonical } from './names';
+import { findKey } from './operations';
+import { contextValue, requestTime, resourceAt } from './request';
+import { suppliedMask, typeKind } from './schema';
+import { resolve, resolvedId, resolvedIdEnd, resolvedType } from './entity';
+import { spend } from './fuel';
+import { sortUnique } from './sort';
+import { sessionBlocked, sessionRequests } from './state';
+import { allocateForDecision, endOf, range, startOf, writeHead, writeLong } from './value';
+
+const LABELS: u32 = BITS;
+const CLEARANCES: u32 = BITS + 32;
+const CACHE: u32 = BITS + 64; // u64 each: the whole context, then the supplied attributes by number
+
+// Their names, encoded, in the order of a record's keys.
+const NAMES: u32 = memory.data<u8>([
+  0x64, 0x6e, 0x61, 0x6d, 0x65, 0x64, 0x74, 0x69, 0x6d, 0x65, 0x66, 0x6c, 0x61, 0x62, 0x65, 0x6c, 0x73, 0x67, 0x73,
+  0x65, 0x73, 0x73, 0x69, 0x6f, 0x6e, 0x68, 0x73, 0x65, 0x67, 0x6d, 0x65, 0x6e, 0x74, 0x73, 0x6a, 0x63, 0x6c, 0x65,
+  0x61, 0x72, 0x61, 0x6e, 0x63, 0x65, 0x73,
+]) as u32;
+const KINDS: u32 = memory.data<u8>([5, 4, 1, 3, 6, 2]) as u32;
+const BLOCKED_KEY: u32 = memory.data<u8>([0xa2, 0x67, 0x62, 0x6c, 0x6f, 0x63, 0x6b, 0x65, 0x64]) as u32;
+const REQUESTS_KEY: u32 = memory.data<u8>([0x68, 0x72, 0x65, 0x71, 0x75, 0x65, 0x73, 0x74, 0x73]) as u32;
+
+let mask: u32 = 0;
+
+/** Begins a request whose action is `action` (or NONE). */
+export function beginSupplied(action: u32): void {
+  mask = action === NONE ? 0 : suppliedMask(action);
+}
+
+/** Sets what the policies to come see as labels and clearances; forgets what was made before. */
+export function supplyLabels(labels: u32, clearances: u32): void {
+  copyBits(LABELS, labels);
+  copyBits(CLEARANCES, clearances);
+  for (let i: u32 = 0; i < 7; i++) store<u64>(CACHE + (i << 3), 0);
+}
+
+/** Which supplied attribute the text at p names, or 0. */
+export function suppliedNamed(p: u32): u32 {
+  const end = skip(p);
+  let name = NAMES;
+  for (let i: u32 = 0; i < 6; i++) {
+    const next = skip(name);
+    if (compare(p, end, name, next) === 0) return load<u8>(KINDS + i);
+    name = next;
+  }
+  return 0;
+}
+
+function makeTexts(bits: u32, clearances: bool): u64 {
+  const level = selectedLevel();
+  selectLevel(0);
+  let bytes: u32 = 3;
+  for (let i = nextBit(bits, 0); i < LABELS_MAX; i = nextBit(bits, i + 1)) {
+    const text = clearances ? clearanceText(i) : labelText(i);
+    bytes += skip(text) - text;
+  }
+  const start = allocateForDecision(bytes);
+  let p = start;
+  if (start !== 0) {
+    p = writeHead(p, 4, countBits(bits) as u64);
+    for (let i = nextBit(bits, 0); i < LABELS_MAX; i = nextBit(bits, i + 1)) {
+      const text = clearances ? clearanceText(i) : labelText(i);
+      const n = skip(text) - text;
+      memory.copy(p, text, n);
+      p += n;
+    }
+  }
+  selectLevel(level);
+  return start === 0 ? 0 : range(start, p);
+}
+
+function makeSession(): u64 {
+  const start = allocateForDecision(36);
+  if (start === 0) return 0;
+  memory.copy(start, BLOCKED_KEY, 9);
+  let p = writeHead(start + 9, 0, sessionBlocked());
+  memory.copy(p, REQUESTS_KEY, 9);
+  p = writeHead(p + 9, 0, sessionRequests());
+  return range(start, p);
+}
+
+function makeTime(): u64 {
+  const start = allocateForDecision(11);
+  if (start === 0) return 0;
+  store<u16>(start, 0x03a1);
+  return range(start, writeLong(start + 2, requestTime()));
+}
+
+// The resource's path, or 0 if it has none that is canonical.
+function resourcePath(): u64 {
+  resolve(resourceAt());
+  const id = resolvedId();
+  const idEnd = resolvedIdEnd();
+  return typeKind(resolvedType()) === KIND_PATH && isCanonical(KIND_PATH, id, idEnd) ? range(id, idEnd) : 0;
+}
+
+function writeText(p: u32, from: u32, to: u32): u32 {
+  p = writeHead(p, 3, (to - from) as u64);
+  memory.copy(p, from, to - from);
+  return p + (to - from);
+}
+
+function makeName(): u64 {
+  const path = resourcePath();
+  if (path === 0) return 0;
+  const end = endOf(path);
+  let last = end;
+  while (load<u8>(last - 1) !== 0x2f) last--;
+  const start = allocateForDecision(end - last + 3);
+  return start === 0 ? 0 : range(start, writeText(start, last, end));
+}
+
+function makeSegments(): u64 {
+  const path = resourcePath();
+  if (path === 0) return 0;
+  const end = endOf(path);
+  // A segment takes at least two bytes of the path and at most two more than its own in CBOR, slash counted.
+  const bytes = (end - startOf(path)) << 1;
+  const ranges = allocateForDecision(bytes << 2);
+  const texts = allocateForDecision(bytes + 3);
+  const start = allocateForDecision(bytes + 3);
+  if (start === 0 || texts === 0 || ranges === 0) return 0;
+  let count: u32 = 0;
+  let p = texts;
+  for (let segment = startOf(path) + 1; segment < end;) {
+    const segmentEnd = findSlash(segment, end);
+    const next = writeText(p, segment, segmentEnd);
+    store<u64>(ranges + (count << 3), range(p, next));
+    count++;
+    p = next;
+    segment = segmentEnd + 1;
+  }
+  count = sortUnique(ranges, count);
+  p = writeHead(start, 4, count as u64);
+  for (let i: u32 = 0; i < count; i++) {
+    const text = load<u64>(ranges + (i << 3));
+    memory.copy(p, startOf(text), endOf(text) - startOf(text));
+    p += endOf(text) - startOf(text);
+  }
+  return range(start, p);
+}
+
+function make(kind: u32): u64 {
+  if (kind === SUPPLIED_LABELS) return makeTexts(LABELS, false);
+  if (kind === SUPPLIED_CLEARANCES) return makeTexts(CLEARANCES, true);
+  if (kind === SUPPLIED_SESSION) return makeSession();
+  if (kind === SUPPLIED_TIME) return makeTime();
+  return kind === SUPPLIED_NAME ? makeName() : makeSegments();
+}
+
+function supplied(kind: u32): u64 {
+  const cached = load<u64>(CACHE + (kind << 3));
+  if (cached !== 0) return cached;
+  const made = make(kind);
+  store<u64>(CACHE + (kind << 3), made);
+  return made;
+}
+
+/** The context's attribute whose name is the text at `name` and, if it names a supplied one, number `kind` (else 0); or 0. */
+export function contextAttribute(name: u32, kind: u32): u64 {
+  if (kind !== 0 && ((mask >> kind) & 1) !== 0) return supplied(kind);
+  return findKey(startOf(contextValue()), name);
+}
+
+/** The whole context as the policies see it, or 0 if it does not fit. */
+export function wholeContext(): u64 {
+  if (mask === 0) return contextValue();
+  const cached = load<u64>(CACHE);
+  if (cached !== 0) return cached;
+  let bytes = endOf(contextValue()) - startOf(contextValue()) + 9;
+  let count: u32 = 0;
+  for (let kind = SUPPLIED_LABELS; kind <= SUPPLIED_SEGMENTS; kind++) {
+    if (((mask >> kind) & 1) === 0) continue;
+    const value = supplied(kind);
+    bytes += 11 + endOf(value) - startOf(value);
+  }
+  spend(bytes >> 5);
+  const start = allocateForDecision(bytes);
+  if (start === 0) return 0;
+  // The count is known at the end: leave room for the longest head, and put the right one before the entries then.
+  const entries = start + 9;
+  let p = entries;
+  let own = head(startOf(contextValue()));
+  let left = headArgument() as u32;
+  let name = NAMES;
+  for (let i: u32 = 0; i < 6; i++) {
+    const nameEnd = skip(name);
+    const kind: u32 = load<u8>(KINDS + i);
+    const value: u64 = ((mask >> kind) & 1) === 0 ? 0 : supplied(kind);
+    if (value !== 0) {
+      for (; left > 0; left--) {
+        const key = skip(own);
+        const order = compare(own, key, name, nameEnd);
+        if (order > 0) break;
+        const next = skip(key);
+        // What a caller wrote under a supplied name is not seen (strict validation refuses the request).
+        if (order < 0) {
+          memory.copy(p, own, next - own);
+          p += next - own;
+          count++;
+        }
+        own = next;
+      }
+      memory.copy(p, name, nameEnd - name);
+      p += nameEnd - name;
+      memory.copy(p, startOf(value), endOf(value) - startOf(value));
+      p += endOf(value) - startOf(value);
+      count++;
+    }
+    name = nameEnd;
+  }
+  const rest = endOf(contextValue()) - own;
+  memory.copy(p, own, rest);
+  p += rest;
+  count += left;
+  const head0 = writeHead(start, 5, count as u64) - start;
+  memory.copy(entries - head0, start, head0);
+  const whole = range(entries - head0, p);
+  store<u64>(CACHE, whole);
+  return whole;
+}
