@@ -72,16 +72,9 @@ function opening(words: readonly Argument[], directories: Directories, run: Run)
   const [program] = words;
   const name = program!.value ?? program!.text;
   if (program!.value !== undefined && run.tools?.programs.has(name)) {
+    const { principal, ref } = run.origin;
     const resource = { type: 'Tool', id: `${run.tools.server}/${name}` };
-    return [
-      {
-        principal: run.origin.principal,
-        action: 'tool.call',
-        resource,
-        context: { dynamic: false },
-        ref: run.origin.ref,
-      },
-    ];
+    return [{ principal, action: 'tool.call', resource, context: { dynamic: false }, ref }];
   }
   const paths = program!.value?.includes('/') ? pathsOf(name, directories) : undefined;
   const unnamed = program!.value === undefined || (name.includes('/') && paths === undefined);
@@ -94,6 +87,17 @@ export function execution(resource: Entity, command: string, dynamic: boolean, {
   return { principal, action: 'process.exec', resource, context, ref };
 }
 
+// What comes in is stated before what goes out, and the commands inside before what is stored, so that labels of the one are
+// known when the other is decided.
+const PHASES = ['reads', 'contacts', 'inside', 'changes'] as const;
+const INSIDE = PHASES.indexOf('inside');
+
+function phaseOf(item: Item): number {
+  if (Array.isArray(item)) return PHASES.indexOf('changes');
+  const contacts = /^(net|http)\./.test(item.action);
+  return PHASES.indexOf(contacts ? 'contacts' : item.action === 'file.read' ? 'reads' : 'changes');
+}
+
 /** States a simple command with at least one word. */
 export function simpleCommand(simple: Simple, directories: Directories, run: Run): Outcome {
   const { words, files, variables } = simple;
@@ -104,28 +108,17 @@ export function simpleCommand(simple: Simple, directories: Directories, run: Run
     for (const { context } of started) context['dynamic'] = true;
   };
 
-  // What comes in is stated before what goes out, and the commands inside before what is stored, so that labels of the
-  // one are known when the other is decided.
-  const inside: Item[] = [];
-  const own = { reads: [] as Item[], contacts: [] as Item[], changes: [] as Item[] };
+  const phases: Item[][] = PHASES.map(() => []);
   const seen = new Set<string>();
   const add = (item: Item): void => {
     const key = JSON.stringify(item);
-    if (seen.has(key)) return;
+    if (!seen.has(key)) phases[phaseOf(item)]!.push(item);
     seen.add(key);
-    const { action } = [item].flat()[0]!;
-    const kind =
-      Array.isArray(item) || !/^(file\.read|net|http)/.test(action)
-        ? 'changes'
-        : action === 'file.read'
-          ? 'reads'
-          : 'contacts';
-    own[kind].push(item);
   };
 
   let outcome: Outcome = { success: directories, failure: directories };
   const nested = (state: (inner: Run) => Outcome): Outcome => {
-    const inner = { ...run, items: inside, depth: run.depth + 1 };
+    const inner = { ...run, items: phases[INSIDE]!, depth: run.depth + 1 };
     if (inner.depth > DEPTH_MAX) unknown();
     const after = inner.depth > DEPTH_MAX ? { success: undefined, failure: undefined } : state(inner);
     run.unsettled ||= inner.unsettled;
@@ -139,7 +132,7 @@ export function simpleCommand(simple: Simple, directories: Directories, run: Run
     input: simple.input,
     run(command) {
       if (command.length === 0) return;
-      const inner = { ...simple, words: command, files: [], variables: [] };
+      const inner = { ...simple, words: command, files: [] };
       const after = nested((next) => simpleCommand(inner, directories, next));
       if (IN_SHELL.has(name)) outcome = after;
     },
@@ -162,7 +155,7 @@ export function simpleCommand(simple: Simple, directories: Directories, run: Run
   else (run.tools?.programs.get(name) ?? programOf(nameOf(name)))?.(args, facts);
 
   for (const { action, argument } of files) facts.file(action, argument);
-  run.items.push(...started, ...own.reads, ...own.contacts, ...inside, ...own.changes);
+  for (const item of [started, ...phases].flat()) run.items.push(item);
   if (REDEFINES.has(name) || (ASSIGNS.has(name) && args.some(maySet))) run.unsettled = true;
   if (name === 'source' || name === '.') outcome = { success: undefined, failure: undefined };
   return outcome;

@@ -23,50 +23,45 @@ export interface Syntax {
 export function lineOf(args: readonly Argument[], { values = '', leading = false, single = false }: Syntax): Line {
   const names = values.split(' ');
   const line: Line = { flags: [], values: [], operands: [] };
-  const rest = [...args];
-  for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
+  const rest = args[Symbol.iterator]();
+  for (const arg of rest) {
     const text = arg.value;
     if (text === '--') {
-      line.operands.push(...rest);
-      break;
-    }
-    if (text === undefined || text === '-' || !text.startsWith('-')) {
+      for (const operand of rest) line.operands.push(operand);
+    } else if (text === undefined || text === '-' || !text.startsWith('-')) {
       line.operands.push(arg);
-      if (!leading) continue;
-      line.operands.push(...rest);
-      break;
-    }
-    if (single || text.startsWith('--')) long(line, text.replace(/^--?/, ''), names, rest);
+      if (leading) for (const operand of rest) line.operands.push(operand);
+    } else if (single || text.startsWith('--')) long(line, text.replace(/^--?/, ''), names, rest);
     else cluster(line, text.slice(1), names, rest);
   }
   return line;
 }
 
-function long(line: Line, text: string, names: string[], rest: Argument[]): void {
+type Rest = Iterator<Argument>;
+
+function long(line: Line, text: string, names: string[], rest: Rest): void {
   const [name = '', ...parts] = text.split('=');
   // GNU programs accept any unambiguous beginning of a long name.
   const full =
     names.find((known) => known === name) ?? names.find((known) => known.length > 1 && known.startsWith(name));
-  const value = parts.join('=');
-  if (parts.length > 0) line.values.push([full ?? name, literal(value)]);
+  if (parts.length > 0) line.values.push([full ?? name, literal(parts.join('='))]);
   else if (full === undefined) line.flags.push(name);
   else valued(line, full, rest);
 }
 
-function cluster(line: Line, letters: string, names: string[], rest: Argument[]): void {
+function cluster(line: Line, letters: string, names: string[], rest: Rest): void {
   for (let at = 0; at < letters.length; at++) {
     const letter = letters[at]!;
     const attached = letters.slice(at + 1);
     if (!names.includes(letter)) line.flags.push(letter);
-    else if (attached === '') valued(line, letter, rest);
-    else line.values.push([letter, literal(attached)]);
-    if (names.includes(letter)) return;
+    else if (attached === '') return valued(line, letter, rest);
+    else return void line.values.push([letter, literal(attached)]);
   }
 }
 
-function valued(line: Line, name: string, rest: Argument[]): void {
-  const value = rest.shift();
-  if (value === undefined) line.flags.push(name);
+function valued(line: Line, name: string, rest: Rest): void {
+  const { value, done } = rest.next();
+  if (done) line.flags.push(name);
   else line.values.push([name, value]);
 }
 

@@ -76,8 +76,9 @@ const find: Program = (args, facts) => {
     if (value && /^-(fprint0?|fprintf|fls)$/.test(value)) facts.file('file.write', tests[at + 1] ?? UNKNOWN);
     if (value === '-files0-from') facts.unknown();
     if (value && /^-(exec|execdir|ok|okdir)$/.test(value)) {
-      const end = tests.findIndex((word, index) => index > at && (word.value === ';' || word.value === '+'));
-      const command = tests.slice(at + 1, end < 0 ? undefined : end);
+      let end = at + 1;
+      while (end < tests.length && !/^[;+]$/.test(tests[end]!.value ?? '')) end++;
+      const command = tests.slice(at + 1, end);
       // `-execdir` runs it where the file is found, so that a relative path is any path.
       const filled = (word: Argument): boolean => value.endsWith('dir') || word.value?.includes('{}') === true;
       facts.run(command.map((word, index) => (index > 0 && filled(word) ? UNKNOWN : word)));
