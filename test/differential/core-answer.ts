@@ -6,7 +6,7 @@ import { type Engine } from './cedar-differential.ts';
 import { compileProgram, decideBytes, loadPrograms } from './core.ts';
 import { SCHEMA_TEXT } from './generate/schema.ts';
 import { decode, encode, type Item, type MapItem } from './reference/cbor.ts';
-import { INITIAL_STATE, stateBytes } from './reference/lift.ts';
+import { INITIAL_STATE, stateBytes } from './reference/state.ts';
 import { requestItem } from './reference/request.ts';
 
 /** SPEC §7. */

@@ -3,7 +3,8 @@
 
 import { expect, test } from 'vitest';
 import { CODE, VERDICT } from './reference/codes.ts';
-import { decide, INITIAL_STATE } from './reference/lift.ts';
+import { decide } from './reference/decide.ts';
+import { INITIAL_STATE } from './reference/state.ts';
 import { encode } from './reference/cbor.ts';
 import { type StoredEntity } from './reference/hierarchy.ts';
 import { requestItem, type Request } from './reference/request.ts';

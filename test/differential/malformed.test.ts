@@ -5,7 +5,8 @@ import { expect, test } from 'vitest';
 import { compileProgram, decideBytes, loadCore, loadPrograms } from './core.ts';
 import { encode, type Item } from './reference/cbor.ts';
 import { CODE } from './reference/codes.ts';
-import { decide, INITIAL_STATE, stateBytes, type Program } from './reference/lift.ts';
+import { decide, type Program } from './reference/decide.ts';
+import { INITIAL_STATE, stateBytes } from './reference/state.ts';
 import { parsePolicy } from './reference/policy.ts';
 import { parseSchema } from './reference/schema.ts';
 

@@ -3,7 +3,8 @@
 import { Random } from './generate/random.ts';
 import { sessionCase, stepBytes } from './generate/sessions.ts';
 import { STRICT_SCHEMA } from './generate/strict-schema.ts';
-import { decide, INITIAL_STATE, type Decision, type State } from './reference/lift.ts';
+import { decide, type Decision } from './reference/decide.ts';
+import { INITIAL_STATE, type State } from './reference/state.ts';
 import { isCanonical, segmentsOf } from './reference/names.ts';
 import { parsePolicy } from './reference/policy.ts';
 import { readRequest, type Request } from './reference/request.ts';

@@ -8,7 +8,8 @@ import { Random } from './generate/random.ts';
 import { sessionCase, stepBytes, type SessionCase } from './generate/sessions.ts';
 import { STRICT_SCHEMA, STRICT_SCHEMA_TEXT } from './generate/strict-schema.ts';
 import { decode, encode, type Item } from './reference/cbor.ts';
-import { decide, INITIAL_STATE, stateBytes, type Program } from './reference/lift.ts';
+import { decide, type Program } from './reference/decide.ts';
+import { INITIAL_STATE, stateBytes } from './reference/state.ts';
 import { parsePolicy } from './reference/policy.ts';
 
 const sha256 = (bytes: Uint8Array): Uint8Array => createHash('sha256').update(bytes).digest();

@@ -13,6 +13,8 @@ export interface Environment {
   resource: Entity;
   context: RecordValue;
   entities: Entities;
+  /** Told of entities that are not in the store when `has`, `hasTag` or `in` ask about them: Cedar then says false. */
+  onAbsent?: (uid: Entity) => void;
 }
 export type Outcome = 'match' | 'no-match' | 'error';
 
@@ -85,9 +87,15 @@ function attribute(value: Value, name: string, entities: Entities): Value {
   return found;
 }
 
-function isIn(descendant: Value, ancestors: Value, entities: Entities): boolean {
+function askAbout(uid: Entity, { entities, onAbsent }: Environment): void {
+  if (entities.get(uid) === undefined) onAbsent?.(uid);
+}
+
+function isIn(descendant: Value, ancestors: Value, env: Environment): boolean {
+  const { entities } = env;
   const uid = entity(descendant);
   const targets = isEntity(ancestors) ? [ancestors] : set(ancestors).map(entity);
+  askAbout(uid, env);
   return targets.some((target) => entities.isIn(uid, target));
 }
 
@@ -138,11 +146,11 @@ export function evaluate(expression: Expression, env: Environment): Value {
       return operator === '<' ? a < b : operator === '<=' ? a <= b : operator === '>' ? a > b : a >= b;
     }
     case 'in':
-      return isIn(value(left), value(right), env.entities);
+      return isIn(value(left), value(right), env);
     case 'is': {
       const { entity_type, in: ancestors } = operands as { entity_type: string; in?: Expression };
       const uid = entity(value(left));
-      return uid.type === entity_type && (ancestors === undefined || isIn(uid, value(ancestors), env.entities));
+      return uid.type === entity_type && (ancestors === undefined || isIn(uid, value(ancestors), env));
     }
     case '.':
       return attribute(value(left), (operands as { attr: string }).attr, env.entities);
@@ -150,6 +158,7 @@ export function evaluate(expression: Expression, env: Environment): Value {
       const path = [(operands as { attr: string | string[] }).attr].flat();
       let current = value(left);
       for (const name of path) {
+        if (isEntity(current)) askAbout(current, env);
         if (attributesOf(current, env.entities)?.has(name) !== true) return false;
         current = attribute(current, name, env.entities);
       }
@@ -159,6 +168,7 @@ export function evaluate(expression: Expression, env: Environment): Value {
       return like(string(value(left)), (operands as { pattern: Pattern }).pattern);
     case 'hasTag': {
       const [uid, name] = [entity(value(left)), string(value(right))];
+      askAbout(uid, env);
       return env.entities.get(uid)?.tags.has(name) ?? false;
     }
     case 'getTag': {

@@ -23,7 +23,7 @@ function refuseIf(fault: boolean, code: number): void {
 }
 
 /** True if policies may ask the store about entities of this type: one that is absent would be quietly false. */
-const needsStore = ({ attributes, tags, parentTypes, derived }: EntityType): boolean =>
+export const needsStore = ({ attributes, tags, parentTypes, derived }: EntityType): boolean =>
   attributes.attributes.size > 0 || tags !== undefined || (parentTypes.length > 0 && derived === undefined);
 
 /** What action types have in common. */

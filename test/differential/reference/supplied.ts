@@ -1,0 +1,55 @@
+// Owns: SPEC §4, second table: the context as policies see it, with the attributes the engine supplies.
+
+import { isCanonical, segmentsOf } from './names.ts';
+import { type Request } from './request.ts';
+import { type Schema } from './schema.ts';
+import { type State } from './state.ts';
+import { identity, type RecordValue, type Value } from './value.ts';
+
+/** The value SPEC §4 gives a supplied attribute; none where it would be of a path and the resource is no canonical one. */
+function supply(
+  name: string,
+  { resource, time }: Request,
+  schema: Schema,
+  { requests, blocked }: State,
+  labels: string[],
+  clearances: string[],
+): Value | undefined {
+  const isPath = schema.entityTypes.get(resource.type)?.derived === 'path' && isCanonical('path', resource.id);
+  const segments = isPath ? segmentsOf(resource.id) : undefined;
+  switch (name) {
+    case 'labels':
+      return labels;
+    case 'clearances':
+      return clearances;
+    case 'session':
+      return new Map([
+        ['requests', requests],
+        ['blocked', blocked],
+      ]);
+    case 'time':
+      return { kind: 'datetime', ms: time };
+    case 'segments':
+      return segments;
+    default:
+      return segments && (segments.at(-1) ?? '');
+  }
+}
+
+/** What a caller wrote under the name of a supplied attribute is not seen. */
+export function contextOf(
+  request: Request,
+  schema: Schema,
+  state: State,
+  labels: string[],
+  clearances: string[],
+): RecordValue {
+  const context: RecordValue = new Map(request.context);
+  for (const [name, { supplied }] of schema.actions.get(identity(request.action))?.context.attributes ?? []) {
+    if (!supplied) continue;
+    const value = supply(name, request, schema, state, labels, clearances);
+    if (value === undefined) context.delete(name);
+    else context.set(name, value);
+  }
+  return context;
+}
