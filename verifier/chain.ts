@@ -47,6 +47,7 @@ export class Chain {
   /** The next record: its body, or why it is refused. */
   record(bytes: Uint8Array, frame: Frame): Body | Finding {
     const payload = bytes.subarray(frame.payload, frame.tag - 2);
+    // The key is known by the first header's origin only, so that payload is read before its tag is checked.
     const early = this.header === undefined ? readPayload(payload) : undefined;
     if (early && 'expected' in early) return within(early, frame);
     if (early?.body.type === 'header' && this.#seed) this.#mac = macUnder(macKey(this.#seed, early.body.origin));
