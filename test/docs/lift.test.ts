@@ -8,7 +8,8 @@ import { encodeRequest, type Request } from '../../bindings/request.ts';
 import { compile } from '../../engine/compiler/index.ts';
 
 const spec = readFileSync(new URL('../../SPEC.md', import.meta.url), 'utf8');
-const rows = [...spec.matchAll(/^\| \d \| (.+?) \| (.+?) \| (.+?) \|$/gm)].map(([, condition, verdict, code]) => ({
+const [table] = /### 6\.1 Two answers\n[\s\S]*?(?=\n### )/.exec(spec)!;
+const rows = [...table.matchAll(/^\| \d \| (.+?) \| (.+?) \| (.+?) \|$/gm)].map(([, condition, verdict, code]) => ({
   condition: condition!,
   verdict: verdict!,
   code: code!,

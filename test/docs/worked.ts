@@ -1,6 +1,8 @@
 // Owns: the worked examples of SPEC §10: made by the code, compared with the page, and rewritten there by
 // `node test/docs/worked.ts --write`.
 
+import { Decoder, Tag } from 'cbor-x';
+import { hkdfSync } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +12,6 @@ import { Recorder } from '../../bindings/recorder.ts';
 import { encodeRequest, type Request, type Value } from '../../bindings/request.ts';
 import { hostRuntime } from '../../bindings/runtime/index.ts';
 import { compile } from '../../engine/compiler/index.ts';
-import { macKey } from '../../verifier/keys.ts';
 
 const SPEC = new URL('../../SPEC.md', import.meta.url);
 const SECTION = /(?<=\n)## 10\. Worked examples\n[\s\S]*?(?=\n## |$)/;
@@ -127,6 +128,7 @@ export function examples(): Example[] {
   const records = recordsOf(readFileSync(join(log, '00000000.cborseq')));
   rmSync(directory, { recursive: true });
 
+  const epochKey = hkdf(SEED, ORIGIN, 'plumbline/1 epoch');
   const parts = ['header', 'constants', 'lists', 'schema', 'labels', 'policies', 'code'];
   return [
     { title: 'request', rule: 'input', bytes: request },
@@ -134,7 +136,8 @@ export function examples(): Example[] {
     { title: 'state before', rule: 'state', bytes: STATE },
     { title: 'state after', rule: 'state', bytes: state },
     ...programParts(program).map((bytes, index) => ({ title: `program: ${parts[index]}`, bytes })),
-    { title: 'mac(0)', bytes: macKey(SEED, ORIGIN) },
+    { title: 'K(0)', bytes: epochKey },
+    { title: 'mac(0)', bytes: hkdf(epochKey, '', 'plumbline/1 mac') },
     ...records.map((bytes, seq) => ({ title: `record ${seq}`, rule: 'log-record', bytes })),
   ];
 }
@@ -153,6 +156,25 @@ export function recordsOf(segment: Uint8Array): Uint8Array[] {
   return records;
 }
 
+const hkdf = (secret: Uint8Array, salt: string, info: string): Uint8Array =>
+  new Uint8Array(hkdfSync('sha256', secret, salt, info, 32));
+
+/** Diagnostic notation (RFC 8949 §8); byte strings of more than 16 bytes are cut short. */
+function diagnostic(item: unknown): string {
+  if (item instanceof Uint8Array) return item.length > 16 ? `h'${hex(item.subarray(0, 4))}…'` : `h'${hex(item)}'`;
+  if (Array.isArray(item)) return `[${item.map(diagnostic).join(', ')}]`;
+  if (!(item instanceof Map)) return typeof item === 'string' ? JSON.stringify(item) : String(item);
+  return `{${[...item].map(([key, value]) => `${diagnostic(key)}: ${diagnostic(value)}`).join(', ')}}`;
+}
+
+/** What an example says: of a record, what its payload says. */
+function meaning({ rule, bytes }: Example): string {
+  if (rule === undefined) return '';
+  const decoder = new Decoder({ mapsAsObjects: false });
+  const item: unknown = decoder.decode(Buffer.from(bytes));
+  return ` = ${item instanceof Tag ? `17([…, {}, ${diagnostic(decoder.decode(item.value[2]))}, …])` : diagnostic(item)}`;
+}
+
 const wrapped = (bytes: Uint8Array): string => hex(bytes).replace(/.{1,112}/g, '  $&\n');
 
 /** The section as it should stand on the page. */
@@ -168,6 +190,7 @@ ${valueExamples()
   .join('')}
 Below, a schema, a policy (\`authority: none\`), and one request decided under it at ${TIME_MS} ms and recorded. The log has the origin \`${ORIGIN}\`, the seed
 \`${hex(SEED)}\` and the durability \`write\`; in place of the engine stand the six bytes \`engine\`.
+Long byte strings are cut short in the notation.
 
 \`\`\`cedar
 ${SCHEMA}
@@ -179,7 +202,7 @@ ${JSON.stringify(REQUEST)}
 
 \`\`\`
 ${examples()
-  .map(({ title, bytes }) => `${title}\n${wrapped(bytes)}`)
+  .map((example) => `${example.title}${meaning(example)}\n${wrapped(example.bytes)}`)
   .join('')}\`\`\`
 `;
 }
