@@ -18,18 +18,13 @@ const PAGES = '512';
 /** Compiles the core in the given folder (default: this one). Throws what the compiler printed if it refuses. */
 export async function compileEngine(folder = FOLDER): Promise<Uint8Array> {
   let wasm: Uint8Array | undefined;
-  const { error, stdout, stderr } = await asc.main(
-    [
-      join('assembly', 'index.ts'),
-      ...['--baseDir', folder, '--outFile', 'engine.wasm', '-O3', '--noAssert', '--runtime', 'stub', '--use', 'abort='],
-      ...['--initialMemory', PAGES, '--maximumMemory', PAGES],
-    ],
-    {
-      writeFile(_name, contents) {
-        wasm = contents as Uint8Array;
-      },
+  const options = '-O3 --noAssert --runtime stub --use abort= --outFile engine.wasm'.split(' ');
+  const memory = ['--initialMemory', PAGES, '--maximumMemory', PAGES];
+  const { error, stdout, stderr } = await asc.main(['assembly/index.ts', '--baseDir', folder, ...options, ...memory], {
+    writeFile(_name, contents) {
+      wasm = contents as Uint8Array;
     },
-  );
+  });
   if (error || !wasm) throw new Error(`engine/assembly does not compile\n${stdout}${stderr}`, { cause: error });
   return wasm;
 }

@@ -114,7 +114,7 @@ function decideProgram(fault: u32, sourceLabels: u32): void {
   forgetAbsent();
   selectLevel(0);
   markLevel();
-  supplyLabels(stickyLabels(), NO_LABELS);
+  supplyLabels(NO_LABELS, NO_LABELS);
   let done = runPolicies(true);
   if (done) {
     copyBits(labels(), stickyLabels());

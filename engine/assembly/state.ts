@@ -100,16 +100,18 @@ export function setState(bytes: u32): bool {
   return true;
 }
 
-// Bytes of the state with these sticky labels and counters of any size.
+// Bytes of the state with these labels added, whatever its counters become.
 function sizeWith(bits: u32): u32 {
-  let size: u32 = 1 + 3 * 10 + 1 + 3;
+  let count: u32 = 0;
+  let size: u32 = 32; // the map's head, three keys with counters of nine bytes, the labels' key
   selectLevel(0);
   for (let i: u32 = 0; i < labelCount(); i++) {
     if (!hasBit(bits, i) && !hasBit(STICKY, i)) continue;
     const text = labelText(i);
     size += skip(text) - text;
+    count++;
   }
-  return size;
+  return size + (count < 24 ? 1 : count < 256 ? 2 : 3);
 }
 
 /** Whether the state would fit its window with these labels added. */
