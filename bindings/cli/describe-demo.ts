@@ -2,9 +2,9 @@
 
 import { VERDICTS, type Decision, type Verdict } from '../index.ts';
 import type { PolicySources } from '../../engine/compiler/index.ts';
-import type { Item, Request } from '../../kernel-adapters/shell/index.ts';
+import type { Item } from '../../kernel-adapters/shell/index.ts';
 import { describe, type ReplayReport, type VerifyReport } from '../../verifier/index.ts';
-import { messagesOf } from './policy-messages.ts';
+import { annotationsOf } from './policy-annotations.ts';
 
 export interface Step {
   action: string;
@@ -42,58 +42,52 @@ const rank = (verdict: Verdict): number => VERDICTS.indexOf(verdict);
 const verdictOf = ({ decided }: Step): Verdict =>
   decided.map(({ decision }) => decision.verdict).reduce((a, b) => (rank(a) > rank(b) ? a : b));
 
-export function describeDemo(demo: Demo, colour: boolean): string {
-  const paint = (as: keyof typeof COLOURS, text: string): string =>
-    colour ? `\x1b[${COLOURS[as]}m${text}\x1b[0m` : text;
-  const lines: string[] = [];
-  const section = (title: string): void => void lines.push('', paint('bold', title));
+type Paint = (as: keyof typeof COLOURS, text: string) => string;
 
-  section(`The session: ${demo.file.split('/').at(-1)}, decided under the preset ${demo.policy}`);
-  let labels: readonly string[] = [];
+export function describeDemo(demo: Demo, colour: boolean): string {
+  const paint: Paint = (as, text) => (colour ? `\x1b[${COLOURS[as]}m${text}\x1b[0m` : text);
+  const { messages, sticky } = annotationsOf(demo.sources);
+  const lines: string[] = [];
+  const section = (title: string): void => void lines.push('', paint('bold', title), '');
+
+  section(`${demo.file.split('/').at(-1)}, decided under the preset ${demo.policy}`);
+  const labels = new Set<string>();
   for (const [index, step] of demo.steps.entries()) {
     const verdict = verdictOf(step);
-    const now = stickyOf(step);
-    const gained = now.filter((label) => !labels.includes(label));
-    labels = [...new Set([...labels, ...now])];
-    const note = gained.length > 0 ? paint('dim', `  + ${gained.join(', ')}`) : '';
-    lines.push(
-      `${String(index + 1).padStart(4)}  ${shown(step.action).padEnd(ACTION_WIDTH)}  ${paint(verdict, verdict)}${note}`,
-    );
+    const gained = stickyOf(step).filter((label) => sticky.has(label) && !labels.has(label));
+    for (const label of gained) labels.add(label);
+    const note = gained.length === 0 ? '' : paint('dim', `  the session is now ${gained.join(', ')}`);
+    lines.push(`${numbered(index)}  ${shown(step.action).padEnd(ACTION_WIDTH)}  ${paint(verdict, verdict)}${note}`);
   }
 
   section('Why not allowed');
-  lines.push(...reasons(demo, paint));
+  lines.push(...demo.steps.flatMap((step, index) => reasons(step, index, messages, paint)));
 
   section('The record');
-  lines.push(
-    `  log       ${demo.log}`,
-    `  verify    ${first(demo.verified)}`,
-    `  replay    ${replayLine(demo.replayed)}`,
-  );
-  section(`One bit flipped in a copy: ${demo.flip.segment}, byte ${demo.flip.offset}`);
+  lines.push(`  ${demo.log}`, `  verify  ${first(demo.verified)}`, `  replay  ${replayLine(demo.replayed)}`);
+
+  section(`A copy of it, one bit flipped in byte ${demo.flip.offset} of ${demo.flip.segment}`);
   lines.push(
     ...describe(demo.tampered)
-      .trimEnd()
       .split('\n')
       .slice(0, 4)
       .map((line) => `  ${line}`),
   );
 
   section('In short');
-  const all = demo.steps.flatMap(({ decided }) => decided);
-  const count = (verdict: Verdict): number => all.filter(({ decision }) => decision.verdict === verdict).length;
-  const counts = VERDICTS.filter((verdict) => count(verdict) > 0).map((verdict) =>
-    paint(verdict, `${count(verdict)} ${verdict}`),
-  );
-  lines.push(`  ${demo.steps.length} steps, ${all.length} requests: ${counts.join(', ')}`);
-  lines.push(`  ${outcome(demo)}`);
+  const all = demo.steps.flatMap(({ decided }) => decided.map(({ decision }) => decision.verdict));
+  const counts = VERDICTS.map((verdict) => [verdict, all.filter((one) => one === verdict).length] as const);
+  const told = counts.filter(([, count]) => count > 0).map(([verdict, count]) => paint(verdict, `${count} ${verdict}`));
+  lines.push(`  ${demo.steps.length} steps, ${all.length} requests: ${told.join(', ')}`, `  ${outcome(demo)}`);
   lines.push(paint('dim', `  again: plumb verify ${demo.log} --key ${demo.keys}`), '');
   return lines.join('\n');
 }
 
-/** Labels a step's last decision shows that are about the session rather than the one request. */
+const numbered = (index: number): string => String(index + 1).padStart(4);
+
+/** Labels on a step's requests that were let through: only those may stay on the session. */
 function stickyOf({ decided }: Step): string[] {
-  return (decided.at(-1)?.decision.labels ?? []).filter((label) => !label.startsWith('intent:'));
+  return [...new Set(decided.flatMap(({ decision }) => (decision.verdict === 'block' ? [] : decision.labels)))];
 }
 
 function shown(action: string): string {
@@ -101,26 +95,21 @@ function shown(action: string): string {
   return line.length > ACTION_WIDTH ? `${line.slice(0, ACTION_WIDTH - 1)}…` : line;
 }
 
-/** One line for each step and cause: a step's requests often fall under the same policy. */
-function reasons({ steps, sources }: Demo, paint: (as: keyof typeof COLOURS, text: string) => string): string[] {
-  const messages = messagesOf(sources);
-  return steps.flatMap((step, index) => {
-    const causes = new Map<string, string[]>();
-    for (const { item, decision } of step.decided) {
-      if (decision.verdict === 'allow') continue;
-      const policies = decision.determining.map((id) => `${id}: ${messages.get(id) ?? decision.code}`);
-      const cause = `${paint(decision.verdict, decision.verdict)} ${policies.join('\n              ') || decision.code}`;
-      causes.set(cause, [...(causes.get(cause) ?? []), ...[item].flat().map(subject)]);
-    }
-    return [...causes].flatMap(([cause, subjects], at) => [
-      `${at === 0 ? `${index + 1}`.padStart(4) : '    '}  ${cause}`,
-      ...[...new Set(subjects)].map((text) => paint('dim', `          ${text}`)),
-    ]);
-  });
-}
-
-function subject({ action, resource, context }: Request): string {
-  return `${action} ${resource.id}${context['dynamic'] === true ? ' (dynamic)' : ''}`;
+/** A step's requests that were not allowed, under what the policies say about them. */
+function reasons({ decided }: Step, index: number, messages: ReadonlyMap<string, string>, paint: Paint): string[] {
+  const causes = new Map<string, string[]>();
+  for (const { item, decision } of decided) {
+    const { verdict, code, determining } = decision;
+    if (verdict === 'allow') continue;
+    const said = new Set(determining.map((id) => messages.get(id) ?? code));
+    const cause = `${paint(verdict, verdict.padEnd(9))}  ${[...said].join('; ') || (decision.message ?? code)}`;
+    const subject = [...new Set([item].flat().map(({ action, resource }) => `${action} ${resource.id}`))].join(' + ');
+    causes.set(cause, [...(causes.get(cause) ?? []), `${subject}  [${determining.join(', ') || code}]`]);
+  }
+  return [...causes].flatMap(([cause, subjects], at) => [
+    `${at === 0 ? numbered(index) : '    '}  ${cause}`,
+    ...subjects.map((subject) => paint('dim', `                 ${subject}`)),
+  ]);
 }
 
 const first = (report: VerifyReport): string => describe(report).split('\n', 1)[0]!;

@@ -23,10 +23,13 @@ describe('plumb demo', () => {
     expect([code, stderr]).toEqual([0, '']);
     // Colour is for terminals.
     expect(stdout).not.toContain('\x1b');
-    expect(stdout).toMatch(/ 8 {2}cat \.env\.production +allow {2}\+ secret/);
-    expect(stdout).toContain('egress-after-secret: a secret was read in this session');
-    expect(stdout).toMatch(/verify {4}authenticated: /);
-    expect(stdout).toMatch(/replay {4}replayed \d+ decision records to the same bytes/);
+    expect(stdout).toMatch(/^ {3}8 {2}cat \.env\.production +allow {2}the session is now secret$/m);
+    expect(stdout).toMatch(
+      /^ {3}9 {2}block +a secret was read in this session, so nothing leaves the machine any more$/m,
+    );
+    expect(stdout).toMatch(/^ +http\.request env-check\.example\.net:443 {2}\[egress-after-secret\]$/m);
+    expect(stdout).toMatch(/^ {2}verify {2}authenticated: /m);
+    expect(stdout).toMatch(/^ {2}replay {2}replayed \d+ decision records to the same bytes$/m);
     expect(stdout).toMatch(/record \d+, 00000000\.cborseq, byte \d+/);
     expect(stdout).toMatch(/13 steps, \d+ requests: \d+ allow, \d+ approve, \d+ block\n/);
   });
