@@ -2,7 +2,6 @@
 // Trusts: the module to decide; not to be the module it should be: imports, version and windows are checked when it is loaded.
 // Excludes: what requests, decisions and states mean.
 
-import { createHash } from 'node:crypto';
 import { PlumblineError } from './error.ts';
 
 const ABI_VERSION = 1;
@@ -13,15 +12,16 @@ type Integers = (length?: number) => number;
 
 /** The core, loaded. Lengths are bytes in the window a call reads; views are good until the next call. */
 export class Engine {
-  /** SHA-256 of the module. */
-  readonly digest: Uint8Array;
   /** Where a program or layer is written before `load` and `pushLayer`. */
   readonly program: Uint8Array;
   /** Where a request is written before `decide`. */
   readonly request: Uint8Array;
   readonly #response: Uint8Array;
   readonly #state: Uint8Array;
-  readonly #call: (name: string, length?: number) => number;
+  readonly #load: Integers;
+  readonly #pushLayer: Integers;
+  readonly #popLayer: Integers;
+  readonly #setState: Integers;
   readonly #decide: Integers;
   readonly #responseLength: Integers;
   readonly #stateLength: Integers;
@@ -47,37 +47,38 @@ export class Engine {
     };
 
     if (named('abi_version')() !== ABI_VERSION) throw unfit(`its ABI is not version ${ABI_VERSION}`);
-    this.digest = createHash('sha256').update(wasm).digest();
     this.program = window('program');
     this.request = window('request');
     this.#response = window('response');
     this.#state = window('state');
     if (this.request.length !== REQUEST_BYTES_MAX) throw unfit(`its request window is not ${REQUEST_BYTES_MAX} bytes`);
-    this.#call = (name, length) => named(name)(length);
+    this.#load = named('load');
+    this.#pushLayer = named('push_layer');
+    this.#popLayer = named('pop_layer');
+    this.#setState = named('set_state');
     this.#decide = named('decide');
     this.#responseLength = named('response_len');
     this.#stateLength = named('state_len');
-    for (const name of ['load', 'push_layer', 'pop_layer', 'set_state']) named(name);
   }
 
   /** Loads a program, dropping layers and state. Returns 0, or `section << 8 | reason`. */
   load(program: Uint8Array): number {
-    return this.#call('load', put(program, this.program, 'program'));
+    return this.#load(put(program, this.program, 'program'));
   }
 
   /** Adds a layer. Returns 0, or `section << 8 | reason`, and then nothing is loaded. */
   pushLayer(layer: Uint8Array): number {
-    return this.#call('push_layer', put(layer, this.program, 'layer'));
+    return this.#pushLayer(put(layer, this.program, 'layer'));
   }
 
   /** Drops the last layer. Returns 0, or -1 if there is none. */
   popLayer(): number {
-    return this.#call('pop_layer');
+    return this.#popLayer();
   }
 
   /** Returns 0, or the number of the code `no-state`. */
   setState(state: Uint8Array): number {
-    return this.#call('set_state', put(state, this.#state, 'state'));
+    return this.#setState(put(state, this.#state, 'state'));
   }
 
   /** Decides on the first `length` bytes of `request`. Returns `verdict | code << 8`. */

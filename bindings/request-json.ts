@@ -1,6 +1,6 @@
 // Owns: reading a request's JSON text without losing anything: integers exact, no name given twice.
 
-import { encodeRequest, isRefusal, type Refusal, type Request } from './request.ts';
+import { encodeRequest, isRefusal, refuse, type Refusal, type Request } from './request.ts';
 
 // Far above any request the engine takes (SPEC §3); it bounds what parsing may cost.
 const TEXT_LENGTH_MAX = 1 << 20;
@@ -45,5 +45,3 @@ function exactInteger(source: string): number | bigint {
   const value = Number(source);
   return Number.isSafeInteger(value) ? value : BigInt(source);
 }
-
-const refuse = (message: string): Refusal => ({ code: 'malformed-request', message });

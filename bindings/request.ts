@@ -61,6 +61,8 @@ const DEPTH_MAX = 64;
 const I64_MIN = -(2n ** 63n);
 const I64_MAX = 2n ** 63n - 1n;
 
+export const refuse = (message: string): Refusal => ({ code: 'malformed-request', message });
+
 export const isRefusal = (value: object): value is Refusal => 'code' in value && 'message' in value;
 
 /** The request's, or the transaction's, canonical bytes. */
@@ -79,10 +81,8 @@ export function writeRequest(
   const problem = Array.isArray(request)
     ? writeAll(writer, request, stamp)
     : writeOne(writer, request as Request, stamp);
-  if (problem !== undefined) return { code: 'malformed-request', message: problem.replace(/^(\.|: )/, '') };
-  if (writer.overflowed)
-    return { code: 'malformed-request', message: `a request has at most ${REQUEST_BYTES_MAX} bytes` };
-  return undefined;
+  if (problem !== undefined) return refuse(problem.replace(/^(\.|: )/, ''));
+  return writer.overflowed ? refuse(`a request has at most ${REQUEST_BYTES_MAX} bytes`) : undefined;
 }
 
 function writeAll(writer: CborWriter, requests: readonly Request[], stamp: Stamp): Problem {
@@ -96,8 +96,8 @@ function writeAll(writer: CborWriter, requests: readonly Request[], stamp: Stamp
 
 function writeOne(writer: CborWriter, request: Request, stamp: Stamp): Problem {
   if (!isObject(request)) return ': must be a request';
-  for (const key in request)
-    if (!REQUEST_KEYS.has(key)) return `${place(key)}: unknown; a request has ${[...REQUEST_KEYS].join(', ')}`;
+  const unknown = unknownField(request, REQUEST_FIELDS, 'a request');
+  if (unknown !== undefined) return unknown;
   const { principal, action, resource, context, entities, ref } = request;
   if (ref !== undefined && typeof ref !== 'string') return '.ref: must be text';
   if (entities !== undefined && !Array.isArray(entities)) return '.entities: must be an array of entities';
@@ -118,9 +118,17 @@ function writeOne(writer: CborWriter, request: Request, stamp: Stamp): Problem {
   return stored ? under('.entities', writeEntities(writer.key(6), entities)) : undefined;
 }
 
-const REQUEST_KEYS = new Set(['principal', 'action', 'resource', 'context', 'entities', 'ref']);
-const ENTITY_KEYS = new Set(['uid', 'attrs', 'parents', 'tags']);
+const REQUEST_FIELDS = new Set(['principal', 'action', 'resource', 'context', 'entities', 'ref']);
+const ENTITY_FIELDS = new Set(['uid', 'attrs', 'parents', 'tags']);
+const UID_FIELDS = new Set(['type', 'id']);
 const NOTHING = {};
+
+function unknownField(object: object, known: ReadonlySet<string>, what: string): Problem {
+  for (const name in object) {
+    if (!known.has(name)) return `${place(name)}: unknown; ${what} has ${[...known].join(', ')}`;
+  }
+  return undefined;
+}
 
 function writeEntities(writer: CborWriter, entities: readonly Entity[]): Problem {
   const uids = new Set<string>();
@@ -137,8 +145,8 @@ function writeEntities(writer: CborWriter, entities: readonly Entity[]): Problem
 
 function writeEntity(writer: CborWriter, entity: Entity): Problem {
   if (!isObject(entity)) return ': must be an entity';
-  for (const key in entity)
-    if (!ENTITY_KEYS.has(key)) return `${place(key)}: unknown; an entity has ${[...ENTITY_KEYS].join(', ')}`;
+  const unknown = unknownField(entity, ENTITY_FIELDS, 'an entity of the store');
+  if (unknown !== undefined) return unknown;
   const { uid, attrs, parents, tags } = entity;
   if (!Array.isArray(parents)) return '.parents: must be an array of entities';
   if (tags !== undefined && !isObject(tags)) return '.tags: must be an object';
@@ -163,8 +171,7 @@ const plainUid = (uid: EntityUid | { __entity: EntityUid }): EntityUid =>
 
 function writeUid(writer: CborWriter, uid: EntityUid): Problem {
   if (!isObject(uid)) return ': must be an entity, {"type", "id"}';
-  for (const key in uid) if (key !== 'type' && key !== 'id') return `${place(key)}: unknown; an entity has type, id`;
-  return writeNames(writer, uid.type, uid.id);
+  return unknownField(uid, UID_FIELDS, 'an entity') ?? writeNames(writer, uid.type, uid.id);
 }
 
 function writeNames(writer: CborWriter, type: string, id: string): Problem {

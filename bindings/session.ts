@@ -80,7 +80,8 @@ export class Session {
 
   /**
    * The decision on a request, on a transaction (an array), or on bytes as they came, whose authority and time are then the
-   * caller's. It is recorded, as durably as the log promises, before it is returned. Whatever is wrong with request, engine or log, the answer is `block`: this never rejects.
+   * caller's. It is recorded, as durably as the log promises, before it is returned. Whatever is wrong with request, engine
+   * or log, the answer is `block`: this never rejects.
    */
   async mediate(request: Request | readonly Request[] | Uint8Array): Promise<Decision> {
     let refs: (string | undefined)[] = [];
@@ -248,8 +249,9 @@ function checkOptions(options: SessionOptions): void {
   checkKeys(log, ['directory', 'durability', 'origin']);
   if (!(key instanceof Key)) throw new TypeError('key is required with a log');
   if (typeof log.directory !== 'string' || log.directory === '') throw new TypeError('log.directory must be a path');
-  if (!DURABILITIES.includes(log.durability))
+  if (!DURABILITIES.includes(log.durability)) {
     throw new TypeError(`log.durability must be one of ${DURABILITIES.join(', ')}`);
+  }
   if (log.origin !== undefined && !ORIGIN.test(log.origin)) {
     throw new RangeError('log.origin must be 1-128 printable ASCII characters without space and +');
   }

@@ -1,15 +1,11 @@
 // Modules that are not the engine, refused when they are loaded.
 
-import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { loadEngine } from '../../bindings/engine.ts';
-import { hex } from './bytes.ts';
 import { standIn } from './stand-in.ts';
 
-test('a module of the ABI is loaded, and known by the digest of its bytes', () => {
-  const wasm = standIn();
-  const engine = loadEngine(wasm);
-  expect(hex(engine.digest)).toBe(createHash('sha256').update(wasm).digest('hex'));
+test('a module of the ABI is loaded', () => {
+  const engine = loadEngine(standIn());
   expect([
     engine.load(Uint8Array.of(1)),
     engine.pushLayer(Uint8Array.of(1)),

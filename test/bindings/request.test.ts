@@ -221,7 +221,7 @@ describe('refused, with the place', () => {
     [
       'an unknown field in the store',
       { ...plain, entities: [{ ...entity, attributes: {} }] },
-      'entities[0].attributes: unknown; an entity has uid, attrs, parents, tags',
+      'entities[0].attributes: unknown; an entity of the store has uid, attrs, parents, tags',
     ],
     ['tags of nothing', { ...plain, entities: [{ ...entity, tags: null }] }, 'entities[0].tags: must be an object'],
     [
