@@ -114,10 +114,9 @@ function reasons({ decided }: Step, index: number, messages: ReadonlyMap<string,
 
 const first = (report: VerifyReport): string => describe(report).split('\n', 1)[0]!;
 
-function replayLine(report: ReplayReport): string {
-  return describe(report)
-    .split('\n')
-    .find((line) => line.startsWith('replay') || line.includes('diverged'))!;
+function replayLine({ replayed, reason, divergence }: ReplayReport): string {
+  const fault = reason ?? (divergence && `record ${divergence.seq} diverged in its ${divergence.part}`);
+  return fault === undefined ? `replayed ${replayed} decision records to the same bytes` : `stopped: ${fault}`;
 }
 
 function outcome({ verified, replayed, tampered }: Demo): string {
