@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, test } from 'vitest';
+import { encodeRequest, type Request } from '../../bindings/index.ts';
 import { EXAMPLE, inDirectory, jsonLines, plumb, start, type Ran } from './plumb.ts';
 
 const POLICY = ['--policy', 'coding-agent'];
@@ -66,7 +68,10 @@ describe('plumb decide', () => {
   });
 
   test('takes bytes for text only: a request in CBOR would choose its own time', async () => {
-    const { decisions } = await decide(Uint8Array.of(0xa6, 0x00, 0x01));
+    const authority = createHash('sha256').update(Uint8Array.of(0x80)).digest();
+    const request = encodeRequest(read('/srv/a') as Request, { authority, timeMs: 1 }) as Uint8Array;
+    expect(request).not.toContain(0x0a);
+    const { decisions } = await decide(request);
     expect(decisions.map(({ code }) => code)).toEqual(['malformed-request']);
   });
 
