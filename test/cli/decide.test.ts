@@ -1,10 +1,8 @@
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, test } from 'vitest';
-import { encodeRequest, type Request } from '../../bindings/index.ts';
 import { EXAMPLE, inDirectory, jsonLines, plumb, start, type Ran } from './plumb.ts';
 
 const POLICY = ['--policy', 'coding-agent'];
@@ -68,11 +66,13 @@ describe('plumb decide', () => {
   });
 
   test('takes bytes for text only: a request in CBOR would choose its own time', async () => {
-    const authority = createHash('sha256').update(Uint8Array.of(0x80)).digest();
-    const request = encodeRequest(read('/srv/a') as Request, { authority, timeMs: 1 }) as Uint8Array;
-    expect(request).not.toContain(0x0a);
-    const { decisions } = await decide(request);
-    expect(decisions.map(({ code }) => code)).toEqual(['malformed-request']);
+    await inDirectory(async (directory) => {
+      await plumb(['init', '--keys', 'keys'], directory);
+      const { stdout } = await plumb(['decide', ...POLICY, ...LOG], directory, Uint8Array.of(0xa6, 0x00, 0x01));
+      expect(jsonLines(stdout)).toMatchObject([{ verdict: 'block', code: 'malformed-request' }]);
+      // Recorded is what was decided: U+FFFD for the byte that is no text.
+      expect(readFileSync(join(directory, 'log', '00000000.cborseq')).toString('hex')).toContain('efbfbd0001');
+    });
   });
 
   test('answers a line before the next one comes', async () => {
