@@ -25,10 +25,12 @@ export function headArgument(): u64 {
 export function readHead(p: u32, end: u32): u32 {
   if (p >= end) return 0;
   const info: u32 = load<u8>(p) & 31;
-  if (info < 24) {
-    argument = info;
-    return p + 1;
-  }
+  if (info >= 24) return readLongHead(p, end, info);
+  argument = info;
+  return p + 1;
+}
+
+function readLongHead(p: u32, end: u32, info: u32): u32 {
   if (info > 27) return 0;
   const next = p + 1 + (1 << (info - 24));
   if (next > end) return 0;
@@ -51,10 +53,12 @@ export function readHead(p: u32, end: u32): u32 {
 /** Reads a head of checked bytes; returns the place after it. */
 export function head(p: u32): u32 {
   const info: u32 = load<u8>(p) & 31;
-  if (info < 24) {
-    argument = info;
-    return p + 1;
-  }
+  if (info >= 24) return longHead(p, info);
+  argument = info;
+  return p + 1;
+}
+
+function longHead(p: u32, info: u32): u32 {
   if (info === 24) {
     argument = load<u8>(p, 1);
     return p + 2;

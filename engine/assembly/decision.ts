@@ -1,6 +1,7 @@
 // Writes the response (SPEC §5): one canonical decision per request. Owns the response window; a decision that does not fit
 // leaves it without one, and the caller decides anew.
 
+import { copyBytes } from './bytes';
 import { ALLOW, BLOCK } from './codes';
 import { nextBit, countBits } from './bits';
 import { outcomeKind, outcomePolicy } from './candidates';
@@ -26,7 +27,6 @@ import {
 import { writeHead } from './value';
 
 const END: u32 = RESPONSE + RESPONSE_CAP;
-const HEAD_BYTES_MAX: u32 = 9;
 
 let p: u32 = 0;
 let length: u32 = 0;
@@ -36,18 +36,41 @@ export function responseLength(): u32 {
   return length;
 }
 
+// Heads are written unchecked: only a few come before the next putBytes, and the window has room after it.
 function putHead(major: u32, value: u64): void {
-  if (END - p < HEAD_BYTES_MAX) fits = false;
-  else p = writeHead(p, major, value);
+  p = writeHead(p, major, value);
 }
 
 function putBytes(from: u32, n: u32): void {
-  if (END - p < n) {
+  if (p + n > END) {
+    // What follows is written over the start; nobody reads it.
+    fits = false;
+    p = RESPONSE;
+    return;
+  }
+  copyBytes(p, from, n);
+  p += n;
+}
+
+// An array whose length is known at its end: room for the shortest head, and the items moved if it takes a longer one.
+function openArray(): u32 {
+  p++;
+  return p - 1;
+}
+
+function closeArray(at: u32, count: u32): void {
+  if (count < 24 || !fits) {
+    store<u8>(at, 0x80 | count);
+    return;
+  }
+  const more: u32 = count < 0x100 ? 1 : 2;
+  if (p + more > END) {
     fits = false;
     return;
   }
-  memory.copy(p, from, n);
-  p += n;
+  memory.copy(at + 1 + more, at + 1, p - at - 1);
+  writeHead(at, 4, count as u64);
+  p += more;
 }
 
 function putText(text: u32): void {
@@ -86,43 +109,45 @@ function isTaken(outcome: u32, what: u32, allows: bool): bool {
 }
 
 function putIds(at: u32, what: u32, allows: bool): void {
+  const array = openArray();
   let count: u32 = 0;
-  const end = at < levelsDone() ? outcomesEnd(at) : 0;
-  const first = at < levelsDone() ? outcomesFirst(at) : 0;
-  if (end > first) selectLevel(at);
-  for (let outcome = first; outcome < end; outcome += 4) if (isTaken(outcome, what, allows)) count++;
-  putHead(4, count as u64);
-  for (let outcome = first; outcome < end; outcome += 4) if (isTaken(outcome, what, allows)) putId(outcome);
+  if (at < levelsDone()) {
+    selectLevel(at);
+    const end = outcomesEnd(at);
+    for (let outcome = outcomesFirst(at); outcome < end; outcome += 4) {
+      if (!isTaken(outcome, what, allows)) continue;
+      putId(outcome);
+      count++;
+    }
+  }
+  closeArray(array, count);
 }
 
-function countConstraints(at: u32): u32 {
-  let count: u32 = 0;
-  selectLevel(at);
-  for (let outcome = outcomesFirst(at); outcome < outcomesEnd(at); outcome += 4) {
-    if (forbidVerdict(outcomePolicy(outcome)) !== 0) count++;
-  }
-  return count;
+function putConstraint(outcome: u32): void {
+  const policy = outcomePolicy(outcome);
+  putHead(4, 3);
+  putHead(0, forbidVerdict(policy) as u64);
+  putId(outcome);
+  const argument = load<u32>(policy, 16);
+  if (argument === NONE) putNull();
+  else putText(constant(argument));
 }
 
 // Nothing is blocked, so every forbid that matched or errored, at any level, is soft.
 function putConstraints(): void {
+  const array = openArray();
   let count: u32 = 0;
-  if (verdict() !== BLOCK) for (let i: u32 = 0; i < levelsDone(); i++) count += countConstraints(i);
-  putHead(4, count as u64);
-  if (count === 0) return;
-  for (let i: u32 = 0; i < levelsDone(); i++) {
-    selectLevel(i);
-    for (let outcome = outcomesFirst(i); outcome < outcomesEnd(i); outcome += 4) {
-      const policy = outcomePolicy(outcome);
-      if (forbidVerdict(policy) === 0) continue;
-      putHead(4, 3);
-      putHead(0, forbidVerdict(policy) as u64);
-      putId(outcome);
-      const argument = load<u32>(policy, 16);
-      if (argument === NONE) putNull();
-      else putText(constant(argument));
+  const levels: u32 = verdict() === BLOCK ? 0 : levelsDone();
+  for (let at: u32 = 0; at < levels; at++) {
+    selectLevel(at);
+    const end = outcomesEnd(at);
+    for (let outcome = outcomesFirst(at); outcome < end; outcome += 4) {
+      if (forbidVerdict(outcomePolicy(outcome)) === 0) continue;
+      putConstraint(outcome);
+      count++;
     }
   }
+  closeArray(array, count);
 }
 
 function putNames(bits: u32, isClearance: bool): void {

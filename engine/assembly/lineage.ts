@@ -14,6 +14,7 @@ import {
   KIND_QUALIFIED,
   NONE,
 } from './format';
+import { exhaust, spend } from './fuel';
 import { LINEAGE_MAX, LINEAGE_SIZE } from './limits';
 import { endpointHost, findSlash, hasDomains, isCanonical, labelEnd } from './names';
 import {
@@ -35,12 +36,13 @@ const TEXT: u32 = 4;
 const ID: u32 = 8;
 const ID_END: u32 = 12;
 const HASH: u32 = 16;
-const EXPANDED: u32 = 20; // its derived ancestors are in the list already
+const EXPANDED: u32 = 20; // 1: its derived ancestors are in the list already; NOT_CANONICAL: it has none
+
+const NOT_CANONICAL: u32 = 2;
 
 // The list being built.
 let base: u32 = 0;
 let count: u32 = 0;
-let canonical: bool = true;
 
 export function memberType(member: u32): u32 {
   return load<u32>(member, TYPE);
@@ -62,9 +64,9 @@ export function memberHash(member: u32): u32 {
   return load<u32>(member, HASH);
 }
 
-/** Whether the entity of the lineage last built has a canonical id. */
-export function isLineageCanonical(): bool {
-  return canonical;
+/** Whether the entity whose lineage it is has a canonical id (SPEC §4). */
+export function isCanonicalLineage(lineage: u32): bool {
+  return load<u32>(lineage, EXPANDED) !== NOT_CANONICAL;
 }
 
 // How many there are so far; none, once they no longer fit.
@@ -154,11 +156,10 @@ function appendParents(entry: u32): void {
   }
 }
 
-/** Builds the lineage of the entity at p in `list`, itself first; returns how many there are, or 0 if they do not fit. */
+/** Builds the lineage of the entity at p in `list`, itself first; returns how many there are; or 0, and the fuel is spent. */
 export function buildLineage(list: u32, p: u32): u32 {
   base = list;
   count = 0;
-  canonical = true;
   resolve(p);
   append(
     resolvedType(),
@@ -180,13 +181,15 @@ export function buildLineage(list: u32, p: u32): u32 {
       if (kind === KIND_ACTION) appendActions(type, memberId(member), memberIdEnd(member));
       else if (isCanonical(kind, memberId(member), memberIdEnd(member)))
         appendDerived(type, kind, memberId(member), memberIdEnd(member));
-      else if (i === 0) canonical = false;
+      else store<u32>(member, NOT_CANONICAL, EXPANDED);
     }
     if (stored) {
       const entry = findEntry(memberText(member), memberId(member), memberIdEnd(member));
       if (entry !== 0 && visitOnce(entry)) appendParents(entry);
     }
   }
+  spend(count);
+  if (count > LINEAGE_MAX) exhaust();
   return length();
 }
 
