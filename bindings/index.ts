@@ -4,6 +4,7 @@ export { CODES, VERDICTS, type Code, type Verdict } from './codes.ts';
 export { readDecision, type Constraint, type Decision } from './decision.ts';
 export { loadEngine, type Engine } from './engine.ts';
 export { PlumblineError } from './error.ts';
+export { parseExactJson } from './exact-json.ts';
 export { createKey, Key, readKey } from './key.ts';
 export { DURABILITIES, type Durability } from './recorder.ts';
 export {

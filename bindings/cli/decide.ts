@@ -15,7 +15,7 @@ import {
 } from '../index.ts';
 import { linesOf } from './input.ts';
 import { writeJson } from './output.ts';
-import { AUTHORITIES, POLICY_HELP, readPolicy, type Authority } from './policy-source.ts';
+import { authorityOption, POLICY_HELP, readPolicy, type Authority } from './policy-source.ts';
 import { UsageError } from './report-error.ts';
 
 interface DecideOptions {
@@ -31,9 +31,7 @@ export function addDecide(program: Command): void {
     .command('decide')
     .description('decide requests from standard input')
     .requiredOption('--policy <P>', POLICY_HELP)
-    .addOption(
-      new Option('--authority <A>', 'with a .cedar file: whether requests need authority').choices(AUTHORITIES),
-    )
+    .addOption(authorityOption())
     .option('--log <DIR>', 'record every decision in a new log; needs --key and --durability')
     .option('--key <PATH>', 'the seed file of the log, or the directory of keys that holds it')
     .addOption(new Option('--durability <D>', 'when a record counts as written').choices(DURABILITIES))
