@@ -239,3 +239,9 @@ export function stepBytes({ requests, mangle }: Step, authority: Uint8Array): Ui
   const bytes = encode(items.length === 1 ? items[0]! : items);
   return mangle === undefined ? bytes : mangle(bytes);
 }
+
+/** A decision policy's text. */
+export const decisionPolicy = (random: Random): string => new Sessions(random).decision();
+
+/** The policies of an organisation or a layer. */
+export const level = (random: Random): string[] => new Sessions(random).level();
