@@ -29,7 +29,7 @@ interface Mismatch {
   /** Why the request could not be encoded, if it could not. */
   message?: string;
   differences: Difference[];
-  because: { policy: string; message?: string }[];
+  because: { policy: string; says?: string }[];
 }
 
 /** `problem` says why a file is no case. */
@@ -104,7 +104,7 @@ async function runCase({ requests, expect, timeMs }: Case, policy: Policy, runti
     const decision = await session.mediate(request);
     const differences = compare(expect[index]!, decision);
     if (differences.length === 0) continue;
-    const because = decision.determining.map((id) => ({ policy: id, ...optional('message', messages.get(id)) }));
+    const because = decision.determining.map((id) => ({ policy: id, ...optional('says', messages.get(id)) }));
     const { code, ref, message } = decision;
     mismatches.push({
       request: index + 1,
@@ -150,7 +150,7 @@ function describeMismatch({ request, ref, code, message, differences, because }:
     `    ${field.padEnd(width)}  expected  ${JSON.stringify(expected)}`,
     `    ${''.padEnd(width)}  got       ${JSON.stringify(got)}`,
   ]);
-  const reasons = because.map(({ policy, message }) => `    ${policy}${message === undefined ? '' : `: ${message}`}`);
+  const reasons = because.map(({ policy, says }) => `    ${policy}${says === undefined ? '' : `: ${says}`}`);
   const head = `  request ${request}${ref === undefined ? '' : ` (${ref})`}: ${message ?? code}`;
   return `${[head, ...lines, ...reasons].join('\n')}\n`;
 }
