@@ -65,7 +65,7 @@ function requestOf(act: string, object: string) {
 const SESSIONS: Record<string, Step[]> = {
   'fixing a bug': [
     ['read', '/work/project/', 'allow'],
-    ['run', 'grep -rn TODO src', 'allow'],
+    ['run', 'grep -rn bind src', 'allow'],
     ['read', '/work/project/src/fields.py', 'allow'],
     ['write', '/work/project/src/fields.py', 'allow'],
     ['create', '/tmp/reproduce.py', 'allow'],
