@@ -143,6 +143,16 @@ const INJECTIONS: Record<string, Inject> = {
     ];
     return name === undefined ? undefined : new Map([...record, [name, random.pick(others)]]);
   }),
+  'an entity of another type': (request, random) =>
+    rename(request, random, ({ type }) => {
+      const others = [
+        entity('Agent', 'a'),
+        entity('Program', 'p'),
+        entity('Domain', 'com'),
+        entity('Host', 'localhost'),
+      ];
+      return random.pick(others.filter((other) => other.type !== type));
+    }),
   'unknown attribute': onRecord(
     (record, random) => new Map([...record, [random.pick(['', 'a', 'zz', 'ü']), true as Value]]),
   ),
