@@ -92,8 +92,10 @@ export function skip(p: u32): u32 {
 
 function isUtf8(p: u32, end: u32): bool {
   while (p < end) {
-    if (end - p >= 8 && (load<u64>(p) & 0x8080808080808080) === 0) {
-      p += 8;
+    // Eight bytes at once, or the last few shifted to the top: most text is ASCII.
+    const n = min(end - p, 8);
+    if (((load<u64>(p) << (64 - ((n as u64) << 3))) & 0x8080808080808080) === 0) {
+      p += n;
       continue;
     }
     const first: u32 = load<u8>(p);

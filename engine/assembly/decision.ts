@@ -28,6 +28,8 @@ import { writeHead } from './value';
 
 const END: u32 = RESPONSE + RESPONSE_CAP;
 
+const NO_DIGEST: u32 = memory.data(32, 8) as u32;
+
 let p: u32 = 0;
 let length: u32 = 0;
 let fits: bool = true;
@@ -78,19 +80,22 @@ function putText(text: u32): void {
 }
 
 function putNull(): void {
-  putHead(7, 22);
+  putByte(0xf6);
 }
 
 function putBool(value: bool): void {
-  putHead(7, value ? 21 : 20);
+  putByte(value ? 0xf5 : 0xf4);
 }
 
-function putKey(key: u32): void {
-  putHead(0, key as u64);
+// A key, or any head whose argument is below 24.
+function putByte(byte: u32): void {
+  store<u8>(p, byte);
+  p++;
 }
 
 function putDigest(from: u32): void {
-  putHead(2, 32);
+  store<u16>(p, 0x2058);
+  p += 2;
   putBytes(from, 32);
 }
 
@@ -125,8 +130,8 @@ function putIds(at: u32, what: u32, allows: bool): void {
 
 function putConstraint(outcome: u32): void {
   const policy = outcomePolicy(outcome);
-  putHead(4, 3);
-  putHead(0, forbidVerdict(policy) as u64);
+  putByte(0x83);
+  putByte(forbidVerdict(policy));
   putId(outcome);
   const argument = load<u32>(policy, 16);
   if (argument === NONE) putNull();
@@ -164,48 +169,43 @@ function putCedar(): void {
   }
   selectLevel(0);
   const allows = cedarAllows(outcomesFirst(0), outcomesEnd(0));
-  putHead(4, 3);
+  putByte(0x83);
   putBool(allows);
   putIds(0, REASONS, allows);
   putIds(0, ERRORS, false);
 }
 
 function putProgram(): void {
-  putHead(2, 32);
-  if (levelCount() > 0) {
-    selectLevel(0);
-    putBytes(digest(), 32);
-    return;
-  }
-  for (let i: u32 = 0; i < 32; i++) putHead(0, 0);
+  selectLevel(0);
+  putDigest(levelCount() > 0 ? digest() : NO_DIGEST);
 }
 
 function putDecision(version: u64): void {
-  putHead(5, 12);
-  putKey(0);
-  putHead(0, verdict() as u64);
-  putKey(1);
-  putHead(0, code() as u64);
-  putKey(2);
+  putByte(0xac);
+  putByte(0);
+  putByte(verdict());
+  putByte(1);
+  putByte(code());
+  putByte(2);
   if (verdict() === ALLOW) putNull();
-  else putHead(0, level() as u64);
-  putKey(3);
+  else putByte(level());
+  putByte(3);
   putConstraints();
-  putKey(4);
+  putByte(4);
   putIds(level(), DETERMINING, false);
-  putKey(5);
+  putByte(5);
   putIds(level(), ERRORS, false);
-  putKey(6);
+  putByte(6);
   putNames(labels(), false);
-  putKey(7);
+  putByte(7);
   putNames(clearances(), true);
-  putKey(8);
+  putByte(8);
   putCedar();
-  putKey(9);
+  putByte(9);
   putProgram();
-  putKey(10);
+  putByte(10);
   putDigest(authorityDigest());
-  putKey(11);
+  putByte(11);
   putHead(0, version);
 }
 

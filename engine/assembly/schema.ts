@@ -22,7 +22,7 @@ import {
 } from './format';
 import { ACTIONS_MAX, TABLE_MAX } from './limits';
 import { allocateInLevel } from './level';
-import { checkPool, poolCount, poolItem } from './pool';
+import { checkPool, poolCount, poolItem, resolvePool } from './pool';
 import { hashUid } from './uid';
 
 const HEAD_BYTES: u32 = 24;
@@ -422,6 +422,7 @@ export function loadSchema(p: u32, length: u32): u32 {
   names = indexes + (indexCount << 2);
   if (names - p > length) return TRUNCATED;
   let fault = checkPool(names, length - (names - p), true);
+  if (fault === 0) resolvePool(names);
   if (fault === 0) fault = checkRecords();
   if (fault === 0) fault = checkValueTypes();
   if (fault === 0) fault = checkEntityTypes();

@@ -1,11 +1,16 @@
-// Heap sort of value ranges by their bytes: no recursion, no memory, n log n on any input.
+// Sorting value ranges by their bytes without recursion or memory: few by insertion, many by a heap, n log n on any input.
 
 import { compare } from './bytes';
 import { spend } from './fuel';
 import { endOf, startOf } from './value';
 
+const FEW: u32 = 12;
+
 function precedes(a: u64, b: u64): bool {
-  return compare(startOf(a), endOf(a), startOf(b), endOf(b)) < 0;
+  // Mostly the first byte, which says kind and length, tells them apart.
+  const x = load<u8>(startOf(a));
+  const y = load<u8>(startOf(b));
+  return x !== y ? x < y : compare(startOf(a), endOf(a), startOf(b), endOf(b)) < 0;
 }
 
 function sift(base: u32, root: u32, n: u32): void {
@@ -22,10 +27,18 @@ function sift(base: u32, root: u32, n: u32): void {
   store<u64>(base + (root << 3), item);
 }
 
-/** Sorts n ranges (u64) at base ascending and drops repeated ones; returns how many are left. */
-export function sortUnique(base: u32, n: u32): u32 {
-  if (n === 0) return 0;
-  spend(n << 3);
+function insertionSort(base: u32, n: u32): void {
+  for (let i: u32 = 1; i < n; i++) {
+    const item = load<u64>(base + (i << 3));
+    let j = i;
+    for (; j > 0 && precedes(item, load<u64>(base + ((j - 1) << 3))); j--) {
+      store<u64>(base + (j << 3), load<u64>(base + ((j - 1) << 3)));
+    }
+    store<u64>(base + (j << 3), item);
+  }
+}
+
+function heapSort(base: u32, n: u32): void {
   for (let i = n >> 1; i > 0; i--) sift(base, i - 1, n);
   for (let last = n - 1; last > 0; last--) {
     const greatest = load<u64>(base);
@@ -33,6 +46,14 @@ export function sortUnique(base: u32, n: u32): u32 {
     sift(base, 0, last);
     store<u64>(base + (last << 3), greatest);
   }
+}
+
+/** Sorts n ranges (u64) at base ascending and drops repeated ones; returns how many are left. */
+export function sortUnique(base: u32, n: u32): u32 {
+  if (n === 0) return 0;
+  spend(n << 3);
+  if (n <= FEW) insertionSort(base, n);
+  else heapSort(base, n);
   let kept: u32 = 1;
   for (let i: u32 = 1; i < n; i++) {
     const item = load<u64>(base + (i << 3));

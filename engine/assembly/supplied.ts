@@ -17,7 +17,7 @@ import {
 import { clearanceText, labelText, selectLevel, selectedLevel } from './level';
 import { BITS, LABELS_MAX, LINEAGE_RESOURCE } from './limits';
 import { isCanonicalLineage, memberId, memberIdEnd, memberType } from './lineage';
-import { findSlash } from './names';
+import { findSlash } from './path';
 import { findKey } from './operations';
 import { contextValue, requestTime } from './request';
 import { suppliedMask, typeKind } from './schema';
