@@ -218,6 +218,8 @@ export function writeDecisions(count: u32, version: u64): bool {
     selectResult(i);
     putDecision(version);
   }
-  length = p - RESPONSE;
+  // The last few bytes are heads, which putBytes did not see.
+  fits = fits && p <= END;
+  length = fits ? p - RESPONSE : 0;
   return fits;
 }

@@ -100,6 +100,7 @@ export function setState(bytes: u32): bool {
   }
   if (p !== end) return false;
   writeLabels();
+  if (!fitsWith(STICKY)) return false;
   version = newVersion;
   length = bytes;
   isSet = true;
@@ -118,7 +119,7 @@ function writeLabels(): void {
   labelsBytes = p - STATE_LABELS;
 }
 
-/** Whether the state fits its window with these labels added, whatever its counters become. */
+/** Whether the state would fit its window with these labels added, whatever its counters become. */
 export function fitsWith(bits: u32): bool {
   if (isSubset(bits, STICKY)) return COUNTERS_BYTES_MAX + labelsBytes <= STATE_CAP;
   copyBits(UNION, STICKY);
