@@ -10,7 +10,7 @@ const dist = process.argv[2] ?? 'dist';
 for (const pattern of [
   'engine/engine.wasm',
   'engine/schema/*',
-  'bindings/presets/*/*',
+  'bindings/presets/*/*.{cedar,json}',
   'verifier/trusted.txt',
   'docs/examples/*.traj',
 ]) {
