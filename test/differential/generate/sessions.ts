@@ -162,6 +162,8 @@ class Sessions {
       `resource in Host::${quote(random.pick(CANONICAL_IDS.host))}`,
       `resource in Server::"srv"`,
       `principal in Team::"c"`,
+      // Of entities that only policies name: where they are absent, the answer is not quietly false.
+      random.pick(['Team::"a" in Team::"c"', 'Person::"a" has boss', 'Person::"b".hasTag("a")']),
     ];
     if (labelsKnown) {
       facts.push(
@@ -170,6 +172,7 @@ class Sessions {
         `context.clearances.contains(${quote(random.pick(CLEARANCES))})`,
         `context.labels.isEmpty()`,
         `context == {"dynamic": true, "labels": ["x"]}`,
+        `(if true then context else context) has ${random.pick(['labels', 'name', 'note'])}`,
       );
     }
     return random.pick(facts);
