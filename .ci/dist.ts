@@ -14,5 +14,5 @@ for (const pattern of [
   'verifier/trusted.txt',
   'docs/examples/*.traj',
 ]) {
-  for (const path of globSync(pattern)) cpSync(path, join(dist, path), { recursive: true });
+  for (const path of globSync(pattern)) cpSync(path, join(dist, path));
 }
