@@ -57,16 +57,24 @@ export function addTest(policy: Command): void {
     )
     .action(async (name: string, directory: string, options: { authority?: Authority; json?: true }) => {
       const compiled = readPolicy(name, options.authority);
-      const files = caseFiles(directory);
-      const runtime = await hostRuntime();
-      const failures: Failure[] = [];
-      for (const file of files) failures.push(...(await runFile(join(directory, file), compiled, runtime)));
+      const { passed, failures } = await runCases(directory, compiled, await hostRuntime());
       const failed = failures.length;
-      const passed = files.length - failed;
       if (failed > 0) process.exitCode = FAILED;
       if (options.json) return void (await writeJson({ policy: name, passed, failed, failures }));
       await write(`${failures.map(describe).join('')}${passed} passed, ${failed} failed\n`);
     });
+}
+
+/** Decides every case of a directory. @throws {PlumblineError} `unreadable`, `no-cases` */
+export async function runCases(
+  directory: string,
+  policy: Policy,
+  runtime: Runtime,
+): Promise<{ passed: number; failures: Failure[] }> {
+  const files = caseFiles(directory);
+  const failures: Failure[] = [];
+  for (const file of files) failures.push(...(await runFile(join(directory, file), policy, runtime)));
+  return { passed: files.length - failures.length, failures };
 }
 
 function caseFiles(directory: string): string[] {

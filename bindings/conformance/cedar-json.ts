@@ -31,7 +31,11 @@ export const unreadable = (what: string, value: unknown): PlumblineError =>
   new PlumblineError('not-a-case', `${what}: ${shown(value)}`);
 
 function shown(value: unknown): string {
-  const text = JSON.stringify(value, (_, item: unknown) => (typeof item === 'bigint' ? `${item}` : item)) ?? 'absent';
+  const text = JSON.stringify(value, (_, item: unknown) => {
+    if (typeof item === 'bigint') return `${item}`;
+    return Number.isNaN(item) ? 'not an integer' : item;
+  });
+  if (text === undefined) return 'absent';
   return text.length <= 80 ? text : `${text.slice(0, 80)}…`;
 }
 

@@ -23,7 +23,9 @@ export function encodeStore(entities: readonly unknown[], schema: SchemaModel): 
     ];
     return { key, bytes: Buffer.concat([Uint8Array.of(ARRAY + fields.length), ...fields]) };
   });
-  return entries.toSorted((a, b) => compareBytes(a.key, b.key)).map(({ bytes }) => bytes);
+  const ascending = entries.toSorted((a, b) => compareBytes(a.key, b.key)).map(({ bytes }) => bytes);
+  // Cedar takes an entity twice if it is the same both times; the core is told once.
+  return ascending.filter((bytes, index) => index === 0 || compareBytes(bytes, ascending[index - 1]!) !== 0);
 }
 
 /** The head of a CBOR array of no items. */

@@ -6,15 +6,24 @@ import { EXAMPLE, inDirectory, jsonLines, plumb, type Ran } from './plumb.ts';
 const run = (...args: string[]): Promise<Ran> => inDirectory((directory) => plumb(args, directory));
 
 describe('every verb', () => {
-  test.each([['init'], ['import swe-agent'], ['decide'], ['verify'], ['replay'], ['policy compile'], ['demo']])(
-    '%s --help shows an example and --json',
-    async (verb) => {
-      const { code, stdout, stderr } = await run(...verb.split(' '), '--help');
-      expect([code, stderr]).toEqual([0, '']);
-      expect(stdout).toContain(`Example: plumb ${verb}`);
-      expect(stdout).toContain('--json');
-    },
-  );
+  test.each([
+    ['init'],
+    ['import swe-agent'],
+    ['decide'],
+    ['verify'],
+    ['replay'],
+    ['policy compile'],
+    ['policy check'],
+    ['policy fmt'],
+    ['policy test'],
+    ['conformance cedar'],
+    ['demo'],
+  ])('%s --help shows an example and --json', async (verb) => {
+    const { code, stdout, stderr } = await run(...verb.split(' '), '--help');
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toContain(`Example: plumb ${verb}`);
+    expect(stdout).toContain('--json');
+  });
 });
 
 describe('an error', () => {
