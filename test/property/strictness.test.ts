@@ -12,7 +12,7 @@ import { INITIAL_STATE, stateBytes } from '../differential/reference/state.ts';
 import { buildSession } from '../differential/strict-differential.ts';
 
 const SEED = 20261122;
-const SESSIONS = 60;
+const SESSIONS = 40;
 
 const core = loadCore();
 const sha256 = (bytes: Uint8Array): Uint8Array => createHash('sha256').update(bytes).digest();

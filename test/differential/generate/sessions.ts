@@ -224,7 +224,7 @@ export function sessionCase(random: Random): SessionCase {
     labels: random.times(0, 5, () => sessions.label()),
     levels: [sessions.level(), ...layers],
     authorityRequired: random.chance(layers.length > 0 ? 50 : 5),
-    steps: random.times(2, 8, () => {
+    steps: random.times(6, 20, () => {
       let step = sessions.step();
       if (random.chance(40)) step = injectFault(step, random);
       if (random.chance(8)) step = injectFault(step, random);
