@@ -204,8 +204,7 @@ export function wholeContext(): u64 {
   for (let i: u32 = 0; i < 6; i++) {
     const nameEnd = skip(name);
     const kind: u32 = load<u8>(KINDS + i);
-    const value: u64 = ((mask >> kind) & 1) === 0 ? 0 : supplied(kind);
-    if (value !== 0) {
+    if (((mask >> kind) & 1) !== 0) {
       for (; left > 0; left--) {
         const key = skip(own);
         const order = compare(own, key, name, nameEnd);
@@ -219,11 +218,14 @@ export function wholeContext(): u64 {
         }
         own = next;
       }
-      copyBytes(p, name, nameEnd - name);
-      p += nameEnd - name;
-      copyBytes(p, startOf(value), endOf(value) - startOf(value));
-      p += endOf(value) - startOf(value);
-      count++;
+      const value = supplied(kind);
+      if (value !== 0) {
+        copyBytes(p, name, nameEnd - name);
+        p += nameEnd - name;
+        copyBytes(p, startOf(value), endOf(value) - startOf(value));
+        p += endOf(value) - startOf(value);
+        count++;
+      }
     }
     name = nameEnd;
   }

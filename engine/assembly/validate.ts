@@ -32,7 +32,7 @@ import {
   hasParentType,
   isDerived,
   isIdAllowed,
-  isRequired,
+  isOwed,
   needsStore,
   suppliedKind,
   takesPrincipal,
@@ -88,10 +88,6 @@ function openSet(frame: u32, p: u32, element: u32): u32 {
   store<u32>(frame, 0, IS_RECORD);
   store<u32>(frame, element, CURSOR);
   return inside;
-}
-
-function isOwed(attribute: u32): bool {
-  return isRequired(attribute) && suppliedKind(attribute) === 0;
 }
 
 // Moves a record frame's cursor to the attribute with the key [key, keyEnd); 0 if it may be there. Attributes and keys both ascend.
