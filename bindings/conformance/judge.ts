@@ -98,13 +98,12 @@ interface Loaded {
   store: Uint8Array[];
 }
 
-/** What was made, or in words why it could not be. */
+/** What was made, or in words why it could not be. A fault of ours is one case that fails, not the end of all. */
 function attempt<T>(make: () => T): T | string {
   try {
     return make();
   } catch (error) {
-    if (error instanceof PlumblineError) return `${error.code}: ${error.message}`;
-    throw error;
+    return `${error instanceof PlumblineError ? error.code : 'bug'}: ${(error as Error).message}`;
   }
 }
 

@@ -1,6 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { readLine } from '../../bindings/conformance/case.ts';
+import { Judge } from '../../bindings/conformance/judge.ts';
+import { hostRuntime } from '../../bindings/index.ts';
 import { describeShared } from '../shared.ts';
 import { inDirectory, plumb } from './plumb.ts';
 
@@ -195,6 +198,15 @@ describe('plumb conformance cedar', () => {
     const { code, cases, failed, failures } = await tallyOf([good, ...some.map(([, text]) => text)]);
     expect([code, cases, failed]).toEqual([1, some.length + 1, some.length]);
     expect(failures.map(({ problem }) => problem)).toEqual(some.map(([problem]) => expect.stringContaining(problem)));
+  });
+
+  test('a fault of ours is one failure, and the next case is judged', async () => {
+    const judge = new Judge(await hostRuntime());
+    const good = readLine(line('x', { policies: permit('true') }), 'x');
+    // Stands for a bug of the compiler: it trusts its sources to be text.
+    const bad = { ...good, policies: { name: 'x.cedar', text: null as unknown as string } };
+    expect(judge.judge(bad)).toMatchObject([{ request: 1, problem: expect.stringMatching(/^bug: /) }]);
+    expect(judge.judge(good)).toEqual([]);
   });
 
   test('names the first ten failures and counts the others', async () => {
