@@ -57,7 +57,7 @@ const CELL = fileURLToPath(new URL('./cell.ts', import.meta.url));
 function measure(engine: string, size: number, { requests, timeMs }: typeof FULL): Cell {
   const settings = [size, requests, timeMs, SEED].map(String);
   const { status, stdout, stderr } = spawnSync(process.execPath, [CELL, engine, ...settings], { encoding: 'utf8' });
-  if (status !== 0) throw new Error(`${engine} at ${size} policies: ${stderr}`);
+  if (status !== 0) throw new Error(`${engine} at ${size} policies fails\n${stderr}`);
   return JSON.parse(stdout) as Cell;
 }
 

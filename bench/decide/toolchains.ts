@@ -24,7 +24,7 @@ export function buildOpa(): string | undefined {
 /** Returns why it could not be built. */
 export function buildCedarNative(): string | undefined {
   if (!isThere('cargo', '--version')) return 'needs cargo';
-  run('cargo', ['build', '--release', '--locked', '--target-dir', BUILT], join(HERE, 'cedar-native'));
+  run('cargo', ['build', '--quiet', '--release', '--locked', '--target-dir', BUILT], join(HERE, 'cedar-native'));
   return undefined;
 }
 
