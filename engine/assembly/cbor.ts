@@ -77,6 +77,11 @@ function longHead(p: u32, info: u32): u32 {
 
 /** The place after the checked item at p. */
 export function skip(p: u32): u32 {
+  const short = (load<u8>(p) as u32) - 0x60;
+  return short < 24 ? p + 1 + short : skipAny(p);
+}
+
+function skipAny(p: u32): u32 {
   let left: u32 = 1;
   while (left > 0) {
     left--;
@@ -131,7 +136,15 @@ function isUtf8(p: u32, end: u32): bool {
 
 /** The place after the text at p, or 0. */
 export function checkText(p: u32, end: u32): u32 {
-  if (p >= end || ((load<u8>(p) >> 5) as u32) !== MAJOR_TEXT) return 0;
+  if (p >= end) return 0;
+  const short = (load<u8>(p) as u32) - 0x60;
+  if (short >= 24) return checkLongText(p, end);
+  const next = p + 1 + short;
+  return next <= end && isUtf8(p + 1, next) ? next : 0;
+}
+
+function checkLongText(p: u32, end: u32): u32 {
+  if (((load<u8>(p) >> 5) as u32) !== MAJOR_TEXT) return 0;
   p = readHead(p, end);
   if (p === 0 || argument > ((end - p) as u64)) return 0;
   const next = p + (argument as u32);

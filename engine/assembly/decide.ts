@@ -24,7 +24,7 @@ import { refuel } from './fuel';
 import { flags, levelCount, selectLevel } from './level';
 import { lift, liftedCode } from './lift';
 import { BITS, COUNTER_MAX } from './limits';
-import { authorityDigest } from './load';
+import { authorityDigest, updateAuthority } from './load';
 import { markLevel } from './marks';
 import { forgetAbsent, wasAbsent } from './operations';
 import { authorityAt, parseRequests, selectRequest } from './request';
@@ -196,7 +196,10 @@ function refuse(why: u32): u32 {
 
 /** Decides what the request window's first `length` bytes hold; returns verdict | code << 8. */
 export function decideRequests(length: u32): u32 {
-  if (levelCount() === 0) return refuse(NO_PROGRAM);
+  if (levelCount() === 0) {
+    updateAuthority();
+    return refuse(NO_PROGRAM);
+  }
   if (!hasState()) return refuse(NO_STATE);
   refuel();
   resetDecisionArena();

@@ -8,10 +8,9 @@ import { outcomeKind, outcomePolicy } from './candidates';
 import { skip } from './cbor';
 import { ERRED } from './evaluate';
 import { NONE } from './format';
-import { clearanceText, constant, digest, labelText, levelCount, selectLevel } from './level';
+import { clearanceText, constant, labelText, selectLevel } from './level';
 import { cedarAllows, forbidVerdict, isCedarReason, isDetermining } from './lift';
 import { LABELS_MAX, RESPONSE, RESPONSE_CAP } from './limits';
-import { authorityDigest } from './load';
 import {
   clearances,
   code,
@@ -28,7 +27,7 @@ import { writeHead } from './value';
 
 const END: u32 = RESPONSE + RESPONSE_CAP;
 
-const NO_DIGEST: u32 = memory.data(32, 8) as u32;
+const NULL_BYTE: u32 = 0xf6;
 
 let p: u32 = 0;
 let length: u32 = 0;
@@ -80,7 +79,7 @@ function putText(text: u32): void {
 }
 
 function putNull(): void {
-  putByte(0xf6);
+  putByte(NULL_BYTE);
 }
 
 function putBool(value: bool): void {
@@ -91,12 +90,6 @@ function putBool(value: bool): void {
 function putByte(byte: u32): void {
   store<u8>(p, byte);
   p++;
-}
-
-function putDigest(from: u32): void {
-  store<u16>(p, 0x2058);
-  p += 2;
-  putBytes(from, 32);
 }
 
 function putId(outcome: u32): void {
@@ -175,21 +168,27 @@ function putCedar(): void {
   putIds(0, ERRORS, false);
 }
 
-function putProgram(): void {
-  selectLevel(0);
-  putDigest(levelCount() > 0 ? digest() : NO_DIGEST);
+// What every decision says alike: key 9, the program; key 10, the layers; key 11.
+const COMMON: u32 = memory.data(80, 8) as u32;
+const COMMON_BYTES: u32 = 1 + 34 + 1 + 34 + 1;
+
+/** Sets the digests that decisions name, until the next load, push or pop. */
+export function setDigests(program: u32, authority: u32): void {
+  store<u8>(COMMON, 9);
+  store<u16>(COMMON, 0x2058, 1);
+  memory.copy(COMMON + 3, program, 32);
+  store<u8>(COMMON, 10, 35);
+  store<u16>(COMMON, 0x2058, 36);
+  memory.copy(COMMON + 38, authority, 32);
+  store<u8>(COMMON, 11, 70);
 }
 
 function putDecision(version: u64): void {
-  putByte(0xac);
-  putByte(0);
-  putByte(verdict());
-  putByte(1);
-  putByte(code());
-  putByte(2);
-  if (verdict() === ALLOW) putNull();
-  else putByte(level());
-  putByte(3);
+  // Up to key 3 everything takes one byte: map of 12, 0: verdict, 1: code, 2: level.
+  const levelByte: u32 = verdict() === ALLOW ? NULL_BYTE : level();
+  store<u32>(p, 0x010000ac | (verdict() << 16));
+  store<u32>(p, 0x03000200 | code() | (levelByte << 16), 4);
+  p += 8;
   putConstraints();
   putByte(4);
   putIds(level(), DETERMINING, false);
@@ -201,11 +200,7 @@ function putDecision(version: u64): void {
   putNames(clearances(), true);
   putByte(8);
   putCedar();
-  putByte(9);
-  putProgram();
-  putByte(10);
-  putDigest(authorityDigest());
-  putByte(11);
+  putBytes(COMMON, COMMON_BYTES);
   putHead(0, version);
 }
 

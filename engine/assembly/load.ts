@@ -41,6 +41,7 @@ import {
   VERDICT_HARD,
 } from './format';
 import { equal } from './bytes';
+import { setDigests } from './decision';
 import {
   allocateInLevel,
   beginLevel,
@@ -67,6 +68,7 @@ import { suppliedNamed } from './supplied';
 import { ENTITY, STRING, kindOf } from './value';
 
 const AUTHORITY: u32 = memory.data(32, 8) as u32;
+const NO_DIGEST: u32 = memory.data(32, 8) as u32; // zeros
 const SCHEMA: u32 = memory.data(32, 8) as u32; // digest of the program's schema section
 const LAYER_SCHEMA: u32 = memory.data(32, 8) as u32;
 
@@ -87,6 +89,8 @@ export function updateAuthority(): void {
     p += 34;
   }
   sha256(SCRATCH, p - SCRATCH, AUTHORITY);
+  selectLevel(0);
+  setDigests(levelCount() > 0 ? digest() : NO_DIGEST, AUTHORITY);
 }
 
 function fault(section: u32, reason: u32): u32 {

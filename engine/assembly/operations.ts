@@ -183,9 +183,13 @@ export function contains(set: u64, item: u64): u64 {
   p = head(p);
   const count = headArgument() as u32;
   spend(count);
+  const first = load<u8>(startOf(item));
   for (let i: u32 = 0; i < count; i++) {
+    const there = load<u8>(p);
+    // Elements ascend by their bytes.
+    if (there > first) break;
     const end = skip(p);
-    if (isSame(range(p, end), item)) return boolean(true);
+    if (there === first && isSame(range(p, end), item)) return boolean(true);
     p = end;
   }
   return boolean(false);
@@ -233,7 +237,7 @@ export function isEmpty(set: u64): u64 {
 
 /** A set of the n values at `values`, which are sorted in place. */
 export function makeSet(values: u32, n: u32): u64 {
-  const kept = sortUnique(values, n);
+  const kept = sortUnique(values, n, false);
   let bytes: u32 = 9;
   for (let i: u32 = 0; i < kept; i++) {
     const item = load<u64>(values + (i << 3));

@@ -132,28 +132,23 @@ function makeSegments(): u64 {
   const path = resourcePath();
   if (path === 0) return 0;
   const end = endOf(path);
-  // A segment takes at least two bytes of the path and at most two more than its own in CBOR, slash counted.
+  // A segment takes, with its slash, at least two bytes of the path, and in CBOR at most two more than its own.
   const bytes = (end - startOf(path)) << 1;
-  const ranges = allocateForDecision(bytes << 2);
-  const texts = allocateForDecision(bytes + 3);
+  const ranges = allocateForDecision(bytes << 1);
   const start = allocateForDecision(bytes + 3);
-  if (start === 0 || texts === 0 || ranges === 0) return 0;
+  if (start === 0 || ranges === 0) return 0;
   let count: u32 = 0;
-  let p = texts;
   for (let segment = startOf(path) + 1; segment < end;) {
     const segmentEnd = findSlash(segment, end);
-    const next = writeText(p, segment, segmentEnd);
-    store<u64>(ranges + (count << 3), range(p, next));
+    store<u64>(ranges + (count << 3), range(segment, segmentEnd));
     count++;
-    p = next;
     segment = segmentEnd + 1;
   }
-  count = sortUnique(ranges, count);
-  p = writeHead(start, 4, count as u64);
+  count = sortUnique(ranges, count, true);
+  let p = writeHead(start, 4, count as u64);
   for (let i: u32 = 0; i < count; i++) {
-    const text = load<u64>(ranges + (i << 3));
-    copyBytes(p, startOf(text), endOf(text) - startOf(text));
-    p += endOf(text) - startOf(text);
+    const segment = load<u64>(ranges + (i << 3));
+    p = writeText(p, startOf(segment), endOf(segment));
   }
   return range(start, p);
 }
