@@ -20,9 +20,8 @@ const SLOTS: u32 = 48;
 const SLOT_MASK: u32 = 52;
 const SUPPLIED: u32 = 56;
 const DIGEST: u32 = 64;
-const BUCKETS: u32 = 96; // 32 × BUCKET_BYTES
-
-export const BUCKET_BYTES: u32 = 12;
+const BUCKETS: u32 = 96; // 32 × BUCKET_BYTES: the postings of policies without an anchor, by action modulo 32
+const BUCKET_BYTES: u32 = 12;
 
 let top: u32 = 0;
 let count: u32 = 0;
@@ -183,6 +182,7 @@ export function digest(): u32 {
   return current + DIGEST;
 }
 
+/** The postings of the policies without an anchor that can apply to actions with this index modulo 32. */
 export function bucket(i: u32): u32 {
   return current + BUCKETS + i * BUCKET_BYTES;
 }

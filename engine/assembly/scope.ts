@@ -13,16 +13,17 @@ import { ACTION_EXACT, NONE, SCOPE_ANY, SCOPE_IN, SCOPE_IS, SCOPE_IS_ENTITY } fr
 import { constant, list } from './level';
 import { isSameText } from './lineage';
 import { markAction } from './marks';
+import { actionScope, principalScope, resourceScope, scopeEntity, scopeKind, scopeType } from './policy';
 import { principalAt, resourceAt } from './request';
 import { entityType } from './value';
 
 function matches(scope: u32, entity: u32, self: u32, within: u32): bool {
-  const kind = load<u32>(scope);
+  const kind = scopeKind(scope);
   if (kind === SCOPE_ANY) return true;
-  if (kind === SCOPE_IS_ENTITY) return isMarked(load<u32>(scope, 8), self);
-  if (kind === SCOPE_IN) return isMarked(load<u32>(scope, 8), within);
-  if (!isSameText(constant(load<u32>(scope, 4)), entityType(entity))) return false;
-  return kind === SCOPE_IS || isMarked(load<u32>(scope, 8), within);
+  if (kind === SCOPE_IS_ENTITY) return isMarked(scopeEntity(scope), self);
+  if (kind === SCOPE_IN) return isMarked(scopeEntity(scope), within);
+  if (!isSameText(constant(scopeType(scope)), entityType(entity))) return false;
+  return kind === SCOPE_IS || isMarked(scopeEntity(scope), within);
 }
 
 function matchesAction(actions: u32): bool {
@@ -37,9 +38,9 @@ function matchesAction(actions: u32): bool {
 
 /** Whether the policy record's scope matches the current request, at the selected level; its action, unless that is decided. */
 export function isInScope(policy: u32, isActionDecided: bool): bool {
-  if (!matches(policy + 40, resourceAt(), MARK_RESOURCE, MARK_RESOURCE_IN)) return false;
+  if (!matches(resourceScope(policy), resourceAt(), MARK_RESOURCE, MARK_RESOURCE_IN)) return false;
   return (
-    matches(policy + 28, principalAt(), MARK_PRINCIPAL, MARK_PRINCIPAL_IN) &&
-    (isActionDecided || matchesAction(load<u32>(policy, 52)))
+    matches(principalScope(policy), principalAt(), MARK_PRINCIPAL, MARK_PRINCIPAL_IN) &&
+    (isActionDecided || matchesAction(actionScope(policy)))
   );
 }

@@ -20,7 +20,8 @@ import { isCanonicalLineage, memberId, memberIdEnd, memberType } from './lineage
 import { findSlash } from './path';
 import { findKey } from './operations';
 import { contextValue, requestTime } from './request';
-import { suppliedMask, typeKind } from './schema';
+import { suppliedMask } from './find';
+import { typeKind } from './schema';
 import { spend } from './fuel';
 import { sortUnique } from './sort';
 import { sessionBlocked, sessionRequests } from './state';
