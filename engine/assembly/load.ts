@@ -76,9 +76,12 @@ import {
   scopeEntity,
   scopeKind,
   scopeType,
+  setScopeType,
+  UNKNOWN_TYPE,
 } from './policy';
 import { checkPool, poolCount, resolvePool } from './pool';
 import { loadSchema } from './check-schema';
+import { findType } from './find';
 import { sha256 } from './sha256';
 import { suppliedNamed } from './supplied';
 import { ENTITY, STRING, kindOf } from './value';
@@ -237,6 +240,8 @@ function checkPolicies(isLayer: bool): u32 {
     if (reason === 0) reason = checkScope(resourceScope(policy));
     if (reason === 0) reason = checkActionScope(actionScope(policy));
     if (reason !== 0) return reason;
+    resolveScope(principalScope(policy));
+    resolveScope(resourceScope(policy));
     if (isLabelPolicy(policy)) {
       if (labelPolicies !== i) return OUT_OF_ORDER;
       labelPolicies++;
@@ -249,6 +254,14 @@ function checkPolicies(isLayer: bool): u32 {
   setLabelPolicyCount(labelPolicies);
   if (isLayer && labelPolicies > 0) return NOT_A_LAYER;
   return code << 2 === sectionLength(SECTION_CODE) ? 0 : BAD_INDEX;
+}
+
+// Replaces the name of a scope's type by the type's index. A type the schema lacks keeps its name: only one that is unknown too matches it.
+function resolveScope(scope: u32): void {
+  const name = scopeType(scope);
+  if (name === NONE) return;
+  const type = findType(constant(name));
+  setScopeType(scope, type === NONE ? name | UNKNOWN_TYPE : type);
 }
 
 function checkAllCode(): u32 {

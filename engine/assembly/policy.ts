@@ -47,9 +47,16 @@ export function scopeKind(scope: u32): u32 {
   return load<u32>(scope);
 }
 
-/** The constant that is the type's name, or NONE. */
+/** Set in scopeType of a type the schema lacks. */
+export const UNKNOWN_TYPE: u32 = 0x80000000;
+
+/** As loaded: the constant that is the type's name, or NONE. Once resolved: the type's index, or that constant and UNKNOWN_TYPE. */
 export function scopeType(scope: u32): u32 {
   return load<u32>(scope, 4);
+}
+
+export function setScopeType(scope: u32, type: u32): void {
+  store<u32>(scope, type, 4);
 }
 
 /** The entity constant, or NONE. */
