@@ -77,7 +77,7 @@ const DYNAMIC: Record<string, string[]> = {
     '/w/cat f',
     'frobnicate',
     'ls2 f',
-    "eval 'ls() { cat .env; }'; ls",
+    "eval 'ls() { cat /f; }'; ls",
     'jobs -x ./x',
   ],
   variables: [
