@@ -4,8 +4,10 @@ export { CODES, VERDICTS, type Code, type Verdict } from './codes.ts';
 export { readDecision, type Constraint, type Decision } from './decision.ts';
 export { loadEngine, type Engine } from './engine.ts';
 export { PlumblineError } from './error.ts';
-export { createKey, Key, readKey } from './key.ts';
-export { DURABILITIES, type Durability } from './recorder.ts';
+export type { Publish } from './log/publisher.ts';
+export { DURABILITIES, type Durability } from './log/recorder.ts';
+export { createSeed, parseSeedText, readSeedFile, Seed, writeSeedFile } from './log/seed.ts';
+export { createKeys, openKeys, type WriterKeys } from './log/writer-keys.ts';
 export {
   encodeRequest,
   isRefusal,
@@ -18,4 +20,4 @@ export {
 } from './request.ts';
 export { parseRequestJson } from './request-json.ts';
 export { hostRuntime, type Runtime } from './runtime/index.ts';
-export { openSession, type Session, type SessionOptions } from './session.ts';
+export { openSession, type LogOptions, type Session, type SessionOptions } from './session.ts';

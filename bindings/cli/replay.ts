@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { PlumblineError } from '../index.ts';
 import { parseTrust, readShippedTrust, replayLog, type Trust } from '../../verifier/index.ts';
 import { readInput } from './input.ts';
+import { KEY_HELP } from './key-option.ts';
 import { AUTHORITIES, POLICY_HELP, readPolicy, type Authority } from './policy-source.ts';
 import { conclude, seedOption, STATUS_HELP } from './verify.ts';
 
@@ -24,14 +25,14 @@ export function addReplay(program: Command): void {
     .command('replay')
     .description('check a log, and decide its requests again')
     .argument('<DIR>', 'the log')
-    .option('--key <PATH>', 'the seed file of the log, or the directory of keys that holds it')
+    .option('--key <SEED>', KEY_HELP)
     .option('--trust <FILE>', 'lines "SHA-256  name" of engines and programs to trust besides those shipped')
     .option('--policy <P>', `trust the program of this policy: ${POLICY_HELP}`)
     .addOption(
       new Option('--authority <A>', 'with a .cedar file: whether requests need authority').choices(AUTHORITIES),
     )
     .option('--json', 'the report as JSON')
-    .addHelpText('after', `\n${STATUS_HELP}\n\nExample: plumb replay ./log --key ./keys --policy ./my-policy`)
+    .addHelpText('after', `\n${STATUS_HELP}\n\nExample: plumb replay ./log --key ./seed --policy ./my-policy`)
     .action(async (directory: string, { key, trust, policy, authority, json }: ReplayOptions) => {
       const trusted = new Map([...(await readShippedTrust()), ...(trust === undefined ? [] : await readTrust(trust))]);
       if (policy !== undefined) trusted.set(digest(readPolicy(policy, authority).program), policy);

@@ -1,8 +1,8 @@
 // Owns: `plumb verify`: the verifier's report on a log. `plumb-verify` is the same for those who install nothing else.
 
 import type { Command } from 'commander';
-import { hostRuntime, readKey } from '../index.ts';
 import { describe, EXIT_CODES, verifyLog, type ReplayReport, type VerifyReport } from '../../verifier/index.ts';
+import { KEY_HELP, readSeedOption } from './key-option.ts';
 import { write, writeJson } from './output.ts';
 
 export const STATUS_HELP =
@@ -14,16 +14,16 @@ export function addVerify(program: Command): void {
     .command('verify')
     .description('check a log')
     .argument('<DIR>', 'the log')
-    .option('--key <PATH>', 'the seed file of the log, or the directory of keys that holds it')
+    .option('--key <SEED>', KEY_HELP)
     .option('--json', 'the report as JSON')
-    .addHelpText('after', `\n${STATUS_HELP}\n\nExample: plumb verify ./log --key ./keys`)
+    .addHelpText('after', `\n${STATUS_HELP}\n\nExample: plumb verify ./log --key ./seed`)
     .action(async (directory: string, { key, json }: { key?: string; json?: true }) => {
       await conclude(await verifyLog(directory, await seedOption(key)), json);
     });
 }
 
 export async function seedOption(key: string | undefined): Promise<{ seed?: Uint8Array }> {
-  return key === undefined ? {} : { seed: readKey(key, await hostRuntime()).seed() };
+  return key === undefined ? {} : { seed: (await readSeedOption(key)).bytes() };
 }
 
 /** Prints a report and leaves its exit code. */
