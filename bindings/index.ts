@@ -5,6 +5,7 @@ export { readDecision, type Constraint, type Decision } from './decision.ts';
 export { loadEngine, type Engine } from './engine.ts';
 export { PlumblineError } from './error.ts';
 export type { Publish } from './log/publisher.ts';
+export { recoverLog, type Recovered } from './log/recovery.ts';
 export { DURABILITIES, type Durability } from './log/recorder.ts';
 export { createSeed, parseSeedText, readSeedFile, Seed, writeSeedFile } from './log/seed.ts';
 export { createKeys, openKeys, type WriterKeys } from './log/writer-keys.ts';

@@ -10,7 +10,7 @@ export const RECORD_BYTES_MAX = 65_535;
 export const RECORD = { header: 0, decision: 1, snapshot: 5, epochEnd: 6, recovery: 7, close: 8 } as const;
 
 const HMAC_256_256 = 5;
-const TAG_BYTES = 32;
+export const TAG_BYTES = 32;
 // Room before a payload for what a leaf hash begins with and the record's head: 00, d1, 84, the protected header with an
 // epoch of at most 16 digits, a0, and the payload's own head.
 const HEAD_BYTES_MAX = 1 + 2 + 23 + 1 + 3;
@@ -21,7 +21,7 @@ const cbor = (length: number, write: (writer: CborWriter) => void): Uint8Array =
   return writer.written();
 };
 
-const protectedHeader = (epoch: number): Uint8Array =>
+export const protectedHeader = (epoch: number): Uint8Array =>
   cbor(32, (writer) => {
     writer.map(2);
     writer.key(1).int(HMAC_256_256);

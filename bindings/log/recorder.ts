@@ -3,10 +3,8 @@
 // Excludes: going on after a failure. Once a write has failed, what the disk holds is unknown and nothing more is written.
 
 import { hash } from 'node:crypto';
-import { join } from 'node:path';
 import { setImmediate } from 'node:timers';
-import { Appender, PUBLISHED_FILE } from './appender.ts';
-import { replaceFile } from './durable-file.ts';
+import { Appender } from './appender.ts';
 import type { EpochKey } from './epoch-key.ts';
 import { PlumblineError } from '../error.ts';
 import { writeHeader } from './header.ts';
@@ -127,10 +125,7 @@ export class Recorder {
       this.#abandon(key);
       throw cause instanceof PlumblineError ? cause : unwritable(directory, cause);
     }
-    if (publish === undefined) return;
-    this.#publisher = new Publisher(publish, (checkpoint) =>
-      replaceFile(join(directory, PUBLISHED_FILE), checkpoint, files),
-    );
+    if (publish !== undefined) this.#publisher = new Publisher(directory, publish, files);
   }
 
   /** A promise to wait for before the next decision is made, if too many wait for the disk. First come, first admitted. */
@@ -178,14 +173,7 @@ export class Recorder {
       this.#checkpoint(true);
       this.#key.destroy();
     });
-    try {
-      await this.#publisher?.settled();
-    } catch (cause) {
-      throw new PlumblineError('publish-failed', 'the last checkpoint was not published', {
-        hint: `the log is sealed; publish ${join(this.#place.directory, 'checkpoint')} by other means`,
-        cause,
-      });
-    }
+    await this.#publisher?.settled();
   }
 
   /** Gives up files and lock, leaving the log as it is: unsealed, unless it was closed. */

@@ -60,3 +60,12 @@ export class TileDirectory {
     if (dirname(path) !== dirname(successor)) this.#files.rmdirSync(dirname(path));
   }
 }
+
+/** Removes the files of tiles that are partly filled; of a writer that died, they may be torn. */
+export function removePartialTiles(directory: string, files: Files): void {
+  const root = join(directory, 'tile');
+  if (!files.readdirSync(directory).includes('tile')) return;
+  for (const entry of files.readdirSync(root, { recursive: true, withFileTypes: true })) {
+    if (entry.name.endsWith('.p')) files.rmSync(join(entry.parentPath, entry.name), { recursive: true });
+  }
+}

@@ -75,6 +75,11 @@ export class MerkleTree {
     return { size: this.size, root: this.root(), tiles };
   }
 
+  /** Lets go of full tiles, which are on the disk already. */
+  forgetTiles(): void {
+    this.#full = [];
+  }
+
   #tile(level: number, subtree: Uint8Array): void {
     const growing = (this.#growing[level] ??= { hashes: new Uint8Array(TILE_WIDTH * HASH_BYTES), width: 0, index: 0 });
     growing.hashes.set(subtree, growing.width * HASH_BYTES);

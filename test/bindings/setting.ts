@@ -28,6 +28,9 @@ export const policy: Policy = {
   sensitive: [],
 };
 
+/** The same with something to redact. */
+export const CRASH_POLICY: Policy = { ...policy, sensitive: ['secret'] };
+
 export const request = {
   principal: { type: 'Agent', id: 'a' },
   action: 'file.read',
