@@ -4,6 +4,7 @@ export { CODES, VERDICTS, type Code, type Verdict } from './codes.ts';
 export { readDecision, type Constraint, type Decision } from './decision.ts';
 export { loadEngine, type Engine } from './engine.ts';
 export { PlumblineError } from './error.ts';
+export { parseExactJson } from './exact-json.ts';
 export type { Publish } from './log/publisher.ts';
 export { recoverLog, type Recovered } from './log/recovery.ts';
 export { DURABILITIES, type Durability } from './log/recorder.ts';

@@ -1,11 +1,10 @@
 // Owns: reading a request's JSON text without losing anything: integers exact, no name given twice.
 
+import { exactInteger } from './exact-json.ts';
 import { encodeRequest, isRefusal, refuse, type Refusal, type Request } from './request.ts';
 
 // Far above any request the engine takes (SPEC §3); it bounds what parsing may cost.
 const TEXT_LENGTH_MAX = 1 << 20;
-// No 64-bit integer has more digits; longer ones are not worth converting.
-const INTEGER = /^-?\d{1,20}$/;
 const STRING = /"[^"\\]*(?:\\.[^"\\]*)*"/g;
 // Only whether the request can be encoded is asked here; the mediator sets the stamp.
 const NO_STAMP = { authority: new Uint8Array(32), timeMs: 0 };
@@ -37,11 +36,4 @@ export function parseRequestJson(text: string | Uint8Array): Request | Request[]
   if (given !== kept) return refuse('an object gives a name twice');
   const encoded = encodeRequest(request, NO_STAMP);
   return isRefusal(encoded) ? encoded : request;
-}
-
-/** The integer a JSON number states; NaN, which no request may hold, if it states a fraction or an exponent. */
-function exactInteger(source: string): number | bigint {
-  if (!INTEGER.test(source)) return Number.NaN;
-  const value = Number(source);
-  return Number.isSafeInteger(value) ? value : BigInt(source);
 }

@@ -37,9 +37,9 @@ export interface LogOptions {
 }
 
 /** SPEC §6.5. */
-const STATE_INITIAL = Uint8Array.from([0xa4, 0x00, 0x00, 0x01, 0x00, 0x02, 0x00, 0x03, 0x80]);
+export const STATE_INITIAL = Uint8Array.from([0xa4, 0x00, 0x00, 0x01, 0x00, 0x02, 0x00, 0x03, 0x80]);
 /** SPEC §7: the digest of no layers, SHA-256 of the empty array. */
-const AUTHORITY_NONE = createHash('sha256').update(Uint8Array.of(0x80)).digest();
+export const AUTHORITY_NONE = createHash('sha256').update(Uint8Array.of(0x80)).digest();
 const ORIGIN = /^[!-*,-~]{1,128}$/;
 const ADAPTER = /^[ -~]{1,128}$/;
 const MALFORMED_REQUEST = CODES.indexOf('malformed-request');
@@ -240,7 +240,7 @@ function withRefs(decision: Decision, refs: readonly (string | undefined)[]): De
   return decision;
 }
 
-function readEngine(runtime: Runtime): Uint8Array {
+export function readEngine(runtime: Runtime): Uint8Array {
   try {
     return runtime.files.readFileSync(new URL('../engine/engine.wasm', import.meta.url));
   } catch (cause) {

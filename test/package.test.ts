@@ -20,8 +20,8 @@ const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as
 
 beforeAll(() => {
   const build = join(temporary, 'build');
-  execFileSync('tsc', ['-p', 'tsconfig.build.json', '--outDir', join(build, 'dist')], { cwd: root });
   execFileSync(process.execPath, ['.ci/dist.ts', join(build, 'dist')], { cwd: root });
+  execFileSync('tsc', ['-p', 'tsconfig.build.json', '--outDir', join(build, 'dist')], { cwd: root });
   for (const path of ['package.json', 'README.md', 'LICENSE', ...manifest.files.filter((name) => name !== 'dist')]) {
     cpSync(join(root, path), join(build, path));
   }

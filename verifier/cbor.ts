@@ -139,14 +139,14 @@ export class Cursor {
     this.at = this.afterHead;
   }
 
-  /** A byte string of `least` to `most` bytes. */
-  byteString(least: number, most: number): void {
+  /** A byte string of `least` to `most` bytes. `what`: for a message. */
+  byteString(what: string, least: number, most: number): void {
     this.expect(2, 'bytes');
     const after = this.string(this.at);
     const length = after - this.afterHead;
     if (length < least || length > most) {
       const wanted = least === most ? `${most} bytes` : `at most ${most} bytes`;
-      throw new Refused(this.at, wanted, `${length} bytes`);
+      throw new Refused(this.at, `${what}: ${wanted}`, `${length} bytes`);
     }
     this.content = this.afterHead;
     this.at = after;

@@ -52,9 +52,9 @@ function readDecision(cursor: Cursor): number {
     texts(cursor);
   }
   cursor.key(9);
-  cursor.byteString(DIGEST_BYTES, DIGEST_BYTES);
+  cursor.byteString('the program', DIGEST_BYTES, DIGEST_BYTES);
   cursor.key(10);
-  cursor.byteString(DIGEST_BYTES, DIGEST_BYTES);
+  cursor.byteString('the authority', DIGEST_BYTES, DIGEST_BYTES);
   cursor.key(11);
   cursor.integer();
   return verdict;

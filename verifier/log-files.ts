@@ -79,14 +79,24 @@ export function openLog(directory: string): LogFiles {
     tree,
     async *chunks(name) {
       const file = await readable(path(name), () => open(path(name), FLAGS));
+      // The next chunk is on its way while this one is looked at.
+      const buffers = [new Uint8Array(CHUNK_BYTES), new Uint8Array(CHUNK_BYTES)] as const;
+      const read = (buffer: Uint8Array) => {
+        const result = readable(path(name), () => file.read(buffer, 0, CHUNK_BYTES));
+        // Whoever asks for the next chunk meets the error; until then nobody does.
+        result.catch(() => undefined);
+        return result;
+      };
+      let coming = read(buffers[0]);
       try {
-        const buffer = new Uint8Array(CHUNK_BYTES);
-        for (;;) {
-          const { bytesRead } = await readable(path(name), () => file.read(buffer, 0, CHUNK_BYTES));
+        for (let turn = 0; ; turn = 1 - turn) {
+          const { bytesRead } = await coming;
           if (bytesRead === 0) return;
-          yield buffer.subarray(0, bytesRead);
+          coming = read(buffers[1 - turn]!);
+          yield buffers[turn]!.subarray(0, bytesRead);
         }
       } finally {
+        await coming.catch(() => undefined);
         await file.close();
       }
     },

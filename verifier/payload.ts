@@ -198,22 +198,22 @@ export class PayloadReader {
     const pairs = cursor.map();
     if (pairs !== 5 && pairs !== 6) throw new Refused(at, 'a map of 5 or 6', `a map of ${pairs}`);
     cursor.key(0);
-    cursor.byteString(0, REQUEST_BYTES_MAX);
+    cursor.byteString('the request', 0, REQUEST_BYTES_MAX);
     const [request, requestEnd] = [cursor.content, cursor.at];
     cursor.key(1);
-    cursor.byteString(0, DECISION_BYTES_MAX);
+    cursor.byteString('the decision', 0, DECISION_BYTES_MAX);
     const [decision, decisionEnd] = [cursor.content, cursor.at];
     cursor.key(2);
     cursor.textString();
     cursor.key(3);
     cursor.integer();
     cursor.key(4);
-    cursor.byteString(DIGEST_BYTES, DIGEST_BYTES);
+    cursor.byteString('the digest of the state', DIGEST_BYTES, DIGEST_BYTES);
     const stateDigest = cursor.content;
     let redacted;
     if (pairs === 6) {
       cursor.key(5);
-      cursor.byteString(DIGEST_BYTES, DIGEST_BYTES);
+      cursor.byteString('the salted digest', DIGEST_BYTES, DIGEST_BYTES);
       redacted = cursor.content;
     }
     cursor.finish();

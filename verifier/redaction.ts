@@ -100,7 +100,7 @@ function contentOf(item: Uint8Array): Uint8Array {
   const cursor = new Cursor(item);
   cursor.over(0, item.length);
   try {
-    cursor.byteString(0, REQUEST_BYTES_MAX);
+    cursor.byteString('the bytes', 0, REQUEST_BYTES_MAX);
     return item.subarray(cursor.content, cursor.at);
   } catch {
     return item;
@@ -199,6 +199,6 @@ function parse(bytes: Uint8Array, start: number, offset: number): { disclosure: 
 }
 
 function readSalt(cursor: Cursor): Uint8Array {
-  cursor.byteString(SALT_BYTES, SALT_BYTES);
+  cursor.byteString('a salt', SALT_BYTES, SALT_BYTES);
   return cursor.bytes.slice(cursor.content, cursor.at);
 }

@@ -84,7 +84,8 @@ export class Tree {
         right = right ? node(subtree, right) : subtree;
       }
     }
-    return right ?? sha256();
+    // A copy: it may be a hash of a tile that goes on.
+    return right ? Uint8Array.from(right) : sha256();
   }
 }
 

@@ -159,7 +159,9 @@ class Verification {
     );
     for await (const result of this.#runner.run(tasks)) {
       const finding = await this.#join(result);
-      if (finding) return { seq: this.#end.seq, file: segmentName(this.#segments), ...finding };
+      const here = segmentName(this.#segments);
+      if (finding && (finding.file ?? here) === here) return { seq: this.#end.seq, ...finding, file: here };
+      if (finding) return finding;
       this.#segments++;
     }
     if (after) return { seq: this.#end.seq, ...after };
@@ -172,7 +174,7 @@ class Verification {
     if (this.#end.closed) return tampered(0, 'nothing after the close record', 'a segment');
     if (this.#lacksHeader) {
       const expected = malformed({ offset: 0, expected: 'a header', found: 'the end' });
-      return { ...expected, file: segmentName(this.#segments - 1) };
+      return { ...expected, file: segmentName(this.#segments - 1), seq: this.#end.seq };
     }
     this.#lacksHeader = records === 0;
     if (!start) return finding;

@@ -15,7 +15,7 @@ import {
 } from '../index.ts';
 import { linesOf } from './input.ts';
 import { writeJson } from './output.ts';
-import { AUTHORITIES, POLICY_HELP, readPolicy, type Authority } from './policy-source.ts';
+import { authorityOption, POLICY_HELP, readPolicy, type Authority } from './policy-source.ts';
 import { publishWith } from './publish-command.ts';
 import { UsageError } from './report-error.ts';
 
@@ -33,9 +33,7 @@ export function addDecide(program: Command): void {
     .command('decide')
     .description('decide requests from standard input')
     .requiredOption('--policy <P>', POLICY_HELP)
-    .addOption(
-      new Option('--authority <A>', 'with a .cedar file: whether requests need authority').choices(AUTHORITIES),
-    )
+    .addOption(authorityOption())
     .option('--log <DIR>', 'record every decision in a new log; needs --keys and --durability')
     .option('--keys <DIR>', "the directory of the writer's keys")
     .addOption(new Option('--durability <D>', 'what is waited for before a decision is given').choices(DURABILITIES))

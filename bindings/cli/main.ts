@@ -3,6 +3,7 @@
 // Exit codes: 0, 1 operational, 2 usage; those of `verify` and `replay` are SPEC §9.8.
 
 import { Command, CommanderError } from 'commander';
+import { addConformance } from './conformance.ts';
 import { addDecide } from './decide.ts';
 import { addDemo } from './demo.ts';
 import { addImport } from './import.ts';
@@ -21,7 +22,8 @@ const program = new Command('plumb')
   // Said once, by reportError, in the form of every other error.
   .configureOutput({ outputError: () => {}, writeOut: (text) => void write(text) });
 
-for (const add of [addInit, addImport, addDecide, addVerify, addReplay, addLog, addPolicy, addDemo]) add(program);
+for (const add of [addInit, addImport, addDecide, addVerify, addReplay, addLog, addPolicy, addConformance, addDemo])
+  add(program);
 
 try {
   if (process.argv.length <= 2)

@@ -1,6 +1,7 @@
 // Owns: finding and reading the sources of a policy: a preset, a directory, or one `.cedar` file with the domain schema.
 // Excludes: what they say; the compiler judges that.
 
+import { Option } from 'commander';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,6 +17,10 @@ export type Authority = (typeof AUTHORITIES)[number];
 
 export const POLICY_HELP = 'a preset (coding-agent), a directory with policy.cedar and policy.json, or a .cedar file';
 
+/** `--authority`, for verbs that take a policy. */
+export const authorityOption = (): Option =>
+  new Option('--authority <A>', 'with a .cedar file: whether requests need authority').choices(AUTHORITIES);
+
 /**
  * The compiled policy that `name` means. `authority` belongs to a single file: a directory states its own.
  * @throws {UsageError} if `authority` is missing or too much; {PlumblineError} `policy-unreadable`, `policy-invalid`
@@ -26,21 +31,22 @@ export function readPolicy(name: string, authority: Authority | undefined): Poli
   const { diagnostics } = compiled;
   const hint =
     diagnostics.find((diagnostic) => diagnostic.hint !== undefined)?.hint ?? 'see SPEC.md, or the Cedar reference';
-  throw new PlumblineError('policy-invalid', diagnostics.map(describe).join('\n'), { hint });
+  throw new PlumblineError('policy-invalid', diagnostics.map(describeDiagnostic).join('\n'), { hint });
 }
 
 /** `FILE:LINE:COLUMN: code: message`, and the line itself with a mark under the place. */
-function describe({ code, message, file, line, column, sourceLine }: Diagnostic): string {
-  const mark = sourceLine.slice(0, column - 1).replace(/[^\t]/g, ' ');
+export function describeDiagnostic({ code, message, file, line, column, sourceLine }: Diagnostic): string {
+  const mark = Array.from(sourceLine)
+    .slice(0, column - 1)
+    .join('')
+    .replace(/[^\t]/gu, ' ');
   return `${file}:${line}:${column}: ${code}: ${message}\n  ${sourceLine}\n  ${mark}^`;
 }
 
-function readSources(name: string, authority: Authority | undefined): PolicySources {
-  // A bare word is a preset first: what a name means must not hang on the directory one stands in.
-  const preset = join(PRESETS, name);
-  const path = /^[\w-]+$/.test(name) && existsSync(preset) ? preset : name;
-  const directory = attempt(path, () => statSync(path).isDirectory());
-  if (directory) {
+/** The sources that `name` means; throws like `readPolicy`, but does not judge them. */
+export function readSources(name: string, authority: Authority | undefined): PolicySources {
+  const { path, isDirectory } = locate(name);
+  if (isDirectory) {
     if (authority !== undefined)
       throw new UsageError('--authority goes with a single .cedar file', `${name} has a policy.json`);
     return readDirectory(path);
@@ -54,10 +60,27 @@ function readSources(name: string, authority: Authority | undefined): PolicySour
   return { schema: source(DOMAIN_SCHEMA), policies: [source(path)], labels: [], authority };
 }
 
+/** The `.cedar` files of what `name` means, labels included. @throws {PlumblineError} `policy-unreadable` */
+export function policyFiles(name: string): string[] {
+  const { path, isDirectory } = locate(name);
+  return isDirectory ? cedarFiles(path).map((file) => join(path, file)) : [path];
+}
+
+function locate(name: string): { path: string; isDirectory: boolean } {
+  // A bare word is a preset first: what a name means must not hang on the directory one stands in.
+  const preset = join(PRESETS, name);
+  const path = /^[\w-]+$/.test(name) && existsSync(preset) ? preset : name;
+  return { path, isDirectory: attempt(path, () => statSync(path).isDirectory()) };
+}
+
+const namesIn = (directory: string): string[] => attempt(directory, () => readdirSync(directory)).toSorted();
+
+const cedarFiles = (directory: string): string[] => namesIn(directory).filter((name) => name.endsWith('.cedar'));
+
 function readDirectory(directory: string): PolicySources {
-  const names = attempt(directory, () => readdirSync(directory)).toSorted();
+  const names = namesIn(directory);
   const file = (name: string): Source => source(join(directory, name));
-  const more = names.filter((name) => name.endsWith('.cedar') && name !== 'policy.cedar' && name !== 'labels.cedar');
+  const more = cedarFiles(directory).filter((name) => name !== 'policy.cedar' && name !== 'labels.cedar');
   const schema = names.includes('schema.cedarschema') ? file('schema.cedarschema') : source(DOMAIN_SCHEMA);
   return {
     schema,
@@ -93,7 +116,8 @@ function raise(error: Error): never {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-function source(path: string): Source {
+/** A file as it is. @throws {PlumblineError} `policy-unreadable`, also if it is no UTF-8 */
+export function source(path: string): Source {
   return { name: path, text: attempt(path, () => utf8.decode(readFileSync(path))) };
 }
 

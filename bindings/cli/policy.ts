@@ -1,22 +1,23 @@
 // Owns: `plumb policy`: work on policies, apart from any log.
 
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import { writeFile } from 'node:fs/promises';
 import { PlumblineError } from '../index.ts';
 import { write, writeJson } from './output.ts';
-import { AUTHORITIES, POLICY_HELP, readPolicy, type Authority } from './policy-source.ts';
+import { addCheck } from './policy-check.ts';
+import { addFmt } from './policy-fmt.ts';
+import { authorityOption, POLICY_HELP, readPolicy, type Authority } from './policy-source.ts';
+import { addTest } from './policy-test.ts';
 import { digest } from './replay.ts';
 
 export function addPolicy(program: Command): void {
-  program
-    .command('policy')
-    .description('work on policies')
+  const policy = program.command('policy').description('work on policies');
+  for (const add of [addCheck, addFmt, addTest]) add(policy);
+  policy
     .command('compile')
     .description('compile a policy to the program that the engine runs')
     .argument('<P>', POLICY_HELP)
-    .addOption(
-      new Option('--authority <A>', 'with a .cedar file: whether requests need authority').choices(AUTHORITIES),
-    )
+    .addOption(authorityOption())
     .option('-o, --output <FILE>', 'write the program there; - is standard output')
     .option('--json', 'what was compiled, as JSON')
     .addHelpText(

@@ -1,12 +1,12 @@
 // Owns: `plumb replay`: decides a log's requests again, by engines and programs that were trusted from outside.
 
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import { createHash } from 'node:crypto';
 import { PlumblineError } from '../index.ts';
 import { parseTrust, readShippedTrust, replayLog, type Trust } from '../../verifier/index.ts';
 import { readInput } from './input.ts';
 import { KEY_HELP } from './key-option.ts';
-import { AUTHORITIES, POLICY_HELP, readPolicy, type Authority } from './policy-source.ts';
+import { authorityOption, POLICY_HELP, readPolicy, type Authority } from './policy-source.ts';
 import { conclude, seedOption, STATUS_HELP } from './verify.ts';
 
 // A decision takes microseconds; this only tells an engine that hangs from a slow machine.
@@ -28,9 +28,7 @@ export function addReplay(program: Command): void {
     .option('--key <SEED>', KEY_HELP)
     .option('--trust <FILE>', 'lines "SHA-256  name" of engines and programs to trust besides those shipped')
     .option('--policy <P>', `trust the program of this policy: ${POLICY_HELP}`)
-    .addOption(
-      new Option('--authority <A>', 'with a .cedar file: whether requests need authority').choices(AUTHORITIES),
-    )
+    .addOption(authorityOption())
     .option('--json', 'the report as JSON')
     .addHelpText('after', `\n${STATUS_HELP}\n\nExample: plumb replay ./log --key ./seed --policy ./my-policy`)
     .action(async (directory: string, { key, trust, policy, authority, json }: ReplayOptions) => {

@@ -82,21 +82,26 @@ export function isMarked(entity: u32, bits: u32): bool {
   return isMarkedAt(anchorOf(entity), bits);
 }
 
-function findAnchor(member: u32): u32 {
+function findAnchor(member: u32, slots: u32, mask: u32): u32 {
   const hash = memberHash(member);
-  const mask = slotMask();
-  const slots = slotsTable();
-  let slot = hash & mask;
+  let p = slots + (hash & mask) * SLOT_BYTES;
   while (true) {
-    const anchor = load<u32>(slots + slot * SLOT_BYTES, 4);
+    const anchor = load<u32>(p, 4);
     if (anchor === 0) return 0;
-    const same = load<u32>(slots + slot * SLOT_BYTES) === hash;
-    slot = (slot + 1) & mask;
-    if (!same) continue;
-    const id = load<u32>(anchor, ID);
-    const idEnd = load<u32>(anchor, ID_END);
-    if (isMember(member, load<u32>(anchor, TYPE), load<u32>(anchor, TEXT), id, idEnd)) return anchor;
+    if (load<u32>(p) === hash && isAnchorOf(anchor, member)) return anchor;
+    p += SLOT_BYTES;
+    if (p > slots + mask * SLOT_BYTES) p = slots;
   }
+}
+
+function isAnchorOf(anchor: u32, member: u32): bool {
+  return isMember(
+    member,
+    load<u32>(anchor, TYPE),
+    load<u32>(anchor, TEXT),
+    load<u32>(anchor, ID),
+    load<u32>(anchor, ID_END),
+  );
 }
 
 /**
@@ -104,8 +109,10 @@ function findAnchor(member: u32): u32 {
  * `hits` unless that is 0; returns the place after them.
  */
 export function markLineage(lineage: u32, count: u32, self: u32, within: u32, hits: u32): u32 {
+  const slots = slotsTable();
+  const mask = slotMask();
   for (let i: u32 = 0; i < count; i++) {
-    const anchor = findAnchor(lineage + i * LINEAGE_SIZE);
+    const anchor = findAnchor(lineage + i * LINEAGE_SIZE, slots, mask);
     if (anchor === 0) continue;
     const seen = isMarkedAt(anchor, within);
     mark(anchor, i === 0 ? self | within : within);

@@ -8,10 +8,6 @@ export function clearBits(bits: u32): void {
   for (let i: u32 = 0; i < BITS_BYTES; i += 8) store<u64>(bits + i, 0);
 }
 
-export function hasBit(bits: u32, i: u32): bool {
-  return ((load<u8>(bits + (i >> 3)) >> ((i & 7) as u8)) & 1) !== 0;
-}
-
 export function setBit(bits: u32, i: u32): void {
   const p = bits + (i >> 3);
   store<u8>(p, (load<u8>(p) as u32) | (1 << (i & 7)));
@@ -24,6 +20,12 @@ export function mergeBits(bits: u32, more: u32): void {
 
 export function copyBits(to: u32, from: u32): void {
   for (let i: u32 = 0; i < BITS_BYTES; i += 8) store<u64>(to + i, load<u64>(from + i));
+}
+
+/** Whether every member of the first set is in the second. */
+export function isSubset(bits: u32, whole: u32): bool {
+  for (let i: u32 = 0; i < BITS_BYTES; i += 8) if ((load<u64>(bits + i) & ~load<u64>(whole + i)) !== 0) return false;
+  return true;
 }
 
 export function countBits(bits: u32): u32 {

@@ -1,16 +1,9 @@
-// Runs one set of one level's policies against the current request: those the index offers, or all of them when the action is
-// none the index knows. Owns the outcomes: which policies matched or errored, in program order.
+// Runs one set of one level's policies against the current request: those the index offers, or all of them when the action's
+// ancestors are not those the index knows. Owns the outcomes: which policies matched or errored, in program order.
 
 import {
-  MARK_ACTION,
-  MARK_ACTION_IN,
-  MARK_PRINCIPAL,
-  MARK_PRINCIPAL_IN,
-  MARK_RESOURCE,
-  MARK_RESOURCE_IN,
   POSTING_STEP,
   bucketPostings,
-  markLineage,
   postingActions,
   postingPolicy,
   postingsEnd,
@@ -19,18 +12,17 @@ import {
   resourcePostings,
 } from './anchors';
 import { EXHAUSTED, NO_MATCH, evaluate } from './evaluate';
-import { NONE } from './format';
 import { exhaust, isSpent, spend } from './fuel';
 import { labelPolicyCount, policyAt, policyCount } from './level';
-import { HITS, LINEAGE_ACTION, LINEAGE_PRINCIPAL, LINEAGE_RESOURCE, OUTCOMES, OUTCOMES_END } from './limits';
+import { HITS, OUTCOMES, OUTCOMES_END } from './limits';
+import { principalHitsEnd, resourceHitsEnd } from './marks';
+import { actionCount } from './schema';
 import { isInScope } from './scope';
+import { isActionIndexed, subjectAction } from './subject';
 
-let principalCount: u32 = 0;
-let actionMembers: u32 = 0;
-let resourceCount: u32 = 0;
-let action: u32 = 0;
-let resourceHits: u32 = 0;
-let principalHits: u32 = 0;
+// An action mask has a bit for every action of a schema with up to 32; then it decides about a policy's action by itself.
+const MASK_ACTIONS: u32 = 32;
+
 let top: u32 = 0;
 let listStart: u32 = 0;
 
@@ -47,25 +39,11 @@ export function outcomeKind(outcome: u32): u32 {
   return load<u32>(outcome) & 3;
 }
 
-/** Begins a request: how many members its lineages have, and its action in the schema (NONE: the index does not apply). */
-export function beginCandidates(principal: u32, actionLineage: u32, resource: u32, indexedAction: u32): void {
-  principalCount = principal;
-  actionMembers = actionLineage;
-  resourceCount = resource;
-  action = indexedAction;
-}
-
-/** Marks the request's lineages on the selected level's anchors. */
-export function markLevel(): void {
-  resourceHits = markLineage(LINEAGE_RESOURCE, resourceCount, MARK_RESOURCE, MARK_RESOURCE_IN, HITS);
-  principalHits = markLineage(LINEAGE_PRINCIPAL, principalCount, MARK_PRINCIPAL, MARK_PRINCIPAL_IN, resourceHits);
-  markLineage(LINEAGE_ACTION, actionMembers, MARK_ACTION, MARK_ACTION_IN, 0);
-}
-
-function consider(policy: u32): void {
+// isActionDecided: the policy is known to apply to the request's action.
+function consider(policy: u32, isActionDecided: bool): void {
   spend(1);
   const record = policyAt(policy);
-  if (isSpent() || !isInScope(record)) return;
+  if (isSpent() || !isInScope(record, isActionDecided)) return;
   const outcome = evaluate(load<u32>(record, 56), load<u32>(record, 60));
   if (outcome === NO_MATCH || outcome === EXHAUSTED) return;
   if (top === OUTCOMES_END) {
@@ -77,10 +55,11 @@ function consider(policy: u32): void {
 }
 
 function walk(postings: u32, labels: bool): void {
-  const bit: u32 = 1 << (action & 31);
+  const bit: u32 = 1 << (subjectAction() & 31);
+  const isActionDecided = actionCount() <= MASK_ACTIONS;
   const end = postingsEnd(postings, labels);
   for (let p = postingsStart(postings, labels); p < end; p += POSTING_STEP) {
-    if ((postingActions(p) & bit) !== 0) consider(postingPolicy(p));
+    if ((postingActions(p) & bit) !== 0) consider(postingPolicy(p), isActionDecided);
     else spend(1);
   }
 }
@@ -105,14 +84,14 @@ function sortOutcomes(): void {
 /** Evaluates the label or the decision policies of the selected, marked level; false if the fuel ran out. */
 export function runPolicies(labels: bool): bool {
   listStart = top;
-  if (action === NONE) {
+  if (!isActionIndexed()) {
     const end = labels ? labelPolicyCount() : policyCount();
-    for (let i: u32 = labels ? 0 : labelPolicyCount(); i < end; i++) consider(i);
+    for (let i: u32 = labels ? 0 : labelPolicyCount(); i < end; i++) consider(i, false);
     return !isSpent();
   }
-  walk(bucketPostings(action), labels);
-  for (let hit = HITS; hit < resourceHits; hit += 4) walk(resourcePostings(load<u32>(hit)), labels);
-  for (let hit = resourceHits; hit < principalHits; hit += 4) walk(principalPostings(load<u32>(hit)), labels);
+  walk(bucketPostings(subjectAction()), labels);
+  for (let hit = HITS; hit < resourceHitsEnd(); hit += 4) walk(resourcePostings(load<u32>(hit)), labels);
+  for (let hit = resourceHitsEnd(); hit < principalHitsEnd(); hit += 4) walk(principalPostings(load<u32>(hit)), labels);
   sortOutcomes();
   return !isSpent();
 }

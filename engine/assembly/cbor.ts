@@ -25,10 +25,12 @@ export function headArgument(): u64 {
 export function readHead(p: u32, end: u32): u32 {
   if (p >= end) return 0;
   const info: u32 = load<u8>(p) & 31;
-  if (info < 24) {
-    argument = info;
-    return p + 1;
-  }
+  if (info >= 24) return readLongHead(p, end, info);
+  argument = info;
+  return p + 1;
+}
+
+function readLongHead(p: u32, end: u32, info: u32): u32 {
   if (info > 27) return 0;
   const next = p + 1 + (1 << (info - 24));
   if (next > end) return 0;
@@ -51,10 +53,12 @@ export function readHead(p: u32, end: u32): u32 {
 /** Reads a head of checked bytes; returns the place after it. */
 export function head(p: u32): u32 {
   const info: u32 = load<u8>(p) & 31;
-  if (info < 24) {
-    argument = info;
-    return p + 1;
-  }
+  if (info >= 24) return longHead(p, info);
+  argument = info;
+  return p + 1;
+}
+
+function longHead(p: u32, info: u32): u32 {
   if (info === 24) {
     argument = load<u8>(p, 1);
     return p + 2;
@@ -73,6 +77,11 @@ export function head(p: u32): u32 {
 
 /** The place after the checked item at p. */
 export function skip(p: u32): u32 {
+  const short = (load<u8>(p) as u32) - 0x60;
+  return short < 24 ? p + 1 + short : skipAny(p);
+}
+
+function skipAny(p: u32): u32 {
   let left: u32 = 1;
   while (left > 0) {
     left--;
@@ -88,8 +97,10 @@ export function skip(p: u32): u32 {
 
 function isUtf8(p: u32, end: u32): bool {
   while (p < end) {
-    if (end - p >= 8 && (load<u64>(p) & 0x8080808080808080) === 0) {
-      p += 8;
+    // Eight bytes at once, or the last few shifted to the top: most text is ASCII.
+    const n = min(end - p, 8);
+    if (((load<u64>(p) << (64 - ((n as u64) << 3))) & 0x8080808080808080) === 0) {
+      p += n;
       continue;
     }
     const first: u32 = load<u8>(p);
@@ -125,7 +136,15 @@ function isUtf8(p: u32, end: u32): bool {
 
 /** The place after the text at p, or 0. */
 export function checkText(p: u32, end: u32): u32 {
-  if (p >= end || ((load<u8>(p) >> 5) as u32) !== MAJOR_TEXT) return 0;
+  if (p >= end) return 0;
+  const short = (load<u8>(p) as u32) - 0x60;
+  if (short >= 24) return checkLongText(p, end);
+  const next = p + 1 + short;
+  return next <= end && isUtf8(p + 1, next) ? next : 0;
+}
+
+function checkLongText(p: u32, end: u32): u32 {
+  if (((load<u8>(p) >> 5) as u32) !== MAJOR_TEXT) return 0;
   p = readHead(p, end);
   if (p === 0 || argument > ((end - p) as u64)) return 0;
   const next = p + (argument as u32);

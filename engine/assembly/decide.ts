@@ -16,28 +16,18 @@ import {
   STATE_LIMIT,
   TRANSACTION,
 } from './codes';
-import {
-  beginCandidates,
-  clearOutcomes,
-  markLevel,
-  outcomeKind,
-  outcomePolicy,
-  outcomesStart,
-  outcomesTop,
-  runPolicies,
-} from './candidates';
+import { clearOutcomes, outcomeKind, outcomePolicy, outcomesStart, outcomesTop, runPolicies } from './candidates';
 import { writeDecisions } from './decision';
-import { entryOf, resolve, resolvedId, resolvedIdEnd, resolvedType } from './entity';
 import { MATCH } from './evaluate';
-import { ATTACHES_CLEARANCE, ATTACHES_STICKY, FLAG_AUTHORITY_REQUIRED, KIND_ACTION, NONE } from './format';
-import { exhaust, refuel, spend } from './fuel';
+import { ATTACHES_CLEARANCE, ATTACHES_STICKY, FLAG_AUTHORITY_REQUIRED } from './format';
+import { refuel } from './fuel';
 import { flags, levelCount, selectLevel } from './level';
 import { lift, liftedCode } from './lift';
-import { BITS, COUNTER_MAX, LINEAGE_ACTION, LINEAGE_PRINCIPAL, LINEAGE_RESOURCE } from './limits';
-import { buildLineage } from './lineage';
-import { authorityDigest } from './load';
-import { forgetAbsent, setLineages, wasAbsent } from './operations';
-import { actionAt, authorityAt, parseRequests, principalAt, resourceAt, selectRequest } from './request';
+import { BITS, COUNTER_MAX } from './limits';
+import { authorityDigest, updateAuthority } from './load';
+import { markLevel } from './marks';
+import { forgetAbsent, wasAbsent } from './operations';
+import { authorityAt, parseRequests, selectRequest } from './request';
 import {
   clearResult,
   clearances,
@@ -50,7 +40,7 @@ import {
   sticky,
   verdict,
 } from './result';
-import { findAction, typeKind } from './schema';
+import { subjectAction, takeSubjects } from './subject';
 import { advance, fitsWith, hasState, stateVersion, stickyLabels } from './state';
 import { beginSupplied, supplyLabels } from './supplied';
 import { validate } from './validate';
@@ -63,29 +53,6 @@ function isAuthorised(): bool {
   selectLevel(0);
   if (levelCount() === 1 && (flags() & FLAG_AUTHORITY_REQUIRED) !== 0) return false;
   return equal(authorityAt(), authorityDigest(), 32);
-}
-
-// The action in the schema; NONE too if the store speaks of it, since the index knows only the schema's hierarchy.
-function indexedAction(): u32 {
-  if (entryOf(actionAt()) !== 0) return NONE;
-  return schemaAction();
-}
-
-function schemaAction(): u32 {
-  resolve(actionAt());
-  if (typeKind(resolvedType()) !== KIND_ACTION) return NONE;
-  return findAction(resolvedType(), resolvedId(), resolvedIdEnd());
-}
-
-function findLineages(): void {
-  const principal = buildLineage(LINEAGE_PRINCIPAL, principalAt());
-  const action = buildLineage(LINEAGE_ACTION, actionAt());
-  const resource = buildLineage(LINEAGE_RESOURCE, resourceAt());
-  spend(principal + action + resource);
-  if (principal === 0 || action === 0 || resource === 0) exhaust();
-  setLineages(principal, action, resource);
-  beginCandidates(principal, action, resource, indexedAction());
-  beginMarks();
 }
 
 // Attaches what the label policies' outcomes say (SPEC §6.3).
@@ -151,8 +118,9 @@ function decideOne(sourceLabels: u32): void {
     setVerdict(BLOCK, AUTHORITY_MISMATCH, 0);
     return;
   }
-  findLineages();
-  beginSupplied(schemaAction());
+  takeSubjects();
+  beginMarks();
+  beginSupplied(subjectAction());
   decideProgram(validate(), sourceLabels);
   // A level that blocks is the outermost to do so; what the levels inside it say changes nothing.
   for (let level: u32 = 1; level < levelCount() && verdict() !== BLOCK; level++) decideLayer(level);
@@ -228,7 +196,10 @@ function refuse(why: u32): u32 {
 
 /** Decides what the request window's first `length` bytes hold; returns verdict | code << 8. */
 export function decideRequests(length: u32): u32 {
-  if (levelCount() === 0) return refuse(NO_PROGRAM);
+  if (levelCount() === 0) {
+    updateAuthority();
+    return refuse(NO_PROGRAM);
+  }
   if (!hasState()) return refuse(NO_STATE);
   refuel();
   resetDecisionArena();

@@ -1,16 +1,16 @@
 // Writes the response (SPEC §5): one canonical decision per request. Owns the response window; a decision that does not fit
 // leaves it without one, and the caller decides anew.
 
+import { copyBytes } from './bytes';
 import { ALLOW, BLOCK } from './codes';
 import { nextBit, countBits } from './bits';
 import { outcomeKind, outcomePolicy } from './candidates';
 import { skip } from './cbor';
 import { ERRED } from './evaluate';
 import { NONE } from './format';
-import { clearanceText, constant, digest, labelText, levelCount, selectLevel } from './level';
+import { clearanceText, constant, labelText, selectLevel } from './level';
 import { cedarAllows, forbidVerdict, isCedarReason, isDetermining } from './lift';
 import { LABELS_MAX, RESPONSE, RESPONSE_CAP } from './limits';
-import { authorityDigest } from './load';
 import {
   clearances,
   code,
@@ -26,7 +26,8 @@ import {
 import { writeHead } from './value';
 
 const END: u32 = RESPONSE + RESPONSE_CAP;
-const HEAD_BYTES_MAX: u32 = 9;
+
+const NULL_BYTE: u32 = 0xf6;
 
 let p: u32 = 0;
 let length: u32 = 0;
@@ -36,18 +37,41 @@ export function responseLength(): u32 {
   return length;
 }
 
+// Heads are written unchecked: only a few come before the next putBytes, and the window has room after it.
 function putHead(major: u32, value: u64): void {
-  if (END - p < HEAD_BYTES_MAX) fits = false;
-  else p = writeHead(p, major, value);
+  p = writeHead(p, major, value);
 }
 
 function putBytes(from: u32, n: u32): void {
-  if (END - p < n) {
+  if (p + n > END) {
+    // What follows is written over the start; nobody reads it.
+    fits = false;
+    p = RESPONSE;
+    return;
+  }
+  copyBytes(p, from, n);
+  p += n;
+}
+
+// An array whose length is known at its end: room for the shortest head, and the items moved if it takes a longer one.
+function openArray(): u32 {
+  p++;
+  return p - 1;
+}
+
+function closeArray(at: u32, count: u32): void {
+  if (count < 24 || !fits) {
+    store<u8>(at, 0x80 | count);
+    return;
+  }
+  const more: u32 = count < 0x100 ? 1 : 2;
+  if (p + more > END) {
     fits = false;
     return;
   }
-  memory.copy(p, from, n);
-  p += n;
+  memory.copy(at + 1 + more, at + 1, p - at - 1);
+  writeHead(at, 4, count as u64);
+  p += more;
 }
 
 function putText(text: u32): void {
@@ -55,20 +79,17 @@ function putText(text: u32): void {
 }
 
 function putNull(): void {
-  putHead(7, 22);
+  putByte(NULL_BYTE);
 }
 
 function putBool(value: bool): void {
-  putHead(7, value ? 21 : 20);
+  putByte(value ? 0xf5 : 0xf4);
 }
 
-function putKey(key: u32): void {
-  putHead(0, key as u64);
-}
-
-function putDigest(from: u32): void {
-  putHead(2, 32);
-  putBytes(from, 32);
+// A key, or any head whose argument is below 24.
+function putByte(byte: u32): void {
+  store<u8>(p, byte);
+  p++;
 }
 
 function putId(outcome: u32): void {
@@ -86,43 +107,45 @@ function isTaken(outcome: u32, what: u32, allows: bool): bool {
 }
 
 function putIds(at: u32, what: u32, allows: bool): void {
+  const array = openArray();
   let count: u32 = 0;
-  const end = at < levelsDone() ? outcomesEnd(at) : 0;
-  const first = at < levelsDone() ? outcomesFirst(at) : 0;
-  if (end > first) selectLevel(at);
-  for (let outcome = first; outcome < end; outcome += 4) if (isTaken(outcome, what, allows)) count++;
-  putHead(4, count as u64);
-  for (let outcome = first; outcome < end; outcome += 4) if (isTaken(outcome, what, allows)) putId(outcome);
+  if (at < levelsDone()) {
+    selectLevel(at);
+    const end = outcomesEnd(at);
+    for (let outcome = outcomesFirst(at); outcome < end; outcome += 4) {
+      if (!isTaken(outcome, what, allows)) continue;
+      putId(outcome);
+      count++;
+    }
+  }
+  closeArray(array, count);
 }
 
-function countConstraints(at: u32): u32 {
-  let count: u32 = 0;
-  selectLevel(at);
-  for (let outcome = outcomesFirst(at); outcome < outcomesEnd(at); outcome += 4) {
-    if (forbidVerdict(outcomePolicy(outcome)) !== 0) count++;
-  }
-  return count;
+function putConstraint(outcome: u32): void {
+  const policy = outcomePolicy(outcome);
+  putByte(0x83);
+  putByte(forbidVerdict(policy));
+  putId(outcome);
+  const argument = load<u32>(policy, 16);
+  if (argument === NONE) putNull();
+  else putText(constant(argument));
 }
 
 // Nothing is blocked, so every forbid that matched or errored, at any level, is soft.
 function putConstraints(): void {
+  const array = openArray();
   let count: u32 = 0;
-  if (verdict() !== BLOCK) for (let i: u32 = 0; i < levelsDone(); i++) count += countConstraints(i);
-  putHead(4, count as u64);
-  if (count === 0) return;
-  for (let i: u32 = 0; i < levelsDone(); i++) {
-    selectLevel(i);
-    for (let outcome = outcomesFirst(i); outcome < outcomesEnd(i); outcome += 4) {
-      const policy = outcomePolicy(outcome);
-      if (forbidVerdict(policy) === 0) continue;
-      putHead(4, 3);
-      putHead(0, forbidVerdict(policy) as u64);
-      putId(outcome);
-      const argument = load<u32>(policy, 16);
-      if (argument === NONE) putNull();
-      else putText(constant(argument));
+  const levels: u32 = verdict() === BLOCK ? 0 : levelsDone();
+  for (let at: u32 = 0; at < levels; at++) {
+    selectLevel(at);
+    const end = outcomesEnd(at);
+    for (let outcome = outcomesFirst(at); outcome < end; outcome += 4) {
+      if (forbidVerdict(outcomePolicy(outcome)) === 0) continue;
+      putConstraint(outcome);
+      count++;
     }
   }
+  closeArray(array, count);
 }
 
 function putNames(bits: u32, isClearance: bool): void {
@@ -139,48 +162,45 @@ function putCedar(): void {
   }
   selectLevel(0);
   const allows = cedarAllows(outcomesFirst(0), outcomesEnd(0));
-  putHead(4, 3);
+  putByte(0x83);
   putBool(allows);
   putIds(0, REASONS, allows);
   putIds(0, ERRORS, false);
 }
 
-function putProgram(): void {
-  putHead(2, 32);
-  if (levelCount() > 0) {
-    selectLevel(0);
-    putBytes(digest(), 32);
-    return;
-  }
-  for (let i: u32 = 0; i < 32; i++) putHead(0, 0);
+// What every decision says alike: key 9, the program; key 10, the layers; key 11.
+const COMMON: u32 = memory.data(80, 8) as u32;
+const COMMON_BYTES: u32 = 1 + 34 + 1 + 34 + 1;
+
+/** Sets the digests that decisions name, until the next load, push or pop. */
+export function setDigests(program: u32, authority: u32): void {
+  store<u8>(COMMON, 9);
+  store<u16>(COMMON, 0x2058, 1);
+  memory.copy(COMMON + 3, program, 32);
+  store<u8>(COMMON, 10, 35);
+  store<u16>(COMMON, 0x2058, 36);
+  memory.copy(COMMON + 38, authority, 32);
+  store<u8>(COMMON, 11, 70);
 }
 
 function putDecision(version: u64): void {
-  putHead(5, 12);
-  putKey(0);
-  putHead(0, verdict() as u64);
-  putKey(1);
-  putHead(0, code() as u64);
-  putKey(2);
-  if (verdict() === ALLOW) putNull();
-  else putHead(0, level() as u64);
-  putKey(3);
+  // Up to key 3 everything takes one byte: map of 12, 0: verdict, 1: code, 2: level.
+  const levelByte: u32 = verdict() === ALLOW ? NULL_BYTE : level();
+  store<u32>(p, 0x010000ac | (verdict() << 16));
+  store<u32>(p, 0x03000200 | code() | (levelByte << 16), 4);
+  p += 8;
   putConstraints();
-  putKey(4);
+  putByte(4);
   putIds(level(), DETERMINING, false);
-  putKey(5);
+  putByte(5);
   putIds(level(), ERRORS, false);
-  putKey(6);
+  putByte(6);
   putNames(labels(), false);
-  putKey(7);
+  putByte(7);
   putNames(clearances(), true);
-  putKey(8);
+  putByte(8);
   putCedar();
-  putKey(9);
-  putProgram();
-  putKey(10);
-  putDigest(authorityDigest());
-  putKey(11);
+  putBytes(COMMON, COMMON_BYTES);
   putHead(0, version);
 }
 
@@ -193,6 +213,8 @@ export function writeDecisions(count: u32, version: u64): bool {
     selectResult(i);
     putDecision(version);
   }
-  length = p - RESPONSE;
+  // The last few bytes are heads, which putBytes did not see.
+  fits = fits && p <= END;
+  length = fits ? p - RESPONSE : 0;
   return fits;
 }

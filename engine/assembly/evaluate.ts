@@ -18,7 +18,6 @@ import {
   makeRecord,
   makeSet,
 } from './operations';
-import { skip } from './cbor';
 import {
   datetime,
   decimal,
@@ -119,8 +118,7 @@ export const ERRED: u32 = 2;
 export const EXHAUSTED: u32 = 3;
 
 function constantValue(i: u32): u64 {
-  const p = constant(i);
-  return range(p, skip(p));
+  return range(constant(i), constant(i + 1));
 }
 
 function negate(value: u64): u64 {

@@ -106,6 +106,7 @@ export function constantsPool(): u32 {
   return load<u32>(current, CONSTANTS);
 }
 
+/** Where constant i begins; it ends where constant i + 1 begins. */
 export function constant(i: u32): u32 {
   return poolItem(load<u32>(current, CONSTANTS), i);
 }

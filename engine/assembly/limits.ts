@@ -20,7 +20,7 @@ export const COUNTER_MAX: u64 = (1 << 53) - 1; // state counters stay exact in e
 // Steps of one `decide`: an instruction, a candidate policy, or some 32 bytes looked through. 2^21 of them take some 10 ms.
 export const FUEL: i32 = 1 << 21;
 
-// Wide loads read up to 7 bytes beyond a window, so none ends where memory ends.
+// Wide loads and stores reach up to 7 bytes beyond what they are about, so there is room after every region.
 export const REQUEST: u32 = 0x1000;
 export const REQUEST_CAP: u32 = 49152;
 export const RESPONSE: u32 = 0xe000;
@@ -28,11 +28,13 @@ export const RESPONSE_CAP: u32 = 12288;
 export const STATE: u32 = 0x12000;
 export const STATE_CAP: u32 = 8192;
 
-export const LEVELS: u32 = 0x15000; // 9 × LEVEL_SIZE
+export const STATE_LABELS: u32 = 0x14100; // the state's array of labels, out of the host's way
+
+export const LEVELS: u32 = 0x17000; // 9 × LEVEL_SIZE
 export const LEVEL_SIZE: u32 = 512;
-export const REQUESTS: u32 = 0x17000; // 16 × REQUEST_SIZE
+export const REQUESTS: u32 = 0x18400; // 16 × REQUEST_SIZE
 export const REQUEST_SIZE: u32 = 64;
-export const RESULTS: u32 = 0x18000; // 16 × RESULT_SIZE
+export const RESULTS: u32 = 0x18800; // 16 × RESULT_SIZE
 export const RESULT_SIZE: u32 = 256;
 export const STACK: u32 = 0x1a000; // STACK_MAX × 8
 export const FRAMES: u32 = 0x1c000; // (DEPTH_MAX + 1) × FRAME_SIZE
@@ -57,9 +59,9 @@ export const HITS_END: u32 = 0x360000;
 export const OUTCOMES: u32 = 0x360000; // of one decide: policies that matched or errored
 export const OUTCOMES_END: u32 = 0x560000;
 export const DECISION_ARENA: u32 = 0x560000; // lives for one decide
-export const DECISION_ARENA_END: u32 = 0x760000;
+export const DECISION_ARENA_END: u32 = 0x75fff0;
 export const POLICY_ARENA: u32 = 0x760000; // lives for one policy; at load, what checking needs
-export const POLICY_ARENA_END: u32 = 0xb60000;
+export const POLICY_ARENA_END: u32 = 0xb5fff0;
 
 export const PROGRAM: u32 = 0xb60000;
 export const PROGRAM_CAP: u32 = 0x400000;

@@ -1,7 +1,7 @@
 // Lineages: an entity with all its ancestors, derived (SPEC §4), from the schema's actions, and from the store.
 // Owns their lists. Cycles in the store end the walk; strict validation reports them.
 
-import { equal, hashBytes } from './bytes';
+import { equal, hashBytes, mix } from './bytes';
 import { head, headArgument } from './cbor';
 import { resolve, resolvedId, resolvedIdEnd, resolvedText, resolvedType } from './entity';
 import {
@@ -14,8 +14,10 @@ import {
   KIND_QUALIFIED,
   NONE,
 } from './format';
+import { exhaust, spend } from './fuel';
 import { LINEAGE_MAX, LINEAGE_SIZE } from './limits';
-import { endpointHost, findSlash, hasDomains, isCanonical, labelEnd } from './names';
+import { endpointHost, hasDomains, isCanonical, labelEnd } from './names';
+import { HASH_PATH, beginsPath, findSlash, isScannedName, scanSegment, scannedEnd } from './path';
 import {
   actionAncestor,
   actionAncestorCount,
@@ -27,7 +29,7 @@ import {
   typeText,
 } from './schema';
 import { beginVisit, entryCount, entryParents, findEntry, visitOnce } from './store';
-import { HASH_PATH, hashOfType, hashSegment, hashUid } from './uid';
+import { hashOfType, hashUid } from './uid';
 import { endOf, startOf } from './value';
 
 const TYPE: u32 = 0;
@@ -35,12 +37,13 @@ const TEXT: u32 = 4;
 const ID: u32 = 8;
 const ID_END: u32 = 12;
 const HASH: u32 = 16;
-const EXPANDED: u32 = 20; // its derived ancestors are in the list already
+const EXPANDED: u32 = 20; // 1: its derived ancestors are in the list already; NOT_CANONICAL: it has none
+
+const NOT_CANONICAL: u32 = 2;
 
 // The list being built.
 let base: u32 = 0;
 let count: u32 = 0;
-let canonical: bool = true;
 
 export function memberType(member: u32): u32 {
   return load<u32>(member, TYPE);
@@ -62,9 +65,9 @@ export function memberHash(member: u32): u32 {
   return load<u32>(member, HASH);
 }
 
-/** Whether the entity of the lineage last built has a canonical id. */
-export function isLineageCanonical(): bool {
-  return canonical;
+/** Whether the entity whose lineage it is has a canonical id (SPEC §4). */
+export function isCanonicalLineage(lineage: u32): bool {
+  return load<u32>(lineage, EXPANDED) !== NOT_CANONICAL;
 }
 
 // How many there are so far; none, once they no longer fit.
@@ -85,19 +88,33 @@ function append(type: u32, text: u32, id: u32, idEnd: u32, hash: u32, expanded: 
   count++;
 }
 
-function appendPath(type: u32, id: u32, idEnd: u32): void {
-  if (idEnd - id === 1) return;
-  const text = typeText(type);
-  append(type, text, id, id + 1, hashOfType(type, hashSegment(HASH_PATH, id + 1, id + 1)), 1);
+// Walks a path once: appends its directories, finds whether it is canonical, and leaves its hash in the member.
+function expandPath(member: u32, type: u32): void {
+  const id = memberId(member);
+  const idEnd = memberIdEnd(member);
+  const parent = derivedParent(type);
+  const text = typeText(parent);
+  const countBefore = count;
   let hash = HASH_PATH;
-  let start = id + 1;
-  while (true) {
-    const end = findSlash(start, idEnd);
-    if (end === idEnd) return;
-    hash = hashSegment(hash, start, end);
-    append(type, text, id, end, hashOfType(type, hash), 1);
-    start = end + 1;
+  let p = id;
+  let isSound = beginsPath(id, idEnd);
+  const isRoot = idEnd - id === 1;
+  if (isSound && !isRoot) append(parent, text, id, id + 1, rootHash(parent), 1);
+  while (p < idEnd) {
+    hash = scanSegment(hash, p + 1, idEnd);
+    p = scannedEnd();
+    if (!isScannedName() && !isRoot) isSound = false;
+    if (isSound && p < idEnd) append(parent, text, id, p, hashOfType(parent, hash), 1);
   }
+  store<u32>(member, hashOfType(type, hash), HASH);
+  if (isSound) return;
+  count = countBefore;
+  store<u32>(member, NOT_CANONICAL, EXPANDED);
+}
+
+// The hash of `/`: of its one segment, which is empty.
+function rootHash(type: u32): u32 {
+  return hashOfType(type, mix(HASH_PATH, 0));
 }
 
 // The domains of [id, idEnd): itself, unless proper, and every one above it.
@@ -112,9 +129,7 @@ function appendDomains(type: u32, id: u32, idEnd: u32, proper: bool): void {
 
 function appendDerived(type: u32, kind: u32, id: u32, idEnd: u32): void {
   const parent = derivedParent(type);
-  if (kind === KIND_PATH) {
-    appendPath(parent, id, idEnd);
-  } else if (kind === KIND_DOMAIN) {
+  if (kind === KIND_DOMAIN) {
     appendDomains(parent, id, idEnd, true);
   } else if (kind === KIND_HOST) {
     if (hasDomains(id, idEnd)) appendDomains(parent, id, idEnd, false);
@@ -142,51 +157,53 @@ function appendActions(type: u32, id: u32, idEnd: u32): void {
   }
 }
 
+// The hash of a path is left for its expansion to find.
+function appendResolved(): void {
+  const type = resolvedType();
+  const kind = typeKind(type);
+  const hash = kind === KIND_PATH ? 0 : hashUid(type, kind, resolvedId(), resolvedIdEnd());
+  append(type, resolvedText(), resolvedId(), resolvedIdEnd(), hash, 0);
+}
+
 function appendParents(entry: u32): void {
   let p = head(entryParents(entry));
   for (let left = headArgument() as u32; left > 0; left--) {
     resolve(p);
-    const type = resolvedType();
-    const id = resolvedId();
-    const idEnd = resolvedIdEnd();
-    append(type, resolvedText(), id, idEnd, hashUid(type, typeKind(type), id, idEnd), 0);
-    p = idEnd;
+    p = resolvedIdEnd();
+    appendResolved();
   }
 }
 
-/** Builds the lineage of the entity at p in `list`, itself first; returns how many there are, or 0 if they do not fit. */
+// Appends what a member derives from its own id. An id that is not canonical derives nothing; strict validation refuses it.
+function expand(member: u32, type: u32, kind: u32): void {
+  const id = memberId(member);
+  const idEnd = memberIdEnd(member);
+  if (kind === KIND_PATH) expandPath(member, type);
+  else if (kind === KIND_ACTION) appendActions(type, id, idEnd);
+  else if (isCanonical(kind, id, idEnd)) appendDerived(type, kind, id, idEnd);
+  else store<u32>(member, NOT_CANONICAL, EXPANDED);
+}
+
+/** Builds the lineage of the entity at p in `list`, itself first; returns how many there are; or 0, and the fuel is spent. */
 export function buildLineage(list: u32, p: u32): u32 {
   base = list;
   count = 0;
-  canonical = true;
   resolve(p);
-  append(
-    resolvedType(),
-    resolvedText(),
-    resolvedId(),
-    resolvedIdEnd(),
-    hashUid(resolvedType(), typeKind(resolvedType()), resolvedId(), resolvedIdEnd()),
-    0,
-  );
+  appendResolved();
   const stored = entryCount() > 0;
   if (stored) beginVisit();
   // The list grows while it is walked.
   for (let i: u32 = 0; i < length(); i++) {
     const member = list + i * LINEAGE_SIZE;
-    const type = memberType(member);
-    const kind = typeKind(type);
-    if (kind !== KIND_PLAIN && load<u32>(member, EXPANDED) === 0) {
-      // An id that is not canonical has no derived ancestors; strict validation refuses it.
-      if (kind === KIND_ACTION) appendActions(type, memberId(member), memberIdEnd(member));
-      else if (isCanonical(kind, memberId(member), memberIdEnd(member)))
-        appendDerived(type, kind, memberId(member), memberIdEnd(member));
-      else if (i === 0) canonical = false;
-    }
-    if (stored) {
-      const entry = findEntry(memberText(member), memberId(member), memberIdEnd(member));
-      if (entry !== 0 && visitOnce(entry)) appendParents(entry);
-    }
+    const kind = typeKind(memberType(member));
+    if (kind !== KIND_PLAIN && load<u32>(member, EXPANDED) === 0) expand(member, memberType(member), kind);
+    // What an entity derives has nothing further to derive.
+    if (!stored) break;
+    const entry = findEntry(memberText(member), memberId(member), memberIdEnd(member));
+    if (entry !== 0 && visitOnce(entry)) appendParents(entry);
   }
+  spend(count);
+  if (count > LINEAGE_MAX) exhaust();
   return length();
 }
 

@@ -41,6 +41,7 @@ import {
   VERDICT_HARD,
 } from './format';
 import { equal } from './bytes';
+import { setDigests } from './decision';
 import {
   allocateInLevel,
   beginLevel,
@@ -60,13 +61,16 @@ import {
   setSupplied,
 } from './level';
 import { CONSTANTS_MAX, LABELS_MAX, LAYERS_MAX, POLICIES_MAX, PROGRAM, PROGRAM_CAP, SCRATCH } from './limits';
-import { checkPool, poolCount } from './pool';
+import { checkPool, poolCount, resolvePool } from './pool';
 import { loadSchema } from './schema';
 import { sha256 } from './sha256';
 import { suppliedNamed } from './supplied';
 import { ENTITY, STRING, kindOf } from './value';
 
 const AUTHORITY: u32 = memory.data(32, 8) as u32;
+const NO_DIGEST: u32 = memory.data(32, 8) as u32; // zeros
+const SCHEMA: u32 = memory.data(32, 8) as u32; // digest of the program's schema section
+const LAYER_SCHEMA: u32 = memory.data(32, 8) as u32;
 
 /** The digest of the layers that are loaded (SPEC §7). */
 export function authorityDigest(): u32 {
@@ -85,6 +89,8 @@ export function updateAuthority(): void {
     p += 34;
   }
   sha256(SCRATCH, p - SCRATCH, AUTHORITY);
+  selectLevel(0);
+  setDigests(levelCount() > 0 ? digest() : NO_DIGEST, AUTHORITY);
 }
 
 function fault(section: u32, reason: u32): u32 {
@@ -126,6 +132,7 @@ function checkConstants(): u32 {
   const reason = checkPool(pool, sectionLength(SECTION_CONSTANTS), false);
   if (reason !== 0) return reason;
   if (poolCount(pool) > CONSTANTS_MAX) return LIMIT;
+  resolvePool(pool);
   const table = allocateInLevel(poolCount(pool));
   if (table === 0) return LIMIT;
   setSupplied(table);
@@ -137,12 +144,10 @@ function checkConstants(): u32 {
 function checkSchema(isLayer: bool): u32 {
   const start = sectionStart(SECTION_SCHEMA);
   const length = sectionLength(SECTION_SCHEMA);
+  sha256(start, length, isLayer ? LAYER_SCHEMA : SCHEMA);
   if (!isLayer) return loadSchema(start, length);
-  return length === schemaLength && equal(start, schemaStart, length) ? 0 : SCHEMA_DIFFERS;
+  return equal(LAYER_SCHEMA, SCHEMA, 32) ? 0 : SCHEMA_DIFFERS;
 }
-
-let schemaStart: u32 = 0;
-let schemaLength: u32 = 0;
 
 function checkNames(first: u32, count: u32): u32 {
   for (let i: u32 = 0; i < count; i++) {
@@ -277,14 +282,9 @@ function loadLevel(length: u32, isLayer: bool): u32 {
   const program = allocateInLevel(length + 8);
   if (program === 0) return fault(SECTION_HEADER, LIMIT);
   memory.copy(program, PROGRAM, length);
-  const found = check(program, length, isLayer);
-  if (found !== 0) return found;
-  if (!isLayer) {
-    schemaStart = sectionStart(SECTION_SCHEMA);
-    schemaLength = sectionLength(SECTION_SCHEMA);
-  }
+  // Before anything: loading resolves offsets in this copy.
   sha256(program, length, digest());
-  return 0;
+  return check(program, length, isLayer);
 }
 
 /** Loads the window's first `length` bytes as the program; returns 0 or the fault (SPEC §7). */

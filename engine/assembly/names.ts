@@ -1,52 +1,15 @@
-// Domain names (SPEC §4): which ids are canonical, and where an id's ancestors are written inside it.
+// Names (SPEC §4): which ids are canonical, and where in an id its host and its port are. Paths are in path.ts.
 // Looks only at bytes; does not know entities or the store.
 
 import { equal } from './bytes';
 import { KIND_DOMAIN, KIND_ENDPOINT, KIND_HOST, KIND_PATH, KIND_QUALIFIED } from './format';
 import { isIpv4Mapped, parseIpv4, parseIpv6, writeIpv6 } from './ip';
-import { HOST_BYTES_MAX, PATH_BYTES_MAX, SCRATCH } from './limits';
+import { HOST_BYTES_MAX, SCRATCH } from './limits';
+import { findSlash, isPath } from './path';
 
-const SLASH: u32 = 0x2f;
 const COLON: u32 = 0x3a;
 const DOT: u32 = 0x2e;
 const HYPHEN: u32 = 0x2d;
-const LOW_BITS: u64 = 0x0101010101010101;
-const HIGH_BITS: u64 = 0x8080808080808080;
-const SLASHES: u64 = 0x2f2f2f2f2f2f2f2f;
-
-/** The place of the first `/` in [p, end), or end. */
-export function findSlash(p: u32, end: u32): u32 {
-  while (p < end) {
-    const x = load<u64>(p) ^ SLASHES;
-    const zeros = (x - LOW_BITS) & ~x & HIGH_BITS;
-    if (zeros !== 0) return min(p + ((ctz(zeros) >> 3) as u32), end);
-    p += 8;
-  }
-  return end;
-}
-
-function hasNul(p: u32, end: u32): bool {
-  for (; end - p >= 8; p += 8) {
-    const x = load<u64>(p);
-    if (((x - LOW_BITS) & ~x & HIGH_BITS) !== 0) return true;
-  }
-  for (; p < end; p++) if (load<u8>(p) === 0) return true;
-  return false;
-}
-
-function isPath(p: u32, end: u32): bool {
-  if (p === end || end - p > PATH_BYTES_MAX || (load<u8>(p) as u32) !== SLASH) return false;
-  if (end - p === 1) return true;
-  if (hasNul(p, end)) return false;
-  while (p < end) {
-    const start = p + 1;
-    p = findSlash(start, end);
-    const n = p - start;
-    if (n === 0) return false;
-    if (n <= 2 && (load<u8>(start) as u32) === DOT && (n === 1 || (load<u8>(start, 1) as u32) === DOT)) return false;
-  }
-  return true;
-}
 
 /** The place after the label that starts at p: its dot, or end. */
 export function labelEnd(p: u32, end: u32): u32 {

@@ -1,17 +1,19 @@
 // The operators of the language that are not arithmetic and not an extension's: attributes, tags, equality, membership, sets, `like`.
 // An operation answers with a value, or 0: an error of Cedar's, or out of fuel (fuel.ts tells which).
 
-import { compare, equal } from './bytes';
+import { compare, copyBytes, equal } from './bytes';
 import { head, headArgument, skip } from './cbor';
 import { MARK_ACTION_IN, MARK_PRINCIPAL_IN, MARK_RESOURCE_IN, isMarked } from './anchors';
 import { entryOf, resolve, resolvedId, resolvedIdEnd, resolvedText, resolvedType } from './entity';
 import { NONE } from './format';
-import { exhaust, isSpent, spend } from './fuel';
+import { isSpent, spend } from './fuel';
 import { constant } from './level';
 import { LINEAGE_ACTION, LINEAGE_OTHER, LINEAGE_PRINCIPAL, LINEAGE_RESOURCE, LINEAGE_SIZE } from './limits';
 import { buildLineage, isMember } from './lineage';
 import { actionAt, principalAt, resourceAt } from './request';
 import { needsStore } from './schema';
+import { actionLineageCount, principalLineageCount, resourceLineageCount } from './subject';
+import { markAction } from './marks';
 import { sortUnique } from './sort';
 import { entryAttributes, entryTags } from './store';
 import {
@@ -29,17 +31,6 @@ import {
 } from './value';
 
 let absent: bool = false;
-let principalCount: u32 = 0;
-let actionCount: u32 = 0;
-let resourceCount: u32 = 0;
-
-/** How many members the lineages of this request's principal, action and resource have. */
-export function setLineages(principal: u32, action: u32, resource: u32): void {
-  principalCount = principal;
-  actionCount = action;
-  resourceCount = resource;
-}
-
 export function forgetAbsent(): void {
   absent = false;
 }
@@ -137,22 +128,19 @@ let foundLineage: u32 = 0;
 function lineageOf(p: u32): u32 {
   if (p === principalAt()) {
     foundLineage = LINEAGE_PRINCIPAL;
-    return principalCount;
+    return principalLineageCount();
   }
   if (p === resourceAt()) {
     foundLineage = LINEAGE_RESOURCE;
-    return resourceCount;
+    return resourceLineageCount();
   }
   if (p === actionAt()) {
     foundLineage = LINEAGE_ACTION;
-    return actionCount;
+    return actionLineageCount();
   }
   isAbsent(entryOf(p));
   foundLineage = LINEAGE_OTHER;
-  const count = buildLineage(LINEAGE_OTHER, p);
-  spend(count << 1);
-  if (count === 0) exhaust();
-  return count;
+  return buildLineage(LINEAGE_OTHER, p);
 }
 
 /** `entity in target`, target an entity or a set of entities. */
@@ -181,7 +169,10 @@ export function isInConstant(entity: u64, target: u32): u64 {
   const p = startOf(entity);
   if (p === resourceAt()) return boolean(isMarked(target, MARK_RESOURCE_IN));
   if (p === principalAt()) return boolean(isMarked(target, MARK_PRINCIPAL_IN));
-  if (p === actionAt()) return boolean(isMarked(target, MARK_ACTION_IN));
+  if (p === actionAt()) {
+    markAction();
+    return boolean(isMarked(target, MARK_ACTION_IN));
+  }
   const q = constant(target);
   return isIn(entity, range(q, skip(q)));
 }
@@ -192,9 +183,13 @@ export function contains(set: u64, item: u64): u64 {
   p = head(p);
   const count = headArgument() as u32;
   spend(count);
+  const first = load<u8>(startOf(item));
   for (let i: u32 = 0; i < count; i++) {
+    const there = load<u8>(p);
+    // Elements ascend by their bytes.
+    if (there > first) break;
     const end = skip(p);
-    if (isSame(range(p, end), item)) return boolean(true);
+    if (there === first && isSame(range(p, end), item)) return boolean(true);
     p = end;
   }
   return boolean(false);
@@ -242,7 +237,7 @@ export function isEmpty(set: u64): u64 {
 
 /** A set of the n values at `values`, which are sorted in place. */
 export function makeSet(values: u32, n: u32): u64 {
-  const kept = sortUnique(values, n);
+  const kept = sortUnique(values, n, false);
   let bytes: u32 = 9;
   for (let i: u32 = 0; i < kept; i++) {
     const item = load<u64>(values + (i << 3));
@@ -258,7 +253,7 @@ export function makeSet(values: u32, n: u32): u64 {
 
 function copy(p: u32, value: u64): u32 {
   const n = endOf(value) - startOf(value);
-  memory.copy(p, startOf(value), n);
+  copyBytes(p, startOf(value), n);
   return p + n;
 }
 

@@ -28,7 +28,17 @@ export function poolCount(pool: u32): u32 {
   return load<u32>(pool);
 }
 
-/** Where item i begins; item i ends where item i + 1 begins. */
+/** Turns a checked pool's offsets into addresses, since every access would add the same to them. */
+export function resolvePool(pool: u32): void {
+  const count = load<u32>(pool);
+  const bytes = pool + 8 + (count << 2);
+  for (let i: u32 = 0; i <= count; i++) {
+    const p = pool + 4 + (i << 2);
+    store<u32>(p, bytes + load<u32>(p));
+  }
+}
+
+/** Where item i of a resolved pool begins; item i ends where item i + 1 begins. */
 export function poolItem(pool: u32, i: u32): u32 {
-  return pool + 8 + (load<u32>(pool) << 2) + load<u32>(pool + 4 + (i << 2));
+  return load<u32>(pool + 4 + (i << 2));
 }

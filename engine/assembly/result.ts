@@ -1,6 +1,6 @@
 // What is known of each request of a decide until the response is written: one record per request.
 
-import { BITS_BYTES } from './bits';
+import { BITS_BYTES, clearBits } from './bits';
 import { RESULTS, RESULT_SIZE } from './limits';
 
 const VERDICT: u32 = 0;
@@ -21,7 +21,10 @@ export function selectResult(i: u32): void {
 }
 
 export function clearResult(): void {
-  memory.fill(current, 0, RESULT_SIZE);
+  for (let field: u32 = VERDICT; field <= LEVELS_DONE; field += 4) store<u32>(current + field, 0);
+  clearBits(labels());
+  clearBits(clearances());
+  clearBits(sticky());
 }
 
 export function verdict(): u32 {

@@ -1,8 +1,8 @@
 // The schema section (SPEC §8.1): checks it at load, and answers what types, records and actions there are.
 // Owns the tables by which names of a request become indexes. Layers carry the same bytes, so there is one schema at a time.
 
-import { equal, hashBytes } from './bytes';
-import { head, headArgument } from './cbor';
+import { equal, mix } from './bytes';
+import { head, headArgument, skip } from './cbor';
 import { BAD_INDEX, BAD_VALUE, LIMIT, OUT_OF_ORDER, TRUNCATED } from './codes';
 import {
   KIND_ACTION,
@@ -22,7 +22,7 @@ import {
 } from './format';
 import { ACTIONS_MAX, TABLE_MAX } from './limits';
 import { allocateInLevel } from './level';
-import { checkPool, poolCount, poolItem } from './pool';
+import { checkPool, poolCount, poolItem, resolvePool } from './pool';
 import { hashUid } from './uid';
 
 const HEAD_BYTES: u32 = 24;
@@ -47,7 +47,9 @@ let indexes: u32 = 0;
 let indexCount: u32 = 0;
 let names: u32 = 0;
 
-let typeSlots: u32 = 0; // u32: entity type + 1, or 0
+const TYPE_SLOT_BYTES: u32 = 16;
+
+let typeSlots: u32 = 0; // u64 key of its name, u32: entity type + 1, or 0
 let typeSlotMask: u32 = 0;
 let actionSlots: u32 = 0;
 let actionSlotMask: u32 = 0;
@@ -85,8 +87,13 @@ export function attributeType(attribute: u32): u32 {
   return load<u32>(attribute, 4);
 }
 
-export function isRequired(attribute: u32): bool {
+function isRequired(attribute: u32): bool {
   return (load<u32>(attribute, 8) & 1) !== 0;
+}
+
+/** Whether a caller must give it: it is required, and not supplied. */
+export function isOwed(attribute: u32): bool {
+  return load<u32>(attribute, 8) === 1;
 }
 
 /** Which supplied attribute it is, or 0 (SPEC §8.1). */
@@ -202,16 +209,25 @@ export function memberMask(action: u32): u32 {
   return load<u32>(actionFacts + action * ACTION_FACTS_BYTES, 4);
 }
 
+// The first eight bytes of the text at p in CBOR, or all of it, shifted to the top: of a name up to seven bytes that is the whole.
+function textKey(p: u32, end: u32): u64 {
+  return end - p >= 8 ? load<u64>(p) : load<u64>(p) << (64 - (((end - p) as u64) << 3));
+}
+
+function typeSlot(key: u64): u32 {
+  return ((mix(key, 0) >> 32) as u32) & typeSlotMask;
+}
+
 /** The entity type whose name is the text at p, or NONE. */
 export function findType(p: u32): u32 {
-  const text = head(p);
-  const n = headArgument() as u32;
-  let slot = (hashBytes(text, n) as u32) & typeSlotMask;
+  const end = head(p) + (headArgument() as u32);
+  const key = textKey(p, end);
+  let slot = typeSlot(key);
   while (true) {
-    const found = load<u32>(typeSlots + (slot << 2));
+    const entry = typeSlots + slot * TYPE_SLOT_BYTES;
+    const found = load<u32>(entry, 8);
     if (found === 0) return NONE;
-    const name = head(typeText(found - 1));
-    if ((headArgument() as u32) === n && equal(name, text, n)) return found - 1;
+    if (load<u64>(entry) === key && (end - p <= 8 || equal(typeText(found - 1), p, end - p))) return found - 1;
     slot = (slot + 1) & typeSlotMask;
   }
 }
@@ -372,15 +388,17 @@ function deriveActionFacts(action: u32): u32 {
 function fillSlots(): u32 {
   typeSlotMask = slotsFor(entityTypeCount) - 1;
   actionSlotMask = slotsFor(actionTotal) - 1;
-  typeSlots = allocateInLevel((typeSlotMask + 1) << 2);
+  typeSlots = allocateInLevel((typeSlotMask + 1) * TYPE_SLOT_BYTES);
   actionSlots = allocateInLevel((actionSlotMask + 1) << 2);
   actionFacts = allocateInLevel(actionTotal * ACTION_FACTS_BYTES);
   if (typeSlots === 0 || actionSlots === 0 || actionFacts === 0) return LIMIT;
   for (let t: u32 = 0; t < entityTypeCount; t++) {
-    const text = head(typeText(t));
-    let slot = (hashBytes(text, headArgument() as u32) as u32) & typeSlotMask;
-    while (load<u32>(typeSlots + (slot << 2)) !== 0) slot = (slot + 1) & typeSlotMask;
-    store<u32>(typeSlots + (slot << 2), t + 1);
+    const text = typeText(t);
+    const key = textKey(text, skip(text));
+    let slot = typeSlot(key);
+    while (load<u32>(typeSlots + slot * TYPE_SLOT_BYTES, 8) !== 0) slot = (slot + 1) & typeSlotMask;
+    store<u64>(typeSlots + slot * TYPE_SLOT_BYTES, key);
+    store<u32>(typeSlots + slot * TYPE_SLOT_BYTES, t + 1, 8);
   }
   for (let i: u32 = 0; i < actionTotal; i++) {
     const id = head(actionName(i));
@@ -422,6 +440,7 @@ export function loadSchema(p: u32, length: u32): u32 {
   names = indexes + (indexCount << 2);
   if (names - p > length) return TRUNCATED;
   let fault = checkPool(names, length - (names - p), true);
+  if (fault === 0) resolvePool(names);
   if (fault === 0) fault = checkRecords();
   if (fault === 0) fault = checkValueTypes();
   if (fault === 0) fault = checkEntityTypes();

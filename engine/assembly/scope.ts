@@ -12,6 +12,7 @@ import {
 import { ACTION_EXACT, NONE, SCOPE_ANY, SCOPE_IN, SCOPE_IS, SCOPE_IS_ENTITY } from './format';
 import { constant, list } from './level';
 import { isSameText } from './lineage';
+import { markAction } from './marks';
 import { principalAt, resourceAt } from './request';
 import { entityType } from './value';
 
@@ -26,6 +27,7 @@ function matches(scope: u32, entity: u32, self: u32, within: u32): bool {
 
 function matchesAction(actions: u32): bool {
   if (actions === NONE) return true;
+  markAction();
   const items = list(actions & ~ACTION_EXACT);
   const bits = (actions & ACTION_EXACT) === 0 ? MARK_ACTION_IN : MARK_ACTION;
   const count = load<u32>(items);
@@ -33,8 +35,11 @@ function matchesAction(actions: u32): bool {
   return false;
 }
 
-/** Whether the policy record's scope matches the current request, at the selected level. */
-export function isInScope(policy: u32): bool {
+/** Whether the policy record's scope matches the current request, at the selected level; its action, unless that is decided. */
+export function isInScope(policy: u32, isActionDecided: bool): bool {
   if (!matches(policy + 40, resourceAt(), MARK_RESOURCE, MARK_RESOURCE_IN)) return false;
-  return matches(policy + 28, principalAt(), MARK_PRINCIPAL, MARK_PRINCIPAL_IN) && matchesAction(load<u32>(policy, 52));
+  return (
+    matches(policy + 28, principalAt(), MARK_PRINCIPAL, MARK_PRINCIPAL_IN) &&
+    (isActionDecided || matchesAction(load<u32>(policy, 52)))
+  );
 }

@@ -1,20 +1,25 @@
 // The session's state (SPEC §6.5): reads and checks it, keeps it between decisions, and writes the next one.
 // Trusts nothing in the window; a state that is not exactly canonical, or names a label the program lacks, is none.
 
-import { compare } from './bytes';
+import { compare, copyBytes } from './bytes';
 import { MAJOR_ARRAY, checkText, headArgument, readHead, skip } from './cbor';
 import { labelCount, labelText, selectLevel } from './level';
-import { COUNTER_MAX, STATE, STATE_CAP } from './limits';
-import { clearBits, hasBit, mergeBits, setBit } from './bits';
+import { COUNTER_MAX, LABELS_MAX, STATE, STATE_CAP, STATE_LABELS } from './limits';
+import { clearBits, copyBits, countBits, isSubset, mergeBits, nextBit, setBit } from './bits';
 import { writeHead } from './value';
 
 const STICKY: u32 = memory.data(32, 8) as u32;
+const UNION: u32 = memory.data(32, 8) as u32;
+
+// The map's head, three one-byte keys with counters of nine bytes, and the labels' key.
+const COUNTERS_BYTES_MAX: u32 = 1 + 3 * (1 + 9) + 1;
 
 let isSet: bool = false;
 let length: u32 = 0;
 let version: u64 = 0;
 let requests: u64 = 0;
 let blocked: u64 = 0;
+let labelsBytes: u32 = 0;
 
 export function hasState(): bool {
   return isSet;
@@ -94,29 +99,36 @@ export function setState(bytes: u32): bool {
     p = next;
   }
   if (p !== end) return false;
+  writeLabels();
+  if (!fitsWith(STICKY)) return false;
   version = newVersion;
   length = bytes;
   isSet = true;
   return true;
 }
 
-// Bytes of the state with these labels added, whatever its counters become.
-function sizeWith(bits: u32): u32 {
-  let count: u32 = 0;
-  let size: u32 = 32; // the map's head, three keys with counters of nine bytes, the labels' key
-  selectLevel(0);
-  for (let i: u32 = 0; i < labelCount(); i++) {
-    if (!hasBit(bits, i) && !hasBit(STICKY, i)) continue;
+// Writes the array of sticky labels, which every new state ends with. They came from a state that fitted, or fitsWith was asked.
+function writeLabels(): void {
+  let p = writeHead(STATE_LABELS, 4, countBits(STICKY) as u64);
+  for (let i = nextBit(STICKY, 0); i < LABELS_MAX; i = nextBit(STICKY, i + 1)) {
     const text = labelText(i);
-    size += skip(text) - text;
-    count++;
+    const n = skip(text) - text;
+    copyBytes(p, text, n);
+    p += n;
   }
-  return size + (count < 24 ? 1 : count < 256 ? 2 : 3);
+  labelsBytes = p - STATE_LABELS;
 }
 
-/** Whether the state would fit its window with these labels added. */
+/** Whether the state would fit its window with these labels added, whatever its counters become. */
 export function fitsWith(bits: u32): bool {
-  return sizeWith(bits) <= STATE_CAP;
+  if (isSubset(bits, STICKY)) return COUNTERS_BYTES_MAX + labelsBytes <= STATE_CAP;
+  copyBits(UNION, STICKY);
+  mergeBits(UNION, bits);
+  selectLevel(0);
+  const count = countBits(UNION);
+  let size: u32 = COUNTERS_BYTES_MAX + (count < 24 ? 1 : count < 256 ? 2 : 3);
+  for (let i = nextBit(UNION, 0); i < LABELS_MAX; i = nextBit(UNION, i + 1)) size += skip(labelText(i)) - labelText(i);
+  return size <= STATE_CAP;
 }
 
 function add(counter: u64, n: u32): u64 {
@@ -128,25 +140,18 @@ export function advance(requestCount: u32, blockedCount: u32, sticky: u32): void
   version = add(version, 1);
   requests = add(requests, requestCount);
   blocked = add(blocked, blockedCount);
-  mergeBits(STICKY, sticky);
-  selectLevel(0);
-  let count: u32 = 0;
-  for (let i: u32 = 0; i < labelCount(); i++) if (hasBit(STICKY, i)) count++;
-  store<u8>(STATE, 0xa4);
-  store<u8>(STATE, 0, 1);
+  if (!isSubset(sticky, STICKY)) {
+    mergeBits(STICKY, sticky);
+    selectLevel(0);
+    writeLabels();
+  }
+  store<u16>(STATE, 0x00a4);
   let p = writeHead(STATE + 2, 0, version);
   store<u8>(p, 1);
   p = writeHead(p + 1, 0, requests);
   store<u8>(p, 2);
   p = writeHead(p + 1, 0, blocked);
   store<u8>(p, 3);
-  p = writeHead(p + 1, 4, count as u64);
-  for (let i: u32 = 0; i < labelCount(); i++) {
-    if (!hasBit(STICKY, i)) continue;
-    const text = labelText(i);
-    const end = skip(text);
-    memory.copy(p, text, end - text);
-    p += end - text;
-  }
-  length = p - STATE;
+  copyBytes(p + 1, STATE_LABELS, labelsBytes);
+  length = p + 1 + labelsBytes - STATE;
 }

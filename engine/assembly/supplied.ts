@@ -1,8 +1,8 @@
 // The attributes the engine itself writes into a context (SPEC §4), made when a policy first asks for one.
 // Owns their cache, good for one request between two changes of its labels.
 
-import { compare } from './bytes';
-import { copyBits, countBits, nextBit } from './bits';
+import { compare, copyBytes } from './bytes';
+import { countBits, nextBit } from './bits';
 import { head, headArgument, skip } from './cbor';
 import {
   KIND_PATH,
@@ -15,20 +15,18 @@ import {
   SUPPLIED_TIME,
 } from './format';
 import { clearanceText, labelText, selectLevel, selectedLevel } from './level';
-import { BITS, LABELS_MAX } from './limits';
-import { findSlash, isCanonical } from './names';
+import { BITS, LABELS_MAX, LINEAGE_RESOURCE } from './limits';
+import { isCanonicalLineage, memberId, memberIdEnd, memberType } from './lineage';
+import { findSlash } from './path';
 import { findKey } from './operations';
-import { contextValue, requestTime, resourceAt } from './request';
+import { contextValue, requestTime } from './request';
 import { suppliedMask, typeKind } from './schema';
-import { resolve, resolvedId, resolvedIdEnd, resolvedType } from './entity';
 import { spend } from './fuel';
 import { sortUnique } from './sort';
 import { sessionBlocked, sessionRequests } from './state';
 import { allocateForDecision, endOf, range, startOf, writeHead, writeLong } from './value';
 
-const LABELS: u32 = BITS;
-const CLEARANCES: u32 = BITS + 32;
-const CACHE: u32 = BITS + 64; // u64 each: the whole context, then the supplied attributes by number
+const CACHE: u32 = BITS; // u64 each: the whole context, then the supplied attributes by number
 
 // Their names, encoded, in the order of a record's keys.
 const NAMES: u32 = memory.data<u8>([
@@ -41,16 +39,18 @@ const BLOCKED_KEY: u32 = memory.data<u8>([0xa2, 0x67, 0x62, 0x6c, 0x6f, 0x63, 0x
 const REQUESTS_KEY: u32 = memory.data<u8>([0x68, 0x72, 0x65, 0x71, 0x75, 0x65, 0x73, 0x74, 0x73]) as u32;
 
 let mask: u32 = 0;
+let labels: u32 = 0;
+let clearances: u32 = 0;
 
 /** Begins a request whose action is `action` (or NONE). */
 export function beginSupplied(action: u32): void {
   mask = action === NONE ? 0 : suppliedMask(action);
 }
 
-/** Sets what the policies to come see as labels and clearances; forgets what was made before. */
-export function supplyLabels(labels: u32, clearances: u32): void {
-  copyBits(LABELS, labels);
-  copyBits(CLEARANCES, clearances);
+/** Sets the bits that the policies to come see as labels and clearances; forgets what was made before. */
+export function supplyLabels(labelBits: u32, clearanceBits: u32): void {
+  labels = labelBits;
+  clearances = clearanceBits;
   for (let i: u32 = 0; i < 7; i++) store<u64>(CACHE + (i << 3), 0);
 }
 
@@ -66,12 +66,12 @@ export function suppliedNamed(p: u32): u32 {
   return 0;
 }
 
-function makeTexts(bits: u32, clearances: bool): u64 {
+function makeTexts(bits: u32, isClearance: bool): u64 {
   const level = selectedLevel();
   selectLevel(0);
   let bytes: u32 = 3;
   for (let i = nextBit(bits, 0); i < LABELS_MAX; i = nextBit(bits, i + 1)) {
-    const text = clearances ? clearanceText(i) : labelText(i);
+    const text = isClearance ? clearanceText(i) : labelText(i);
     bytes += skip(text) - text;
   }
   const start = allocateForDecision(bytes);
@@ -79,9 +79,9 @@ function makeTexts(bits: u32, clearances: bool): u64 {
   if (start !== 0) {
     p = writeHead(p, 4, countBits(bits) as u64);
     for (let i = nextBit(bits, 0); i < LABELS_MAX; i = nextBit(bits, i + 1)) {
-      const text = clearances ? clearanceText(i) : labelText(i);
+      const text = isClearance ? clearanceText(i) : labelText(i);
       const n = skip(text) - text;
-      memory.copy(p, text, n);
+      copyBytes(p, text, n);
       p += n;
     }
   }
@@ -92,9 +92,9 @@ function makeTexts(bits: u32, clearances: bool): u64 {
 function makeSession(): u64 {
   const start = allocateForDecision(36);
   if (start === 0) return 0;
-  memory.copy(start, BLOCKED_KEY, 9);
+  copyBytes(start, BLOCKED_KEY, 9);
   let p = writeHead(start + 9, 0, sessionBlocked());
-  memory.copy(p, REQUESTS_KEY, 9);
+  copyBytes(p, REQUESTS_KEY, 9);
   p = writeHead(p + 9, 0, sessionRequests());
   return range(start, p);
 }
@@ -108,15 +108,13 @@ function makeTime(): u64 {
 
 // The resource's path, or 0 if it has none that is canonical.
 function resourcePath(): u64 {
-  resolve(resourceAt());
-  const id = resolvedId();
-  const idEnd = resolvedIdEnd();
-  return typeKind(resolvedType()) === KIND_PATH && isCanonical(KIND_PATH, id, idEnd) ? range(id, idEnd) : 0;
+  if (typeKind(memberType(LINEAGE_RESOURCE)) !== KIND_PATH || !isCanonicalLineage(LINEAGE_RESOURCE)) return 0;
+  return range(memberId(LINEAGE_RESOURCE), memberIdEnd(LINEAGE_RESOURCE));
 }
 
 function writeText(p: u32, from: u32, to: u32): u32 {
   p = writeHead(p, 3, (to - from) as u64);
-  memory.copy(p, from, to - from);
+  copyBytes(p, from, to - from);
   return p + (to - from);
 }
 
@@ -134,35 +132,30 @@ function makeSegments(): u64 {
   const path = resourcePath();
   if (path === 0) return 0;
   const end = endOf(path);
-  // A segment takes at least two bytes of the path and at most two more than its own in CBOR, slash counted.
+  // A segment takes, with its slash, at least two bytes of the path, and in CBOR at most two more than its own.
   const bytes = (end - startOf(path)) << 1;
-  const ranges = allocateForDecision(bytes << 2);
-  const texts = allocateForDecision(bytes + 3);
+  const ranges = allocateForDecision(bytes << 1);
   const start = allocateForDecision(bytes + 3);
-  if (start === 0 || texts === 0 || ranges === 0) return 0;
+  if (start === 0 || ranges === 0) return 0;
   let count: u32 = 0;
-  let p = texts;
   for (let segment = startOf(path) + 1; segment < end;) {
     const segmentEnd = findSlash(segment, end);
-    const next = writeText(p, segment, segmentEnd);
-    store<u64>(ranges + (count << 3), range(p, next));
+    store<u64>(ranges + (count << 3), range(segment, segmentEnd));
     count++;
-    p = next;
     segment = segmentEnd + 1;
   }
-  count = sortUnique(ranges, count);
-  p = writeHead(start, 4, count as u64);
+  count = sortUnique(ranges, count, true);
+  let p = writeHead(start, 4, count as u64);
   for (let i: u32 = 0; i < count; i++) {
-    const text = load<u64>(ranges + (i << 3));
-    memory.copy(p, startOf(text), endOf(text) - startOf(text));
-    p += endOf(text) - startOf(text);
+    const segment = load<u64>(ranges + (i << 3));
+    p = writeText(p, startOf(segment), endOf(segment));
   }
   return range(start, p);
 }
 
 function make(kind: u32): u64 {
-  if (kind === SUPPLIED_LABELS) return makeTexts(LABELS, false);
-  if (kind === SUPPLIED_CLEARANCES) return makeTexts(CLEARANCES, true);
+  if (kind === SUPPLIED_LABELS) return makeTexts(labels, false);
+  if (kind === SUPPLIED_CLEARANCES) return makeTexts(clearances, true);
   if (kind === SUPPLIED_SESSION) return makeSession();
   if (kind === SUPPLIED_TIME) return makeTime();
   return kind === SUPPLIED_NAME ? makeName() : makeSegments();
@@ -206,8 +199,7 @@ export function wholeContext(): u64 {
   for (let i: u32 = 0; i < 6; i++) {
     const nameEnd = skip(name);
     const kind: u32 = load<u8>(KINDS + i);
-    const value: u64 = ((mask >> kind) & 1) === 0 ? 0 : supplied(kind);
-    if (value !== 0) {
+    if (((mask >> kind) & 1) !== 0) {
       for (; left > 0; left--) {
         const key = skip(own);
         const order = compare(own, key, name, nameEnd);
@@ -215,22 +207,25 @@ export function wholeContext(): u64 {
         const next = skip(key);
         // What a caller wrote under a supplied name is not seen (strict validation refuses the request).
         if (order < 0) {
-          memory.copy(p, own, next - own);
+          copyBytes(p, own, next - own);
           p += next - own;
           count++;
         }
         own = next;
       }
-      memory.copy(p, name, nameEnd - name);
-      p += nameEnd - name;
-      memory.copy(p, startOf(value), endOf(value) - startOf(value));
-      p += endOf(value) - startOf(value);
-      count++;
+      const value = supplied(kind);
+      if (value !== 0) {
+        copyBytes(p, name, nameEnd - name);
+        p += nameEnd - name;
+        copyBytes(p, startOf(value), endOf(value) - startOf(value));
+        p += endOf(value) - startOf(value);
+        count++;
+      }
     }
     name = nameEnd;
   }
   const rest = endOf(contextValue()) - own;
-  memory.copy(p, own, rest);
+  copyBytes(p, own, rest);
   p += rest;
   count += left;
   const head0 = writeHead(start, 5, count as u64) - start;

@@ -16,9 +16,11 @@ import {
 } from './codes';
 import { resolve, resolvedId, resolvedIdEnd, resolvedText, resolvedType } from './entity';
 import { KIND_ACTION, NONE } from './format';
-import { FRAMES, FRAME_SIZE } from './limits';
+import { FRAMES, FRAME_SIZE, LINEAGE_PRINCIPAL, LINEAGE_RESOURCE } from './limits';
 import { isCanonical } from './names';
-import { actionAt, contextAt, principalAt, resourceAt } from './request';
+import { isCanonicalLineage, memberId, memberIdEnd, memberText, memberType } from './lineage';
+import { contextAt } from './request';
+import { subjectAction } from './subject';
 import {
   ATTRIBUTE_STEP,
   attributeName,
@@ -30,7 +32,7 @@ import {
   hasParentType,
   isDerived,
   isIdAllowed,
-  isRequired,
+  isOwed,
   needsStore,
   suppliedKind,
   takesPrincipal,
@@ -44,16 +46,26 @@ import {
 import { entryAt, entryAttributes, entryCount, entryParents, entryTags, entryUid, findEntry, hasCycle } from './store';
 import { ENTITY, RECORD, SET, kindOf } from './value';
 
-// The resolved entity, whose type is known: its id, its name, and whether it is in the store.
+// An entity whose type is known: whether its id is one it may have, and whether it stands in the store if it must.
+function checkEntity(type: u32, text: u32, id: u32, idEnd: u32, hasCanonicalId: bool, mustBeStored: bool): u32 {
+  if (typeKind(type) === KIND_ACTION && findAction(type, id, idEnd) === NONE) return NOT_APPLICABLE;
+  if (!isIdAllowed(type, id, idEnd)) return ILL_TYPED_ATTRIBUTE;
+  if (!hasCanonicalId) return NON_CANONICAL_NAME;
+  return mustBeStored && needsStore(type) && findEntry(text, id, idEnd) === 0 ? ENTITY_ABSENT : 0;
+}
+
 function checkResolved(mustBeStored: bool): u32 {
   const type = resolvedType();
   const id = resolvedId();
   const idEnd = resolvedIdEnd();
-  const kind = typeKind(type);
-  if (kind === KIND_ACTION && findAction(type, id, idEnd) === NONE) return NOT_APPLICABLE;
-  if (!isIdAllowed(type, id, idEnd)) return ILL_TYPED_ATTRIBUTE;
-  if (!isCanonical(kind, id, idEnd)) return NON_CANONICAL_NAME;
-  return mustBeStored && needsStore(type) && findEntry(resolvedText(), id, idEnd) === 0 ? ENTITY_ABSENT : 0;
+  return checkEntity(type, resolvedText(), id, idEnd, isCanonical(typeKind(type), id, idEnd), mustBeStored);
+}
+
+// The principal or the resource, which its lineage has looked up already.
+function checkSubject(lineage: u32): u32 {
+  const id = memberId(lineage);
+  const hasCanonicalId = isCanonicalLineage(lineage);
+  return checkEntity(memberType(lineage), memberText(lineage), id, memberIdEnd(lineage), hasCanonicalId, true);
 }
 
 const LEFT: u32 = 0; // items or entries still to come
@@ -78,16 +90,14 @@ function openSet(frame: u32, p: u32, element: u32): u32 {
   return inside;
 }
 
-function isOwed(attribute: u32): bool {
-  return isRequired(attribute) && suppliedKind(attribute) === 0;
-}
-
 // Moves a record frame's cursor to the attribute with the key [key, keyEnd); 0 if it may be there. Attributes and keys both ascend.
 function seek(frame: u32, key: u32, keyEnd: u32): u32 {
   const last = load<u32>(frame, LAST);
   for (let a = load<u32>(frame, CURSOR); a < last; a += ATTRIBUTE_STEP) {
     const name = attributeName(a);
-    const order = compare(name, skip(name), key, keyEnd);
+    // Mostly the first byte, which says the length, tells the two apart.
+    const sooner = (load<u8>(name) as i32) - (load<u8>(key) as i32);
+    const order = sooner !== 0 ? sooner : compare(name, skip(name), key, keyEnd);
     if (order > 0) break;
     if (order === 0) {
       store<u32>(frame, a, CURSOR);
@@ -192,18 +202,15 @@ function checkEntry(entry: u32): u32 {
 
 /** The code of the current request's first fault, or 0. */
 export function validate(): u32 {
-  resolve(principalAt());
-  const principal = resolvedType();
+  const principal = memberType(LINEAGE_PRINCIPAL);
   if (principal === NONE) return NOT_APPLICABLE;
-  let fault = checkResolved(true);
+  let fault = checkSubject(LINEAGE_PRINCIPAL);
   if (fault !== 0) return fault;
-  resolve(actionAt());
-  if (resolvedType() === NONE || typeKind(resolvedType()) !== KIND_ACTION) return NOT_APPLICABLE;
-  const action = findAction(resolvedType(), resolvedId(), resolvedIdEnd());
+  const action = subjectAction();
   if (action === NONE || !takesPrincipal(action, principal)) return NOT_APPLICABLE;
-  resolve(resourceAt());
-  if (resolvedType() === NONE || !takesResource(action, resolvedType())) return NOT_APPLICABLE;
-  fault = checkResolved(true);
+  const resource = memberType(LINEAGE_RESOURCE);
+  if (resource === NONE || !takesResource(action, resource)) return NOT_APPLICABLE;
+  fault = checkSubject(LINEAGE_RESOURCE);
   if (fault === 0) fault = checkRecord(contextAt(), contextRecord(action));
   const count = entryCount();
   for (let i: u32 = 0; i < count && fault === 0; i++) fault = checkEntry(entryAt(i));

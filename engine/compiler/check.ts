@@ -101,12 +101,11 @@ function parseSet(files: Source[], prefix: string, strict: boolean) {
 function checkIds(policies: ParsedPolicy[]): Diagnostic[] {
   const first = new Map<string, ParsedPolicy>();
   return policies.flatMap((policy) => {
-    const at = annotationPlace(policy, policy.annotations.has('id') ? 'id' : undefined);
     const known = first.get(policy.id);
     first.set(policy.id, known ?? policy);
-    if (policy.id === '')
-      return [diagnosticAt(policy.source, at, { code: 'empty-id', message: 'a policy needs a name' })];
-    if (!known) return [];
+    if (policy.id !== '' && !known) return [];
+    const at = annotationPlace(policy, policy.annotations.has('id') ? 'id' : undefined);
+    if (!known) return [diagnosticAt(policy.source, at, { code: 'empty-id', message: 'a policy needs a name' })];
     const { file, line } = diagnosticAt(known.source, known.start, { code: '', message: '' });
     const message = `another policy is named \`${policy.id}\``;
     return [

@@ -8,11 +8,10 @@ import { compare, type Action, type Attribute, type EntityType, type SchemaModel
 import type { Token } from './tokens.ts';
 import { textOf, tokenize } from './tokens.ts';
 
-export const DERIVED_KINDS = ['path', 'domain', 'host', 'endpoint', 'qualified'] as const;
+const DERIVED_KINDS = ['path', 'domain', 'host', 'endpoint', 'qualified'] as const;
 export type DerivedKind = (typeof DERIVED_KINDS)[number];
 
-export const SUPPLIED_NAMES = ['labels', 'clearances', 'session', 'time', 'name', 'segments'] as const;
-export type SuppliedName = (typeof SUPPLIED_NAMES)[number];
+export type SuppliedName = 'labels' | 'clearances' | 'session' | 'time' | 'name' | 'segments';
 
 const STRINGS: Type = { kind: 'set', element: { kind: 'String' } };
 const COUNTERS = ['blocked', 'requests'].map((name): Attribute => ({
@@ -146,11 +145,11 @@ class DomainCheck {
   #supplied(attribute: Attribute, { uid, resources }: Action): void {
     const { name, type, required } = attribute;
     const at = (code: string, message: string, hint?: string) => this.#at('supplied', name, code, message, hint);
-    const known = SUPPLIED[name as SuppliedName] as (typeof SUPPLIED)[SuppliedName] | undefined;
-    if (!known || !SUPPLIED_NAMES.includes(name as SuppliedName)) {
-      const hint = `it writes ${SUPPLIED_NAMES.join(', ')}`;
+    if (!isSuppliedName(name)) {
+      const hint = `it writes ${Object.keys(SUPPLIED).join(', ')}`;
       return at('supplied-name', `the engine has no attribute \`${name}\` to supply`, hint);
     }
+    const known = SUPPLIED[name];
     if (!required) return at('supplied-optional', `\`${name}\` is always supplied, so it cannot be optional`);
     if (!sameType(type, known.type))
       return at('supplied-type', `the supplied attribute \`${name}\` is a ${known.text}`);
@@ -205,6 +204,10 @@ function declares(words: Token[], name: string | undefined): boolean {
   if (first.text !== 'entity') return textOf(first) === name;
   const end = rest.findIndex(({ kind, text }) => kind === 'mark' && text !== ',');
   return textOf(first) === name || rest.slice(0, end).some(({ text }) => text === name);
+}
+
+function isSuppliedName(name: string): name is SuppliedName {
+  return Object.hasOwn(SUPPLIED, name);
 }
 
 /** Compares types; annotations of attributes do not count. */

@@ -12,6 +12,7 @@ export type { PolicySources } from './check.ts';
 export type { Diagnostic, Source } from './diagnostic.ts';
 export { parseExtension } from './extension.ts';
 export { lint } from './lint.ts';
+export { formatSource } from './source-format.ts';
 export type { TemplateLink } from './parse.ts';
 
 /** A compiled policy with what it was compiled from. */

@@ -10,7 +10,7 @@ const POOLED_DIGITS_MIN = 16;
 /** Sixteen digits, so no literal that stays in the text can equal a stand-in. */
 const FIRST_STAND_IN = 1_000_000_000_000_000;
 
-export interface PooledText {
+interface PooledText {
   text: string;
   /** The exact value of a number found in the parsed text. */
   exact(number: number): bigint;

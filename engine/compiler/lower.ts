@@ -358,7 +358,6 @@ function constantOf(node: Expression): Value | undefined {
 
 function depthOf(value: Value): number {
   if (typeof value !== 'object') return 0;
-  if ('set' in value) return 1 + Math.max(0, ...value.set.map(depthOf));
-  if ('record' in value) return 1 + Math.max(0, ...value.record.map(([, field]) => depthOf(field)));
-  return 1;
+  const members = 'set' in value ? value.set : 'record' in value ? value.record.map(([, field]) => field) : [];
+  return 1 + members.reduce<number>((deepest, member) => Math.max(deepest, depthOf(member)), 0);
 }

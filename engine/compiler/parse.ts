@@ -8,6 +8,7 @@ import { diagnosticAt, indexOfByte } from './diagnostic.ts';
 import type { EntityUid, Expression } from './expression.ts';
 import { ExpressionReader } from './expression.ts';
 import { poolIntegers } from './literals.ts';
+import { refuseNesting } from './nesting.ts';
 import type { Token } from './tokens.ts';
 import { tokenize } from './tokens.ts';
 
@@ -58,6 +59,8 @@ export function cedarDiagnostics(code: string, errors: DetailedError[], source: 
 
 /** The policies of one file, in the order of the text; their names depend on the other files. */
 export function parsePolicies(source: Source): { policies: UnnamedPolicy[] } | { diagnostics: Diagnostic[] } {
+  const deep = refuseNesting(source, 'policy');
+  if (deep.length > 0) return { diagnostics: deep };
   const parts = policySetTextToParts(source.text);
   if (parts.type === 'failure') return { diagnostics: cedarDiagnostics('policy-syntax', parts.errors, source) };
   return { policies: splitPolicies(source.text).map((words) => parsePolicy(source, words)) };

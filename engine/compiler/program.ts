@@ -35,7 +35,7 @@ import { compareBytes } from './value.ts';
 type CheckedPolicy = LabelPolicy | DecisionPolicy;
 
 /** A fault, and the policy it lies in if it lies in one. `at` is a UTF-16 offset into that policy's source. */
-export type ProgramFault = Fault & { policy?: ParsedPolicy; at?: number };
+type ProgramFault = Fault & { policy?: ParsedPolicy; at?: number };
 
 type Field = number | Constant | { list: List; bits?: number };
 
@@ -64,7 +64,7 @@ export function buildProgram(
     const scopes = [...scopeFields(policy.principal, pool), ...scopeFields(policy.resource, pool)];
     const effects = effectFields(checked, pool, labels, clearances);
     records.push([pool.intern(policy.id), ...effects, ...scopes, action, code.length, lowered.code.length]);
-    code.push(...lowered.code);
+    for (const instruction of lowered.code) code.push(instruction);
   }
   const schemaBytes = schemaSection(schema);
   const constants = pool.inOrder();

@@ -4,10 +4,11 @@
 import type { DetailedError, SchemaJson } from '@cedar-policy/cedar-wasm/nodejs';
 import { checkParseSchema, schemaToJsonWithResolvedTypes } from '@cedar-policy/cedar-wasm/nodejs';
 import type { Diagnostic, Source } from './diagnostic.ts';
+import { refuseNesting } from './nesting.ts';
 import { cedarDiagnostics } from './parse.ts';
 import type { EntityUid } from './expression.ts';
 
-export type Primitive = 'Bool' | 'Long' | 'String' | 'decimal' | 'datetime' | 'duration' | 'ipaddr';
+type Primitive = 'Bool' | 'Long' | 'String' | 'decimal' | 'datetime' | 'duration' | 'ipaddr';
 
 export type Type =
   | { kind: Primitive }
@@ -49,6 +50,8 @@ export interface SchemaModel {
 }
 
 export function readSchema(source: Source): { schema: SchemaModel } | { diagnostics: Diagnostic[] } {
+  const deep = refuseNesting(source, 'schema');
+  if (deep.length > 0) return { diagnostics: deep };
   const refuse = (errors: DetailedError[]) => ({ diagnostics: cedarDiagnostics('schema-invalid', errors, source) });
   const answer = schemaToJsonWithResolvedTypes(source.text);
   if (answer.type === 'failure') return refuse(answer.errors);

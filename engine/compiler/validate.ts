@@ -16,13 +16,11 @@ export function validatePolicies(schema: Source, policies: ParsedPolicy[], links
   if (answer.type === 'failure') return cedarDiagnostics('policy-invalid', answer.errors, schema);
   const templateOf = new Map(links.map(({ newId, templateId }) => [newId, templateId]));
   const places = new Map(policies.map((policy) => [policy.id, policy]));
-  const found = [...answer.validationErrors, ...answer.validationWarnings].flatMap(({ policyId, error }) => {
+  return [...answer.validationErrors, ...answer.validationWarnings].flatMap(({ policyId, error }) => {
     const { source, start, text } = places.get(templateOf.get(policyId) ?? policyId)!;
     const code = error.severity === 'warning' ? 'policy-warning' : 'policy-invalid';
     const plain = (sentence: string) => sentence.replace(`for policy \`${policyId}\`, `, '');
     const own = { ...error, message: plain(error.message), help: error.help && plain(error.help) };
     return cedarDiagnostics(code, [own], source, start, text);
   });
-  // Cedar repeats itself for every combination of types a policy applies to.
-  return [...new Map(found.map((diagnostic) => [JSON.stringify(diagnostic), diagnostic])).values()];
 }

@@ -29,21 +29,21 @@ export function encodeValue(value: Value): Uint8Array {
   if (typeof value === 'bigint') return value < 0n ? head(NEGATIVE, -1n - value) : head(0, value);
   if (typeof value === 'string') return text(value);
   if ('entity' in value)
-    return join(head(MAP, 2n), Uint8Array.of(0), text(value.entity.type), Uint8Array.of(1), text(value.entity.id));
+    return join([head(MAP, 2n), Uint8Array.of(0), text(value.entity.type), Uint8Array.of(1), text(value.entity.id)]);
   if ('ipaddr' in value)
-    return join(head(MAP, 1n), Uint8Array.of(5), head(BYTES, BigInt(value.ipaddr.length)), value.ipaddr);
+    return join([head(MAP, 1n), Uint8Array.of(5), head(BYTES, BigInt(value.ipaddr.length)), value.ipaddr]);
   if ('set' in value) {
     const elements = value.set.map(encodeValue).toSorted(compareBytes);
     const distinct = elements.filter((element, i) => i === 0 || compareBytes(element, elements[i - 1]!) !== 0);
-    return join(head(ARRAY, BigInt(distinct.length)), ...distinct);
+    return join([head(ARRAY, BigInt(distinct.length)), ...distinct]);
   }
   if ('record' in value) {
     const fields = value.record.map(([name, field]) => [text(name), encodeValue(field)] as const);
     const ordered = fields.toSorted(([a], [b]) => compareBytes(a, b));
-    return join(head(MAP, BigInt(ordered.length)), ...ordered.flat());
+    return join([head(MAP, BigInt(ordered.length)), ...ordered.flat()]);
   }
   const [[kind, number]] = Object.entries(value) as [[keyof typeof EXTENSION_KEYS, bigint]];
-  return join(head(MAP, 1n), Uint8Array.of(EXTENSION_KEYS[kind]), encodeValue(number));
+  return join([head(MAP, 1n), Uint8Array.of(EXTENSION_KEYS[kind]), encodeValue(number)]);
 }
 
 /** The order of encoded bytes, which every list of a program is in. */
@@ -57,7 +57,7 @@ export function compareBytes(a: Uint8Array, b: Uint8Array): number {
 
 function text(value: string): Uint8Array {
   const bytes = utf8.encode(value);
-  return join(head(TEXT, BigInt(bytes.length)), bytes);
+  return join([head(TEXT, BigInt(bytes.length)), bytes]);
 }
 
 /** A CBOR head in its shortest form. */
@@ -74,7 +74,7 @@ function head(major: number, argument: bigint): Uint8Array {
   return bytes;
 }
 
-function join(...parts: Uint8Array[]): Uint8Array {
+function join(parts: Uint8Array[]): Uint8Array {
   const joined = new Uint8Array(parts.reduce((total, part) => total + part.length, 0));
   let offset = 0;
   for (const part of parts) {

@@ -55,17 +55,27 @@ const INERT = new Set(
   ),
 );
 
-const ASSIGNS = new Set('export declare typeset local readonly unset read mapfile readarray getopts printf'.split(' '));
+const ASSIGNS = new Set('export declare typeset local readonly unset read mapfile readarray getopts'.split(' '));
+const DECLARES = new Set(['declare', 'typeset', 'local']);
 const REDEFINES = new Set(['source', '.', 'alias', 'unalias', 'enable', 'hash', 'shopt']);
 
 /** Builtins that run a command in this very shell. */
 const IN_SHELL = new Set(['command', 'builtin']);
 
-/** `export "$X"` may set any variable, `export PATH=…` sets one that decides what runs. */
-const maySet = ({ text }: Argument): boolean => {
-  const [name = ''] = text.split('=');
-  return !/^[\w+-]+$/.test(name) || changesWhatRuns(name);
-};
+/** Whether a builtin may set a variable that decides what runs: by its name, by one not known, or through a reference. */
+function setsWhatRuns(name: string, args: readonly Argument[]): boolean {
+  if (name === 'printf') return args[0]?.value?.startsWith('-v') !== false && setsWhatRuns('read', args.slice(0, 2));
+  if (!ASSIGNS.has(name)) return false;
+  return args.some(({ value, text }) => {
+    const variable = /^(\w+)(\+?=|$)/.exec(value ?? text)?.[1];
+    if (variable !== undefined) return changesWhatRuns(variable);
+    return value === undefined || (DECLARES.has(name) && /^-\w*n/.test(value));
+  });
+}
+
+// Bash evaluates the index of an array where a builtin takes a variable's name or a number, substitutions in it included.
+const EVALUATES = new Set([...ASSIGNS, 'printf', 'let', 'test', '[', 'wait']);
+const INDEX = /\[.*(\$\(|`)/s;
 
 /** The requests that start the command; the rest of what is known about it may still make them `dynamic`. */
 function opening(words: readonly Argument[], directories: Directories, run: Run): Request[] {
@@ -145,6 +155,7 @@ export function simpleCommand(simple: Simple, directories: Directories, run: Run
 
   if (run.unsettled || variables.some(changesWhatRuns)) unknown();
   if (!INERT.has(name) && args.some(({ value, pipe }) => value === undefined && !pipe)) unknown();
+  if (EVALUATES.has(name) && args.some(({ value }) => INDEX.test(value ?? ''))) unknown();
   if (run.functions.has(name)) {
     unknown();
     outcome = { success: undefined, failure: undefined };
@@ -156,7 +167,7 @@ export function simpleCommand(simple: Simple, directories: Directories, run: Run
 
   for (const { action, argument } of files) facts.file(action, argument);
   for (const item of [started, ...phases].flat()) run.items.push(item);
-  if (REDEFINES.has(name) || (ASSIGNS.has(name) && args.some(maySet))) run.unsettled = true;
+  if (REDEFINES.has(name) || setsWhatRuns(name, args)) run.unsettled = true;
   if (name === 'source' || name === '.') outcome = { success: undefined, failure: undefined };
   return outcome;
 }

@@ -10,13 +10,15 @@ import { runtime as node } from '../../bindings/runtime/node.ts';
 import { openSession, type SessionOptions } from '../../bindings/session.ts';
 import type { Request } from '../../bindings/request.ts';
 import { hex } from './bytes.ts';
-import { CREATED_MS, inTemporary, options, repeatable, request } from './setting.ts';
+import { CREATED_MS, inTemporary, options, policy, repeatable, request } from './setting.ts';
 import { decision, standIn } from './stand-in.ts';
 
-const unlogged = (wasm?: Uint8Array): SessionOptions => {
-  const { policy, adapter } = options(node, '');
-  return { policy, adapter, log: 'none', runtime: repeatable(node, wasm) };
-};
+const unlogged = (wasm?: Uint8Array): SessionOptions => ({
+  policy,
+  adapter: 'test',
+  log: 'none',
+  runtime: repeatable(node, wasm),
+});
 
 const decoder = new Decoder({ mapsAsObjects: false });
 

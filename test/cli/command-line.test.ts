@@ -14,6 +14,10 @@ describe('every verb', () => {
     ['replay'],
     ['log recover'],
     ['policy compile'],
+    ['policy check'],
+    ['policy fmt'],
+    ['policy test'],
+    ['conformance cedar'],
     ['demo'],
   ])('%s --help shows an example and --json', async (verb) => {
     const { code, stdout, stderr } = await run(...verb.split(' '), '--help');

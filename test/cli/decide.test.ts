@@ -68,8 +68,13 @@ describe('plumb decide', () => {
   });
 
   test('takes bytes for text only: a request in CBOR would choose its own time', async () => {
-    const { decisions } = await decide(Uint8Array.of(0xa6, 0x00, 0x01));
-    expect(decisions.map(({ code }) => code)).toEqual(['malformed-request']);
+    await inDirectory(async (directory) => {
+      await plumb(['init', '--keys', 'keys'], directory);
+      const { stdout } = await plumb(['decide', ...POLICY, ...LOG], directory, Uint8Array.of(0xa6, 0x00, 0x01));
+      expect(jsonLines(stdout)).toMatchObject([{ verdict: 'block', code: 'malformed-request' }]);
+      // Recorded is what was decided: U+FFFD for the byte that is no text.
+      expect(readFileSync(join(directory, 'log', '00000000.cborseq')).toString('hex')).toContain('efbfbd0001');
+    });
   });
 
   test('answers a line before the next one comes', async () => {

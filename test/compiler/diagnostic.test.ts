@@ -167,6 +167,22 @@ describe('compile() refuses', () => {
     expect(found).toEqual([expected]);
   });
 
+  // Each of these would exhaust the stack of Cedar's parser, which then answers nothing any more.
+  test.each([
+    ['parentheses', 'policies', `${PERMIT} when { ${'('.repeat(5000)}true${')'.repeat(5000)} };`],
+    ['a chain of operators', 'policies', `${PERMIT} when { ${'true && '.repeat(20_000)}true };`],
+    ['a chain of attributes', 'policies', `${PERMIT} when { context${'.a'.repeat(20_000)} };`],
+    [
+      'if in if',
+      'labels',
+      `@label("x") ${PERMIT} when { ${'if true then '.repeat(3000)}true${' else true'.repeat(3000)} };`,
+    ],
+    ['sets of sets', 'schema', `entity A { a: ${'Set<'.repeat(5000)}Long${'>'.repeat(5000)} };`],
+  ])('too-deep: %s, and compiles the next', (_why, kind, text) => {
+    expect(compile(sourcesOf({ [kind]: text }))).toMatchObject({ diagnostics: [{ code: 'too-deep', line: 1 }] });
+    programOf(sourcesOf({ policies: `${READ};` }));
+  });
+
   test('with the hint of Cedar, and without its prefix', () => {
     const compiled = compile(sourcesOf({ policies: `${READ} when { context.resolvd };` }));
     const message = 'attribute `resolvd` in context for Action::"file.read" not found';
@@ -185,6 +201,12 @@ describe('compile() accepts', () => {
     const schema = 'entity derived { supplied: Long }; action "a" appliesTo { principal: derived, resource: derived };';
     programOf(sourcesOf({ schema, policies: `@permit("forbid") ${PERMIT} when { principal.supplied == 1 };` }));
   });
+
+  test.each([
+    ['80 parentheses', `${PERMIT} when { ${'('.repeat(80)}true${')'.repeat(80)} };`],
+    ['an expression of 900 operators', `${READ} when { ${'context.resolved || '.repeat(900)}true };`],
+    ['many shallow policies', `${READ} when { context.resolved && context.resolved };\n`.repeat(600)],
+  ])('%s', (_why, policies) => expect(programOf(sourcesOf({ policies })).length).toBeGreaterThan(0));
 
   test('every soft verdict', () => {
     const plain = ['@verdict("approve")', '@verdict("defer")', '@verdict("read-only")'];

@@ -26,6 +26,7 @@ const CODE: [condition: string, code: string][] = [
   ['principal.a', 'PRINCIPAL; ATTR "a"'],
   ['context.a.b', 'CONTEXT_ATTR "a"; ATTR "b"'],
   ['context["a b"]', 'CONTEXT_ATTR "a b"'],
+  ['"\\x41\\u{1F600}\\n\\"\\0" == context["\\u{61}\\x62"]', 'CONSTANT "A😀\\n\\"\\u0000"; CONTEXT_ATTR "ab"; EQ'],
   ['context == {}', 'CONTEXT; CONSTANT {}; EQ'],
   ['context has a', 'CONTEXT_HAS "a"'],
   ['resource has a', 'RESOURCE; HAS "a"'],

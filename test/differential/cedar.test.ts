@@ -6,7 +6,7 @@ import { loadCore } from './core.ts';
 import { compareWithOracle, reference, type Engine } from './cedar-differential.ts';
 
 const SEED = 20261122;
-const CASES = 300;
+const CASES = 240;
 
 const blindToErrors: Engine = (each) => reference(each).map((answer) => ({ ...answer, errors: [] }));
 

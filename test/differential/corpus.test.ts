@@ -1,15 +1,18 @@
-// The reference against Cedar's own conformance cases: it may judge others only if it is right itself.
+// Core and reference against Cedar's own conformance cases: the reference may judge the core only if it is right itself.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { describeShared } from '../shared.ts';
+import { cedarAnswerOf } from './core-answer.ts';
+import { compileProgram, loadCore, loadPrograms } from './core.ts';
 import { authorize } from './reference/evaluate.ts';
 import { Entities } from './reference/hierarchy.ts';
 import { parseJson, type Json } from './reference/json.ts';
 import { parsePolicy, splitPolicies } from './reference/policy.ts';
 import { parseSchema } from './reference/schema.ts';
-import { identity } from './reference/value.ts';
+import { INITIAL_STATE, stateBytes } from './reference/state.ts';
+import { identity, type Entity } from './reference/value.ts';
 import { actionEntities, entityFrom, recordFrom, storeFrom } from './reference/values-from-json.ts';
 
 interface Case {
@@ -27,25 +30,38 @@ interface Case {
   }[];
 }
 
-/** The numbers of the requests whose answer differs. */
+const core = loadCore();
+
+/** The requests to which the reference or the core answers differently than the case says. */
 function disagreements({ policies: text, schema: schemaText, entities: entitiesJson, requests }: Case): string[] {
   const schema = parseSchema(schemaText);
   const policies = splitPolicies(text).map((policy, index) => parsePolicy(`policy${index}`, policy));
-  const entities = new Entities([...actionEntities(schema), ...storeFrom(entitiesJson, schema)]);
-  return requests.flatMap((request, index) => {
-    const action = entityFrom(request.action);
-    const environment = {
-      principal: entityFrom(request.principal),
-      action,
-      resource: entityFrom(request.resource),
-      context: recordFrom(request.context, schema.actions.get(identity(action))?.context),
-      entities,
+  const store = storeFrom(entitiesJson, schema);
+  const entities = new Entities([...actionEntities(schema), ...store]);
+  loadPrograms(core, [compileProgram({ schema: schemaText, labels: [], policies: [text], authorityRequired: false })]);
+  core.setState(stateBytes(INITIAL_STATE));
+  return requests.flatMap((each, index) => {
+    const [principal, action, resource] = [each.principal, each.action, each.resource].map(entityFrom) as [
+      Entity,
+      Entity,
+      Entity,
+    ];
+    const context = recordFrom(each.context, schema.actions.get(identity(action))?.context);
+    const request = { principal, action, resource, context };
+    const { allow, reasons, errors } = authorize(policies, { ...request, entities });
+    const answers = {
+      reference: { allow, reasons: reasons.toSorted(), errors: errors.toSorted() },
+      core: cedarAnswerOf(core, request, store),
     };
-    const { allow, reasons, errors } = authorize(policies, environment);
-    const actual = [allow ? 'allow' : 'deny', reasons.toSorted(), errors.toSorted()];
-    const expected = [request.decision, request.reason.toSorted(), request.errors.toSorted()];
-    if (JSON.stringify(actual) === JSON.stringify(expected)) return [];
-    return [`request ${index}: ${JSON.stringify(actual)} instead of ${JSON.stringify(expected)}`];
+    const expected = {
+      allow: each.decision === 'allow',
+      reasons: each.reason.toSorted(),
+      errors: each.errors.toSorted(),
+    };
+    return Object.entries(answers).flatMap(([who, answer]) => {
+      if (JSON.stringify(answer) === JSON.stringify(expected)) return [];
+      return [`request ${index}: ${who} ${JSON.stringify(answer)} instead of ${JSON.stringify(expected)}`];
+    });
   });
 }
 

@@ -1,4 +1,4 @@
-// What DESIGN §5 promises of the engine's module, checked on its bytes: each rule that is broken is one line of the answer.
+// What SPEC §7 says the engine's module is made of, checked on its bytes: each rule that is broken is one line of the answer.
 // Owns no engine; a module that planted violations break is as good an input.
 
 import wabtFactory from 'wabt';

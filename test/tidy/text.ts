@@ -4,11 +4,14 @@ import { codeIn, codeOf, sourcesOf, type Rule } from './tree.ts';
 
 const NAME = /^\.?[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)*$/;
 const ROOT_NAME = /^[A-Z_]+(\.md)?$/;
+/** Cargo takes no other names. */
+const CARGO_NAME = /^Cargo\.(toml|lock)$/;
+
+const isNamed = (path: string): boolean =>
+  path.split('/').every((part) => NAME.test(part) || CARGO_NAME.test(part) || (part === path && ROOT_NAME.test(part)));
 
 export const names: Rule = (tree) =>
-  [...tree.keys()]
-    .filter((path) => !path.split('/').every((part) => NAME.test(part) || (part === path && ROOT_NAME.test(part))))
-    .map((path) => `${path}: not kebab-case`);
+  [...tree.keys()].filter((path) => !isNamed(path)).map((path) => `${path}: not kebab-case`);
 
 export const heads: Rule = (tree) =>
   sourcesOf(tree)

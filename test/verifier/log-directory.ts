@@ -30,8 +30,11 @@ export function inMemory(files: Record<string, Uint8Array>, chunkBytes = 1 << 20
   const names = Object.keys(files).toSorted();
   const below = (directory: string) => names.filter((name) => name.startsWith(`${directory}/`));
   return {
-    segments: async () => names.filter((name) => !name.includes('/') && name.endsWith('.cborseq')).map((name) => ({ name, isFile: true })),
-    names: async (directory) => [...new Set(below(directory).map((name) => name.slice(directory.length + 1).split('/')[0]!))],
+    segments: async () =>
+      names.filter((name) => !name.includes('/') && name.endsWith('.cborseq')).map((name) => ({ name, isFile: true })),
+    names: async (directory) => [
+      ...new Set(below(directory).map((name) => name.slice(directory.length + 1).split('/')[0]!)),
+    ],
     async *tree(directory) {
       yield* below(directory);
     },
@@ -41,7 +44,11 @@ export function inMemory(files: Record<string, Uint8Array>, chunkBytes = 1 << 20
     },
     async ends(name, head, tail) {
       const bytes = files[name]!;
-      return { bytes: bytes.length, head: bytes.subarray(0, head), tail: bytes.subarray(Math.max(0, bytes.length - tail)) };
+      return {
+        bytes: bytes.length,
+        head: bytes.subarray(0, head),
+        tail: bytes.subarray(Math.max(0, bytes.length - tail)),
+      };
     },
     whole: async (name) => files[name],
   };

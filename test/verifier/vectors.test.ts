@@ -5,7 +5,14 @@ import { parseVkeyFile, replayLog, verifyLog } from '../../verifier/index.ts';
 import { VECTORS, text } from '../vectors/log/make.ts';
 import { withFiles } from './log-directory.ts';
 
-const COUNTS = { 'passing.json': 15, 'malformed.json': 77, 'tampered.json': 47 };
+const COUNTS = {
+  'passing.json': 15,
+  'malformed.json': 77,
+  'tampered.json': 47,
+  'log-passing.json': 27,
+  'log-malformed.json': 21,
+  'log-tampered.json': 61,
+};
 
 describe.each(Object.entries(VECTORS))('%s', (file, vectors) => {
   test('is what make.ts writes, and as many as are counted here', () => {

@@ -144,7 +144,7 @@ class PlainHasher implements Hasher {
   }
 
   tileRoot(hashes: Uint8Array): Uint8Array {
-    const nodes = hashes.slice();
+    const nodes = Uint8Array.from(hashes);
     for (let pairs = TILE_HASHES / 2; pairs >= 1; pairs /= 2) {
       for (let i = 0; i < pairs; i++) {
         const pair = nodes.subarray(i * 2 * HASH_BYTES, (i + 1) * 2 * HASH_BYTES);

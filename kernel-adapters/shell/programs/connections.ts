@@ -34,14 +34,9 @@ const ssh: Program = (args, facts) => {
   const [destination, ...command] = line.operands;
   for (const key of valuesOf(line, 'i')) facts.file('file.read', key);
   if (destination) facts.connect(afterUser(destination), sshPort(valuesOf(line, 'p')[0]));
-  // Tunnels, proxies, other settings, and what runs on the other side.
-  if (
-    !destination ||
-    command.length > 0 ||
-    ['D', 'F', 'J', 'L', 'o', 'R', 'W'].some((name) => valuesOf(line, name).length > 0)
-  ) {
-    facts.unknown();
-  }
+  // Tunnels, proxies and other settings; and what runs on the other side, unless nothing does.
+  const elsewhere = !has(line, 'N') || command.length > 0;
+  if (elsewhere || !destination || has(line, 'D', 'F', 'J', 'L', 'o', 'R', 'W')) facts.unknown();
 };
 
 const sshPort = (port: Argument | undefined): number => (port ? portOf(port) : 22);

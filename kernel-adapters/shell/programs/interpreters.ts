@@ -136,6 +136,8 @@ export const INTERPRETERS: Record<string, Program> = {
   yarn: packages(/^(test|run|start|list|why|info)$/),
   pnpm: packages(/^(test|run|start|list|why)$/),
   npx: packages(/^$/),
+  deno: packages(/^(test|check|fmt|lint|task|info|doc)$/),
+  bun: packages(/^(test|run|build|pm)$/),
   apt: packages(/^(list|show|search|policy)$/),
   'apt-get': packages(/^(check)$/),
   bash: shell,

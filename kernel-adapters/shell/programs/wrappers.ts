@@ -45,12 +45,22 @@ const command: Program = (args, facts) => {
   if (!has(line, 'v', 'V')) facts.run(line.operands);
 };
 
-/** A command in another root or another machine's namespace: its paths are not this one's. */
+/** `-C` names a command that runs for every so many lines. */
+const mapfile: Program = (args, facts) => {
+  if (has(lineOf(args, { values: 'd n O s u C c' }), 'C')) facts.unknown();
+};
+
+/** A command that runs in another root, at another time, or is written in a manner of its own. */
 const elsewhere: Program = (_args, facts) => facts.unknown();
 
 // What is set here decides which program a name means, or what runs inside one.
-const DECISIVE =
-  /^(PATH|CDPATH|ENV|BASH_ENV|SHELLOPTS|BASHOPTS|PROMPT_COMMAND|LD_\w+|GIT_\w+|NODE_OPTIONS|PERL5OPT|RUBYOPT|PYTHONSTARTUP|EDITOR|VISUAL|PAGER)$/;
+const DECISIVE = new RegExp(
+  `^(${[
+    'PATH|CDPATH|ENV|BASH_ENV|SHELLOPTS|BASHOPTS|PROMPT_COMMAND|PS[0-4]|LD_\\w+|DYLD_\\w+|GIT_\\w+',
+    'NODE_OPTIONS|PERL5OPT|RUBYOPT|PYTHONSTARTUP|JAVA_TOOL_OPTIONS|MAKEFLAGS|TAR_OPTIONS|RSYNC_RSH',
+    'EDITOR|VISUAL|PAGER|MANPAGER|LESSOPEN|LESSCLOSE',
+  ].join('|')})$`,
+);
 
 export function changesWhatRuns(variable: string): boolean {
   return DECISIVE.test(variable);
@@ -72,6 +82,11 @@ export const WRAPPERS: Record<string, Program> = {
   stdbuf: wrapper('i o e input output error'),
   timeout: wrapper('k s kill-after signal', 1),
   strace: wrapper('o e p s a E u'),
+  ltrace: wrapper('a e l n o p s u x'),
+  valgrind: wrapper(),
+  busybox: wrapper(),
+  mapfile,
+  readarray: mapfile,
   watch: elsewhere,
   parallel: elsewhere,
   su: elsewhere,
@@ -83,4 +98,10 @@ export const WRAPPERS: Record<string, Program> = {
   kubectl: elsewhere,
   at: elsewhere,
   crontab: elsewhere,
+  screen: elsewhere,
+  tmux: elsewhere,
+  script: elsewhere,
+  expect: elsewhere,
+  gdb: elsewhere,
+  compgen: elsewhere,
 };

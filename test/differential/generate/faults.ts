@@ -143,6 +143,16 @@ const INJECTIONS: Record<string, Inject> = {
     ];
     return name === undefined ? undefined : new Map([...record, [name, random.pick(others)]]);
   }),
+  'an entity of another type': (request, random) =>
+    rename(request, random, ({ type }) => {
+      const others = [
+        entity('Agent', 'a'),
+        entity('Program', 'p'),
+        entity('Domain', 'com'),
+        entity('Host', 'localhost'),
+      ];
+      return random.pick(others.filter((other) => other.type !== type));
+    }),
   'unknown attribute': onRecord(
     (record, random) => new Map([...record, [random.pick(['', 'a', 'zz', 'ü']), true as Value]]),
   ),
@@ -156,9 +166,12 @@ const INJECTIONS: Record<string, Inject> = {
     return { ...request, entities: request.entities.toSpliced(random.between(0, request.entities.length - 1), 1) };
   },
   'parents of a derived type': onEntry((entry, random) => {
-    const { derived, parentTypes } = STRICT_SCHEMA.entityTypes.get(entry.uid.type)!;
-    if (derived === undefined) return;
-    return { ...entry, parents: [entity(parentTypes[0]!, random.pick(['/', '/work', 'com', 'srv', 'example.com']))] };
+    const type = STRICT_SCHEMA.entityTypes.get(entry.uid.type);
+    if (type?.derived === undefined) return;
+    return {
+      ...entry,
+      parents: [entity(type.parentTypes[0]!, random.pick(['/', '/work', 'com', 'srv', 'example.com']))],
+    };
   }),
   'a parent of another type': onEntry((entry) => ({ ...entry, parents: [...entry.parents, entity('Program', 'a')] })),
   'a cycle': (request, random) => {

@@ -162,6 +162,8 @@ class Sessions {
       `resource in Host::${quote(random.pick(CANONICAL_IDS.host))}`,
       `resource in Server::"srv"`,
       `principal in Team::"c"`,
+      // Of entities that only policies name: where they are absent, the answer is not quietly false.
+      random.pick(['Team::"a" in Team::"c"', 'Person::"a" has boss', 'Person::"b".hasTag("a")']),
     ];
     if (labelsKnown) {
       facts.push(
@@ -170,6 +172,7 @@ class Sessions {
         `context.clearances.contains(${quote(random.pick(CLEARANCES))})`,
         `context.labels.isEmpty()`,
         `context == {"dynamic": true, "labels": ["x"]}`,
+        `(if true then context else context) has ${random.pick(['labels', 'name', 'note'])}`,
       );
     }
     return random.pick(facts);
@@ -221,7 +224,7 @@ export function sessionCase(random: Random): SessionCase {
     labels: random.times(0, 5, () => sessions.label()),
     levels: [sessions.level(), ...layers],
     authorityRequired: random.chance(layers.length > 0 ? 50 : 5),
-    steps: random.times(2, 8, () => {
+    steps: random.times(6, 20, () => {
       let step = sessions.step();
       if (random.chance(40)) step = injectFault(step, random);
       if (random.chance(8)) step = injectFault(step, random);
@@ -239,3 +242,9 @@ export function stepBytes({ requests, mangle }: Step, authority: Uint8Array): Ui
   const bytes = encode(items.length === 1 ? items[0]! : items);
   return mangle === undefined ? bytes : mangle(bytes);
 }
+
+/** A decision policy's text. */
+export const decisionPolicy = (random: Random): string => new Sessions(random).decision();
+
+/** The policies of an organisation or a layer. */
+export const level = (random: Random): string[] => new Sessions(random).level();

@@ -1,5 +1,5 @@
 // Owns: SPEC §1: reading and writing canonical CBOR, as far as requests, decisions and states need it.
-// Trusts nothing when reading. Excludes: what an item means (request.ts, state.ts). Floats and null are never read: neither is a value.
+// Trusts nothing when reading. Excludes: what an item means (request.ts, state.ts). Floats are never read: nothing here has any.
 
 export type Item = bigint | string | boolean | null | Uint8Array | Item[] | MapItem;
 /** A map as its pairs, in any order: a JavaScript Map would not know equal keys. */
@@ -113,7 +113,8 @@ export function decode(bytes: Uint8Array): Item {
       }
       default:
         if (initial === 0xf4 || initial === 0xf5) return initial === 0xf5;
-        throw new Malformed('tag, float, null or reserved simple value');
+        if (initial === 0xf6) return null;
+        throw new Malformed('tag, float or another simple value');
     }
   }
 

@@ -2,7 +2,8 @@
 // A vector: {name, expect: status of SPEC §9.8, seq: where the fault is, or null, why, seed: hex or null, files: {name: hex}}, and where they are
 // given {vkey: text, checkpoint: hex, trusted: [SHA-256 in hex], with which it is replayed}.
 import { writeFileSync } from 'node:fs';
-import { AUTHENTICATED, MALFORMED, NOT_REPLAYED, TAMPERED, UNAUTHENTICATED, UNSEALED } from './records.ts';
+import * as attacks from './attacks.ts';
+import * as records from './records.ts';
 import { SEED } from './parts.ts';
 import type { Row } from './parts.ts';
 
@@ -31,16 +32,21 @@ const of = (expect: string, rows: Row[]): Vector[] =>
     files,
   }));
 
-/** File name → its vectors. */
+const passing = ({ AUTHENTICATED, UNSEALED, UNAUTHENTICATED, NOT_REPLAYED }: typeof records | typeof attacks) => [
+  ...of('authenticated', AUTHENTICATED),
+  ...of('unsealed', UNSEALED),
+  ...of('unauthenticated', UNAUTHENTICATED),
+  ...of('not-replayed', NOT_REPLAYED),
+];
+
+/** File name → its vectors: of records, and of whole logs. */
 export const VECTORS: Record<string, Vector[]> = {
-  'passing.json': [
-    ...of('authenticated', AUTHENTICATED),
-    ...of('unsealed', UNSEALED),
-    ...of('unauthenticated', UNAUTHENTICATED),
-    ...of('not-replayed', NOT_REPLAYED),
-  ],
-  'malformed.json': of('malformed', MALFORMED),
-  'tampered.json': of('tampered', TAMPERED),
+  'passing.json': passing(records),
+  'malformed.json': of('malformed', records.MALFORMED),
+  'tampered.json': of('tampered', records.TAMPERED),
+  'log-passing.json': passing(attacks),
+  'log-malformed.json': of('malformed', attacks.MALFORMED),
+  'log-tampered.json': of('tampered', attacks.TAMPERED),
 };
 
 export const text = (vectors: Vector[]) => `${JSON.stringify(vectors, null, 1)}\n`;

@@ -1,0 +1,18 @@
+// The core against random and mutated bytes, at a modest size; run.ts takes any.
+
+import { expect, test } from 'vitest';
+import { fuzz } from './fuzz.ts';
+
+const SEED = 20261122;
+
+test.each([
+  ['request', 6_000],
+  ['state', 4_000],
+  ['program', 4_000],
+  ['layer', 2_000],
+] as const)(`any bytes as %s, %i tries of seed ${SEED}`, (kind, tries) => {
+  const { accepted } = fuzz(kind, SEED, tries);
+  // Both what is taken and what is refused must have been tried.
+  expect(accepted).toBeGreaterThan(tries / 50);
+  expect(accepted).toBeLessThan(tries - tries / 50);
+});
