@@ -18,12 +18,13 @@ export interface Answer {
 
 const { directory, progress } = workerData as Setting;
 const files = openLog(directory);
-const hasher = await hostHasher();
+// Not awaited here: Deno (2.9.6) drops messages that come before somebody listens.
+const hasher = hostHasher();
 let last: Promise<void> = Promise.resolve();
 
 async function answer(task: SegmentTask): Promise<Answer> {
   try {
-    return { result: await new SegmentVerifier(task, files, hasher, undefined, progress).run() };
+    return { result: await new SegmentVerifier(task, files, await hasher, undefined, progress).run() };
   } catch (error) {
     if (!(error instanceof OperatingError)) throw error;
     return { error: { code: error.code, message: error.message, hint: error.hint } };

@@ -3,7 +3,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { Signer, encode, fields, macKey, sha256 } from '../../test/vectors/log/write.ts';
+import { Signer, encode, epochKeys, fields, sha256 } from '../../test/vectors/log/write.ts';
 
 const EPOCH_RECORDS = 4_096;
 const SEGMENT_BYTES = 64 << 20;
@@ -64,7 +64,8 @@ class Maker {
   #previous: Buffer = Buffer.of(0x40);
   #epoch = 0;
   #epochRecords = 0;
-  #key = macKey(SEED, ORIGIN, 0, 0);
+  readonly #keys = epochKeys(SEED, ORIGIN, 0);
+  #key = this.#keys.next().value!;
   #protected: Buffer = Buffer.from('47a2010504426530', 'hex');
   seq = 0;
 
@@ -121,7 +122,7 @@ class Maker {
     this.#add(6, encode(fields({ 0: sha256(STATE), 1: TIME_MS })));
     this.#epoch++;
     this.#epochRecords = 0;
-    this.#key = macKey(SEED, ORIGIN, 0, this.#epoch);
+    this.#key = this.#keys.next().value!;
     this.#protected = encode(encode(fields({ 1: 5, 4: Buffer.from(`e${this.#epoch}`) })));
     this.#add(5, encode(fields({ 0: STATE, 1: TIME_MS })));
   }

@@ -91,29 +91,27 @@ export interface Wrong {
 
 const derive = (key: Uint8Array, salt: string, info: string) => new Uint8Array(hkdfSync('sha256', key, salt, info, 32));
 
-/** SPEC §9.2: mac(epoch) of a log. */
-export function macKey(seed: Uint8Array, origin: string, logNumber: number, epoch: number): Uint8Array {
+/** SPEC §9.2: mac(0), mac(1) … of a log. */
+export function* epochKeys(seed: Uint8Array, origin: string, logNumber: number): Generator<Uint8Array, never> {
   let key = derive(seed, '', 'plumbline/1 host');
   for (let n = 0; n < logNumber; n++) key = derive(key, '', 'plumbline/1 next log');
   key = derive(key, origin, 'plumbline/1 epoch');
-  for (let e = 0; e < epoch; e++) key = derive(key, '', 'plumbline/1 ratchet');
-  return derive(key, '', 'plumbline/1 mac');
+  for (;;) {
+    yield derive(key, '', 'plumbline/1 mac');
+    key = derive(key, '', 'plumbline/1 ratchet');
+  }
 }
 
 /** Records of one log, chained: `records[i]` is the i-th record's bytes. */
 export class LogWriter {
-  readonly #seed: Uint8Array;
-  readonly #origin: string;
-  readonly #logNumber: number;
-  readonly #keys = new Map<number, Uint8Array>();
+  readonly #keys: Generator<Uint8Array, never>;
+  readonly #known: Uint8Array[] = [];
   readonly records: Buffer[] = [];
   previous: Buffer = Buffer.alloc(0);
   epoch = 0;
 
   constructor(seed: Uint8Array, origin: string, logNumber = 0) {
-    this.#seed = seed;
-    this.#origin = origin;
-    this.#logNumber = logNumber;
+    this.#keys = epochKeys(seed, origin, logNumber);
   }
 
   /** A record of `[type, seq, epoch, body]`, seq and epoch as they should be; what follows an epoch end is of the next epoch. */
@@ -137,9 +135,8 @@ export class LogWriter {
   }
 
   #key(epoch: number): Uint8Array {
-    const key = this.#keys.get(epoch) ?? macKey(this.#seed, this.#origin, this.#logNumber, epoch);
-    this.#keys.set(epoch, key);
-    return key;
+    while (this.#known.length <= epoch) this.#known.push(this.#keys.next().value);
+    return this.#known[epoch]!;
   }
 }
 
