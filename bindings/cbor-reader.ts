@@ -7,6 +7,8 @@ import { PlumblineError } from './error.ts';
 // ignoreBOM: a byte order mark is text like any other; without it the decoder would drop it silently.
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
+const KINDS = ['int', 'int', 'bytes', 'text', 'array', 'map', 'tag', 'bool'] as const;
+
 /** Every method reads one item at `position` and moves past it. @throws {PlumblineError} `malformed-cbor` if it is something else. */
 export class CborReader {
   position = 0;
@@ -104,9 +106,9 @@ export class CborReader {
     return this.#major() === 4;
   }
 
-  /** Whether a byte string is next; it has not been read. */
-  atBytes(): boolean {
-    return this.#major() === 2;
+  /** What is next; it has not been read. */
+  kind(): (typeof KINDS)[number] | undefined {
+    return KINDS[this.#major()];
   }
 
   /** Whether there is nothing more. */

@@ -2,6 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { PlumblineError } from '../index.ts';
+import { UsageError } from './report-error.ts';
 
 const NEWLINE = 0x0a;
 
@@ -30,4 +31,10 @@ export async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerato
     if (start < chunk.length) parts.push(chunk.subarray(start));
   }
   if (parts.length > 0) yield Buffer.concat(parts);
+}
+
+/** A number of things, as an option states it. @throws {UsageError} */
+export function readCount(text: string): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw new UsageError(`${text} is not a number of records`);
 }
