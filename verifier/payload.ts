@@ -243,10 +243,10 @@ function readRare(payload: Uint8Array): Payload | Refusal {
   const [type, seq, epoch, fields] = value as [number, number | bigint, number | bigint, Map<number, Value>];
   const bodyMisfit = bodies.get(type)!(fields, 'body');
   if (bodyMisfit) return unfit(bodyMisfit);
-  return { seq: Number(seq), epoch: Number(epoch), body: body(type, fields) };
+  return { seq: Number(seq), epoch: Number(epoch), body: bodyOf(type, fields) };
 }
 
-function body(type: number, fields: Map<number, Value>): Body {
+function bodyOf(type: number, fields: Map<number, Value>): Body {
   if (type === HEADER) return header(fields);
   if (type === SNAPSHOT) return { type: 'snapshot', state: fields.get(0) as Uint8Array };
   if (type === EPOCH_END) return { type: 'epoch end', stateDigest: fields.get(0) as Uint8Array };

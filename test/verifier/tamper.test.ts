@@ -184,12 +184,14 @@ test.each([
   expect((await verify(log.records[0]!)).fault).toMatchObject({ offset: 11, expected: 'the shortest head' });
 });
 
+async function expectedOf(request: number, decision: number): Promise<string | undefined> {
+  return (await verifyDecided(Buffer.alloc(request), Buffer.alloc(decision))).fault?.expected;
+}
+
 test('a request of 49,153 bytes or a decision of 12,289 is refused', async () => {
-  const expected = async (request: number, decision: number) =>
-    (await verifyDecided(Buffer.alloc(request), Buffer.alloc(decision))).fault?.expected;
-  expect(await expected(49_153, 0)).toBe('the request: at most 49152 bytes');
-  expect(await expected(49_152, 12_289)).toBe('the decision: at most 12288 bytes');
-  expect(await expected(49_152, 12_288)).toBe('a map');
+  expect(await expectedOf(49_153, 0)).toBe('the request: at most 49152 bytes');
+  expect(await expectedOf(49_152, 12_289)).toBe('the decision: at most 12288 bytes');
+  expect(await expectedOf(49_152, 12_288)).toBe('a map');
 });
 
 test('records are read over the bounds of chunks', async () => {

@@ -1,5 +1,5 @@
 // The parts of which log vectors are made: a small proper log, and ways to change any part of it. From SPEC §9.
-import { LogWriter, Signer, encode, fields, leafOf, rootOf, sha256, tilesOf, treeRoot } from './write.ts';
+import { LogWriter, Signer, encode, fields, rootOf, sha256, treeRoot } from './write.ts';
 import type { Item, Wrong } from './write.ts';
 
 export type Files = Record<string, string>;

@@ -88,7 +88,7 @@ function pad(lane: i32, n: usize, before: usize): void {
 }
 
 function startTag(lane: i32, frame: usize): void {
-  const start = WINDOW + load<u32>(frame, 0);
+  const record = WINDOW + load<u32>(frame, 0);
   const payload = WINDOW + load<u32>(frame, 4);
   const tag = WINDOW + load<u32>(frame, 8);
   const previous = load<u32>(frame, 12);
@@ -97,8 +97,8 @@ function startTag(lane: i32, frame: usize): void {
   memory.copy(to, MAC0, 6);
   to += 6;
   // d1 84, the protected header, a0, the payload, 58 20, the tag.
-  const header = payload - 1 - (start + 2);
-  memory.copy(to, start + 2, header);
+  const header = payload - 1 - (record + 2);
+  memory.copy(to, record + 2, header);
   to += header;
   if (previous === NO_PREVIOUS) {
     store<u8>(to, 0x40);
@@ -115,11 +115,11 @@ function startTag(lane: i32, frame: usize): void {
 }
 
 function startLeaf(lane: i32, frame: usize): void {
-  const start = WINDOW + load<u32>(frame, 0);
-  const bytes = WINDOW + load<u32>(frame, 8) + 32 - start;
+  const record = WINDOW + load<u32>(frame, 0);
+  const bytes = WINDOW + load<u32>(frame, 8) + 32 - record;
   const to = stage(lane);
   store<u8>(to, 0);
-  memory.copy(to + 1, start, bytes);
+  memory.copy(to + 1, record, bytes);
   setState(lane, INITIAL);
   pad(lane, bytes + 1, 0);
 }
