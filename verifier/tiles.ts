@@ -1,6 +1,6 @@
 // Stored tiles (C2SP tlog-tiles) against the tree computed from the records: SPEC §9.5. They vouch for nothing; they only must not lie.
 import type { Finding } from './finding.ts';
-import { malformed, tampered } from './finding.ts';
+import { tampered } from './finding.ts';
 import { toHex } from './bytes.ts';
 import type { LogFiles } from './log-files.ts';
 import { HASH_BYTES, TILE_HASHES } from './sha256/hasher.ts';
@@ -26,11 +26,7 @@ export async function checkTile(files: LogFiles, tile: Tile): Promise<Finding | 
 function compare(tile: Tile, stored: Uint8Array, width: number): Finding | undefined {
   const bytes = width * HASH_BYTES;
   if (stored.length !== bytes) {
-    return malformed({
-      offset: 0,
-      expected: `${width} hashes of ${HASH_BYTES} bytes`,
-      found: `${stored.length} bytes`,
-    });
+    return tampered(0, `${width} hashes of ${HASH_BYTES} bytes`, `${stored.length} bytes`);
   }
   for (let at = 0; at < bytes; at++) {
     if (stored[at] === tile.hashes[at]) continue;

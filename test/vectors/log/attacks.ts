@@ -383,12 +383,6 @@ export const MALFORMED: Row[] = [
     'a salt of 15 bytes',
     { ...sealed(redacted), ...disclosed([1, SALT0.subarray(1), [['command', SALT1, 'rm -rf /']]]) },
   ],
-  [
-    'tile-cut',
-    null,
-    'a byte is missing',
-    { ...sealed(proper), ...hex({ 'tile/0/000.p/4': tilesOf(proper)['tile/0/000.p/4']!.subarray(1) }) },
-  ],
 ];
 
 // Of base64 that ends in one `=`, the last digit before it has two bits that mean nothing.
@@ -620,6 +614,12 @@ export const TAMPERED: Row[] = [
     3,
     'one bit of the fourth hash',
     { ...sealed(many), ...hex({ ...manyTiles, 'tile/0/000': flipIn(manyTiles['tile/0/000']!, 100) }) },
+  ],
+  [
+    'tile-cut',
+    null,
+    'a byte is missing',
+    { ...sealed(proper), ...hex({ 'tile/0/000.p/4': tilesOf(proper)['tile/0/000.p/4']!.subarray(1) }) },
   ],
   [
     'tile-part-altered',
