@@ -592,6 +592,13 @@ export const TAMPERED: Row[] = [
     'an epoch begins a segment without one',
     segments(epochSegments(() => undefined)),
   ],
+  [
+    'segment-header-alone-where-epoch-begins',
+    4,
+    'an epoch begins a segment that holds nothing but its header, and goes on in the next',
+    headerAlone(),
+  ],
+  ['segment-epoch-ahead', 2, 'the second segment is in epoch 1, though epoch 0 has no end', segments(epochAhead())],
   ['segment-snapshot-inside', 3, 'a snapshot after a header where no epoch begins', segments(snapshotAfterHeader())],
   ['recovery-continued', 3, 'a decision after a recovery', segment(recovered((log) => log.add(1, second())))],
   ['recovery-twice', 3, 'a recovery after a recovery', segment(recovered((log) => log.add(7, recovery())))],
@@ -758,4 +765,35 @@ function snapshotAfterHeader(): [Buffer[], Buffer[]] {
   log.add(0, header({ 2: 1, 3: 2, 4: log.previous, 5: [2, rootOf(log.records)], 8: STATES[1]! }));
   log.add(5, snapshot());
   return [log.records.slice(0, 2), log.records.slice(2)];
+}
+
+function epochAhead(): [Buffer[], Buffer[]] {
+  const log = new LogWriter(SEED, ORIGIN, LOG_NUMBER);
+  log.add(0, header());
+  log.add(1, decided());
+  log.epoch = 1;
+  log.add(0, header({ 2: 1, 3: 2, 4: log.previous, 5: [2, rootOf(log.records)], 8: STATES[1]! }));
+  log.add(1, second());
+  log.add(8, close({ 1: 4 }));
+  return [log.records.slice(0, 2), log.records.slice(2)];
+}
+
+function headerAlone(): Files {
+  const log = new LogWriter(SEED, ORIGIN, LOG_NUMBER);
+  const later = (number: number) =>
+    header({
+      2: number,
+      3: log.records.length,
+      4: log.previous,
+      5: [log.records.length, rootOf(log.records)],
+      8: STATES[1]!,
+    });
+  log.add(0, header());
+  log.add(1, decided());
+  log.add(6, epochEnd());
+  log.add(0, later(1));
+  log.add(0, later(2));
+  log.add(5, snapshot());
+  const parts = [log.records.slice(0, 3), log.records.slice(3, 4), log.records.slice(4)];
+  return hex(Object.fromEntries(parts.map((part, i) => [`0000000${i}.cborseq`, Buffer.concat(part)])));
 }
