@@ -9,7 +9,7 @@ const COUNTS = {
   'passing.json': 15,
   'malformed.json': 77,
   'tampered.json': 47,
-  'log-passing.json': 27,
+  'log-passing.json': 28,
   'log-malformed.json': 20,
   'log-tampered.json': 64,
 };

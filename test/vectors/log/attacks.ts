@@ -213,6 +213,7 @@ export const AUTHENTICATED: Row[] = [
 
 export const UNSEALED: Row[] = [
   ['checkpoint-absent', null, 'closed, but no checkpoint', { ...segment(proper), ...BLOBS }],
+  ['close-absent', null, 'a checkpoint covers every record, but none is the close', sealed([h, d1, d2])],
   [
     'checkpoint-behind',
     null,
