@@ -127,7 +127,7 @@ describe('what a power cut leaves after the last checkpoint is dropped', () => {
     ['zeros beyond the end', (tail) => Buffer.concat([tail, Buffer.alloc(4096)])],
     ['a lost page in the middle', (tail) => Buffer.from(tail).fill(0, tail.length >> 2, tail.length >> 1)],
     ['a lost page in front', (tail) => Buffer.from(tail).fill(0, 0, 100)],
-    ['random bytes', (tail) => Buffer.from(tail).map((byte, index) => (index > 500 ? byte ^ (index * 37) : byte))],
+    ['other bytes', (tail) => Buffer.concat([tail.subarray(0, 500), Buffer.alloc(tail.length - 500, 0xd1)])],
     [
       'records in another order',
       (tail) => Buffer.concat([tail.subarray(tail.length >> 1), tail.subarray(0, tail.length >> 1)]),
@@ -175,31 +175,31 @@ describe('what a power cut leaves after the last checkpoint is dropped', () => {
   );
 });
 
+const refused = (
+  change: (log: string) => void,
+  code = 'log-tampered',
+  limits: Partial<Limits> = { checkpointRecordsMax: 10, epochRecordsMax: 25 },
+) =>
+  inTemporary(async (parent) => {
+    const log = await abandoned(parent, 48, limits);
+    change(log);
+    const files = () =>
+      readdirSync(log, { recursive: true })
+        .filter((name) => /cborseq|checkpoint/.test(String(name)))
+        .map((name) => [name, readFileSync(join(log, String(name)), 'hex')]);
+    const before = files();
+    await expect(recover(log)).rejects.toMatchObject({ code });
+    expect(files()).toEqual(before);
+    node.lockDirectory(log)!.release();
+  });
+
+const flip = (path: string, at: number): void => {
+  const bytes = readFileSync(path);
+  bytes[at]! ^= 1;
+  writeFileSync(path, bytes);
+};
+
 describe('what a crash does not leave is refused', () => {
-  const refused = (
-    change: (log: string) => void,
-    code = 'log-tampered',
-    limits: Partial<Limits> = { checkpointRecordsMax: 10, epochRecordsMax: 25 },
-  ) =>
-    inTemporary(async (parent) => {
-      const log = await abandoned(parent, 48, limits);
-      change(log);
-      const files = () =>
-        readdirSync(log, { recursive: true })
-          .filter((name) => /cborseq|checkpoint/.test(String(name)))
-          .map((name) => [name, readFileSync(join(log, String(name)), 'hex')]);
-      const before = files();
-      await expect(recover(log)).rejects.toMatchObject({ code });
-      expect(files()).toEqual(before);
-      node.lockDirectory(log)!.release();
-    });
-
-  const flip = (path: string, at: number): void => {
-    const bytes = readFileSync(path);
-    bytes[at]! ^= 1;
-    writeFileSync(path, bytes);
-  };
-
   test('a flipped bit under the checkpoint, in an epoch that is over', () =>
     refused((log) => flip(lastSegment(log), 900)));
   test('a log shorter than its checkpoint', () => refused((log) => truncateSync(lastSegment(log), 3000)));

@@ -162,9 +162,9 @@ function absent(): never {
 
 describe('a session does not open', () => {
   const path = '/nonexistent/log';
-  const parent = mkdtempSync(join(tmpdir(), 'plumbline-'));
-  afterAll(() => rmSync(parent, { recursive: true }));
-  const good = options(node, join(parent, 'log'));
+  const place = mkdtempSync(join(tmpdir(), 'plumbline-'));
+  afterAll(() => rmSync(place, { recursive: true }));
+  const good = options(node, join(place, 'log'));
   const log = { directory: path, durability: 'write' };
   test.each<[string, object, ErrorConstructor | TypeErrorConstructor]>([
     ['an unknown option', { ...good, mode: 1 }, TypeError],
