@@ -54,6 +54,15 @@ export function readDecision(bytes: Uint8Array, packed: number): Decision {
   return { ...deciding, constraints, transaction: decisions };
 }
 
+/** A decision as it is recorded, without what `decide` returned. @throws {PlumblineError} `engine-fault` if `bytes` is no answer */
+export function readRecordedDecision(bytes: Uint8Array): Decision {
+  const decisions = readAnswer(bytes);
+  const gravest = Math.max(...decisions.map(({ verdict }) => VERDICTS.indexOf(verdict)));
+  // The first with the most restrictive verdict, `transaction` apart: SPEC §5.
+  const deciding = decisions.find((one) => VERDICTS.indexOf(one.verdict) === gravest && one.code !== 'transaction')!;
+  return readDecision(bytes, gravest | (CODES.indexOf(deciding.code as (typeof CODES)[number]) << 8));
+}
+
 function readAnswer(bytes: Uint8Array): Decision[] {
   const reader = new CborReader(bytes);
   try {

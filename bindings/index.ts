@@ -5,8 +5,13 @@ export { readDecision, type Constraint, type Decision } from './decision.ts';
 export { loadEngine, type Engine } from './engine.ts';
 export { PlumblineError } from './error.ts';
 export { parseExactJson } from './exact-json.ts';
-export { createKey, Key, readKey } from './key.ts';
-export { DURABILITIES, type Durability } from './recorder.ts';
+export { eraseDisclosure } from './log/erase.ts';
+export type { Publish } from './log/publisher.ts';
+export { readRecords, START, type RecordView } from './log/read-log.ts';
+export { recoverLog, type Recovered } from './log/recovery.ts';
+export { DURABILITIES, type Durability } from './log/recorder.ts';
+export { createSeed, parseSeedText, readSeedFile, Seed, writeSeedFile } from './log/seed.ts';
+export { createKeys, openKeys, type WriterKeys } from './log/writer-keys.ts';
 export {
   encodeRequest,
   isRefusal,
@@ -17,6 +22,7 @@ export {
   type Stamp,
   type Value,
 } from './request.ts';
+export type { RequestView } from './request-view.ts';
 export { parseRequestJson, REQUEST_TEXT_LENGTH_MAX } from './request-json.ts';
 export { hostRuntime, type Runtime } from './runtime/index.ts';
-export { openSession, type Session, type SessionOptions } from './session.ts';
+export { openSession, type LogOptions, type Session, type SessionOptions } from './session.ts';

@@ -1,6 +1,6 @@
 // Owns: writing files that are whole and on the disk when the call returns. Errors are the file system's own.
 
-import type { Files } from './runtime/runtime.ts';
+import type { Files } from '../runtime/runtime.ts';
 
 /** Writes all of `bytes` at the end of `fd`, or throws. */
 export function writeWhole(fd: number, bytes: Uint8Array, files: Files): void {
@@ -14,7 +14,18 @@ export function writeWhole(fd: number, bytes: Uint8Array, files: Files): void {
 
 /** Makes a file for its owner alone, which must not exist, and syncs it. Its name lasts once its directory is synced. */
 export function writeNewFile(path: string, bytes: Uint8Array, files: Files): void {
-  const fd = files.openSync(path, 'wx', 0o600);
+  writeSynced(path, 'wx', bytes, files);
+}
+
+/** Puts `bytes` in a file's place, or in an absent one's: whoever reads it sees the old whole or the new. The name lasts once its directory is synced. */
+export function replaceFile(path: string, bytes: Uint8Array, files: Files): void {
+  const aside = `${path}.new`;
+  writeSynced(aside, 'w', bytes, files);
+  files.renameSync(aside, path);
+}
+
+function writeSynced(path: string, flags: string, bytes: Uint8Array, files: Files): void {
+  const fd = files.openSync(path, flags, 0o600);
   try {
     writeWhole(fd, bytes, files);
     files.fsyncSync(fd);
