@@ -69,7 +69,7 @@ describe('plumb decide', () => {
 
   test('takes bytes for text only: a request in CBOR would choose its own time', async () => {
     await inDirectory(async (directory) => {
-      await plumb(['init', '--keys', 'keys'], directory);
+      await plumb(INIT, directory);
       const { stdout } = await plumb(['decide', ...POLICY, ...LOG], directory, Uint8Array.of(0xa6, 0x00, 0x01));
       expect(jsonLines(stdout)).toMatchObject([{ verdict: 'block', code: 'malformed-request' }]);
       // Recorded is what was decided: U+FFFD for the byte that is no text.
