@@ -14,8 +14,10 @@ export { createSeed, parseSeedText, readSeedFile, Seed, writeSeedFile } from './
 export { createKeys, openKeys, type WriterKeys } from './log/writer-keys.ts';
 export {
   encodeRequest,
+  internEntity,
   isRefusal,
   type Entity,
+  type EntityHandle,
   type EntityUid,
   type Refusal,
   type Request,
