@@ -14,6 +14,7 @@ import {
   KIND_QUALIFIED,
   NONE,
   SUPPLIED_NAME,
+  SUPPLIED_PORT,
   SUPPLIED_SEGMENTS,
   TYPE_ENTITY,
   TYPE_IPADDR,
@@ -290,7 +291,7 @@ function checkRecords(): u32 {
       if (load<u32>(a) >= poolCount(names) || attributeType(a) >= valueTypeCount) return BAD_INDEX;
       if (i > 0 && load<u32>(a - ATTRIBUTE_BYTES) >= load<u32>(a)) return OUT_OF_ORDER;
       const supplied = suppliedKind(a);
-      if ((load<u32>(a, 8) & 0xfe) !== 0 || supplied > SUPPLIED_SEGMENTS) return BAD_VALUE;
+      if ((load<u32>(a, 8) & 0xfe) !== 0 || supplied > SUPPLIED_PORT) return BAD_VALUE;
       if (supplied !== 0 && !isRequired(a)) return BAD_VALUE;
     }
     next += count;
@@ -359,7 +360,7 @@ function checkActions(): u32 {
   return 0;
 }
 
-// The masks of one action; a supplied `name` or `segments` needs a path to be taken from.
+// The masks of one action; a supplied `name` or `segments` needs a path to be taken from, a `port` an endpoint.
 function deriveActionFacts(action: u32): u32 {
   let supplied: u32 = 0;
   const record = contextRecord(action);
@@ -367,11 +368,13 @@ function deriveActionFacts(action: u32): u32 {
     const kind = suppliedKind(a);
     if (kind === 0) continue;
     supplied |= 1 << kind;
-    if (kind !== SUPPLIED_NAME && kind !== SUPPLIED_SEGMENTS) continue;
+    const isOfPath = kind === SUPPLIED_NAME || kind === SUPPLIED_SEGMENTS;
+    if (!isOfPath && kind !== SUPPLIED_PORT) continue;
+    const needed = isOfPath ? KIND_PATH : KIND_ENDPOINT;
     const first = load<u32>(actionAt(action), 24);
     const count = load<u32>(actionAt(action), 28);
     for (let i: u32 = 0; i < count; i++) {
-      if (typeKind(load<u32>(indexes + ((first + i) << 2))) !== KIND_PATH) return BAD_VALUE;
+      if (typeKind(load<u32>(indexes + ((first + i) << 2))) !== needed) return BAD_VALUE;
     }
   }
   const bit: u32 = 1 << (action & 31);
