@@ -17,6 +17,6 @@ export {
   type Stamp,
   type Value,
 } from './request.ts';
-export { parseRequestJson } from './request-json.ts';
+export { parseRequestJson, REQUEST_TEXT_LENGTH_MAX } from './request-json.ts';
 export { hostRuntime, type Runtime } from './runtime/index.ts';
 export { openSession, type Session, type SessionOptions } from './session.ts';
