@@ -105,16 +105,16 @@ const segmentsOf = (path: string): string[] => (path === '/' ? [] : path.slice(1
 function pathFault(path: string): string | undefined {
   if (!path.startsWith('/')) return 'must be an absolute path';
   if (path !== '/' && path.endsWith('/')) return `must not end in /; write ${JSON.stringify(path.slice(0, -1))}`;
-  if (path.includes('\0') || segmentsOf(path).some((segment) => ['', '.', '..'].includes(segment))) {
-    return 'must be canonical: no empty, . or .. segment, no NUL';
+  if (segmentsOf(path).some((segment) => ['', '.', '..'].includes(segment))) {
+    return 'must be canonical: no empty, . or .. segment';
   }
   if (Buffer.byteLength(path) > PATH_BYTES_MAX) return `must have at most ${PATH_BYTES_MAX} bytes`;
   return nameFault(path);
 }
 
-/** Someone who writes a pattern means more than the one name it would be. */
+/** Someone who writes a pattern means more than the one name it would be; and who approves a scope has to see all of it. */
 function nameFault(name: string): string | undefined {
-  if (!name.isWellFormed()) return 'must be well-formed Unicode';
+  if (/\p{C}/u.test(name)) return 'must have characters that show only';
   return name.includes('*') ? 'is not a pattern: no * here' : undefined;
 }
 

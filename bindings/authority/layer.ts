@@ -96,6 +96,5 @@ const actionIn = (actions: readonly string[]): string =>
     ? `action == Action::"${actions[0]}"`
     : `action in [${actions.map((action) => `Action::"${action}"`).join(', ')}]`;
 
-/** A Cedar string. What does not show, or could change how the rest of the line shows, is escaped. */
-const cedarText = (text: string): string =>
-  `"${text.replace(/["\\]/g, '\\$&').replace(/\p{C}/gu, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`)}"`;
+/** A Cedar string. Names of a scope have characters that show only. */
+const cedarText = (text: string): string => `"${text.replace(/["\\]/g, '\\$&')}"`;
