@@ -87,6 +87,8 @@ function readList<T extends { text: string }>(
 const isFault = (parsed: object): parsed is { fault: string } => 'fault' in parsed;
 
 function forbidFault(text: string): string | undefined {
+  // As in names: who approves a scope has to see all of it.
+  if (/[^\P{C}\n]/u.test(text)) return 'must have characters that show only';
   const parsed = parsePolicies({ name: 'forbid', text });
   if ('diagnostics' in parsed) return parsed.diagnostics[0]!.message;
   const [policy, another] = parsed.policies;

@@ -14,6 +14,7 @@ import {
   type Durability,
   type Session,
 } from '../index.ts';
+import { readTokens, readTrust } from './grant-file.ts';
 import { Bounded, linesOf } from './input.ts';
 import { writeJson } from './output.ts';
 import { authorityOption, POLICY_HELP, readPolicy, type Authority } from './policy-source.ts';
@@ -25,7 +26,10 @@ const TEXT_BYTES_MAX = REQUEST_TEXT_LENGTH_MAX + 1;
 interface DecideOptions {
   policy: string;
   authority?: Authority;
+  grant?: string;
+  trust?: string;
   log?: string;
+  origin?: string;
   key?: string;
   durability?: Durability;
 }
@@ -36,7 +40,10 @@ export function addDecide(program: Command): void {
     .description('decide requests from standard input')
     .requiredOption('--policy <P>', POLICY_HELP)
     .addOption(authorityOption())
+    .option('--grant <CHAIN>', 'the grants to judge under, one token per line, from the objective on; needs --trust')
+    .option('--trust <FILE>', 'the issuers whose objectives count: a JWK Set')
     .option('--log <DIR>', 'record every decision in a new log; needs --key and --durability')
+    .option('--origin <NAME>', 'the name of the log, which a grant may be bound to; by default at random')
     .option('--key <PATH>', 'the seed file of the log, or the directory of keys that holds it')
     .addOption(new Option('--durability <D>', 'when a record counts as written').choices(DURABILITIES))
     .option('--json', 'the output is JSON lines in any case')
@@ -57,9 +64,11 @@ export function addDecide(program: Command): void {
     });
 }
 
-async function open({ policy, authority, log, key, durability }: DecideOptions): Promise<Session> {
-  if (log === undefined && (key ?? durability) !== undefined)
-    throw new UsageError('--key and --durability go with --log');
+async function open(options: DecideOptions): Promise<Session> {
+  const { policy, authority, grant, trust, log, origin, key, durability } = options;
+  if ((grant === undefined) !== (trust === undefined)) throw new UsageError('--grant and --trust go together');
+  if (log === undefined && (key ?? durability ?? origin) !== undefined)
+    throw new UsageError('--key, --durability and --origin go with --log');
   if (log === '') throw new UsageError('--log needs the name of a directory');
   if (log !== undefined && key === undefined) throw new UsageError('--log needs --key', '`plumb init` makes a key');
   if (log !== undefined && durability === undefined) {
@@ -68,7 +77,11 @@ async function open({ policy, authority, log, key, durability }: DecideOptions):
   const runtime = await hostRuntime();
   return openSession({
     policy: readPolicy(policy, authority),
-    log: log === undefined ? 'none' : { directory: log, durability: durability! },
+    ...(grant === undefined ? {} : { authority: { tokens: await readTokens(grant), trust: await readTrust(trust!) } }),
+    log:
+      log === undefined
+        ? 'none'
+        : { directory: log, durability: durability!, ...(origin === undefined ? {} : { origin }) },
     ...(key === undefined ? {} : { key: readKey(key, runtime) }),
     adapter: 'cli/decide',
     runtime,

@@ -74,6 +74,7 @@ const REFUSED: [why: string, scope: unknown, place: string][] = [
   ['no policy', { forbid: ['// nothing'] }, 'must be one policy'],
   ['a template', { forbid: ['forbid (principal == ?principal, action, resource);'] }, 'template'],
   ['a name of its own', { forbid: ['@id("x") forbid (principal, action, resource);'] }, '@id'],
+  ['a forbid that clears the screen', { forbid: ['forbid (principal, action, resource); // \u001b[2J'] }, 'that show'],
   ['no Cedar', { forbid: ['forbid everything'] }, 'scope.forbid[0] "forbid everything": '],
 ];
 
