@@ -146,8 +146,6 @@ export function unfit(grant: Grant, parent: Grant | undefined, nowMs: number): G
 export function readGrant(token: string): { grant: Grant } | { refusal: GrantRefusal } {
   const claims = readClaims(token);
   if (typeof claims === 'string') return refuse('grant-malformed', claims);
-  const strange = unknownIn(claims, CLAIMS);
-  if (strange !== undefined) return refuse('grant-unknown-claim', `the claim ${strange}`);
   const { iss, jti, iat, exp, cnf, par_hash: parent, del_depth: depth, authorization_details: details } = claims;
   if (!matches(iss, DIGEST)) return refuse('grant-malformed', 'iss: must be the thumbprint of a key');
   if (!matches(jti, ID)) return refuse('grant-malformed', 'jti: must be 16 bytes in base64url');
@@ -165,8 +163,6 @@ export function readGrant(token: string): { grant: Grant } | { refusal: GrantRef
     return refuse('grant-malformed', 'authorization_details: must be one object');
   }
   const [detail] = details as [Record<string, unknown>];
-  const odd = unknownIn(detail, DETAILS);
-  if (odd !== undefined) return refuse('grant-unknown-claim', `authorization_details[0].${odd}`);
   const { type, level, statement, session } = detail;
   if (type !== TYPE) return refuse('grant-malformed', `type: must be ${TYPE}`);
   if (!isGrantLevel(level)) return refuse('grant-malformed', 'level: must be objective, intent, plan or action');
@@ -178,6 +174,8 @@ export function readGrant(token: string): { grant: Grant } | { refusal: GrantRef
   }
   const parsed = parseScope(detail['scope']);
   if ('fault' in parsed) return refuse('grant-malformed', parsed.fault);
+  const unknown = unknownIn(claims, CLAIMS) ?? unknownIn(detail, DETAILS);
+  if (unknown !== undefined) return refuse('grant-unknown-claim', `there is no claim ${JSON.stringify(unknown)}`);
   const grant = {
     level,
     statement,

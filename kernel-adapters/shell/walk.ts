@@ -15,7 +15,8 @@ import { effects } from './facts.ts';
 import { either, type Directories } from './path.ts';
 import type { Item } from './request.ts';
 import { argumentOf, valueOf } from './word.ts';
-import { changesWhatRuns } from './programs/wrappers.ts';
+import { decidesInShell, changesWhatRuns } from './programs/variables.ts';
+import { evaluates } from './evaluation.ts';
 
 const same = (directories: Directories): Outcome => ({ success: directories, failure: directories });
 const merged = ({ success, failure }: Outcome): Directories => either(success, failure);
@@ -55,11 +56,22 @@ function moves(node: SyntaxNode, functions: ReadonlySet<string>): boolean {
 
 /** Whether running the text may leave the shell in another directory. */
 export function mayChangeDirectory(text: string): boolean {
-  return moves(parse(text), new Set());
+  try {
+    return moves(parse(text), new Set());
+  } catch {
+    // Nested deeper than the stack.
+    return true;
+  }
 }
 
 /** Scripts in substitutions anywhere below run in subshells of their own. */
 function substitutions(node: SyntaxNode, directories: Directories, run: Run): void {
+  const evaluation = evaluates(node);
+  if (evaluation !== undefined) {
+    run.items.push(execution({ type: 'Program', id: 'bash' }, evaluation, true, run.origin));
+    // What was evaluated may have set anything.
+    run.unsettled = true;
+  }
   forEachChild(node, (child) => {
     if (child.type === 'Script') walk(child, directories, run);
     else substitutions(child, directories, run);
@@ -110,7 +122,9 @@ function walk(node: SyntaxNode, directories: Directories, run: Run): Outcome {
         for (const command of node.commands) walk(command, directories, run);
         return same(directories);
       }
-      const { success, failure } = walk(only!, directories, run);
+      // A lone `!` or `time`.
+      if (only === undefined) run.broken = true;
+      const { success, failure } = only === undefined ? same(directories) : walk(only, directories, run);
       const negated = node.prefixes.filter(({ type }) => type === 'Negation').length % 2 === 1;
       return negated ? { success: failure, failure: success } : { success, failure };
     }
@@ -131,10 +145,11 @@ function walk(node: SyntaxNode, directories: Directories, run: Run): Outcome {
       // The body may run any number of times, so a loop that moves may be anywhere.
       const inside = moves(node, run.functions) ? undefined : directories;
       if (node.type === 'While') walk(node.clause, inside, run);
-      else if (node.type !== 'ArithmeticFor') run.unsettled ||= changesWhatRuns(node.name.value);
-      forEachChild(node, (child) => {
-        if (child.type !== 'CompoundList') substitutions(child, inside, run);
-      });
+      else if (node.type === 'ArithmeticFor') substitutions(node, inside, run);
+      else run.unsettled ||= decidesInShell(node.name.value);
+      if (node.type === 'For' || node.type === 'Select') {
+        for (const word of node.wordlist ?? []) substitutions(word, inside, run);
+      }
       walk(node.body, inside, run);
       return same(inside);
     }
@@ -178,15 +193,18 @@ function walk(node: SyntaxNode, directories: Directories, run: Run): Outcome {
 function walkCommand(node: Command, directories: Directories, run: Run): Outcome {
   // Substitutions are carried out before the command is.
   substitutions(node, directories, run);
-  const variables = node.prefix.flatMap((part) => (part.type === 'Assignment' ? [part.name] : []));
+  const variables = node.prefix.flatMap((part) => (part.type === 'Assignment' ? [part] : []));
   if (node.name === undefined) {
-    run.unsettled ||= variables.some(changesWhatRuns);
+    run.unsettled ||= variables.some(({ name }) => decidesInShell(name));
     streams(files(node.redirects), directories, run);
     return same(directories);
   }
   const words = [node.name, ...node.args].map(argumentOf);
+  const altered = variables.some(({ name, value }) =>
+    changesWhatRuns(name, value.type === 'Word' ? valueOf(value) : undefined),
+  );
   return simpleCommand(
-    { words, files: files(node.redirects), input: input(node.redirects), variables },
+    { words, files: files(node.redirects), input: input(node.redirects), altered },
     directories,
     run,
   );
@@ -209,17 +227,21 @@ function files(redirects: readonly Redirection[]): Simple['files'] {
     const argument = argumentOf(redirect.target);
     // `2>&1`, `>&-`: a descriptor, not a file.
     if (redirect.operator.endsWith('&') && /^\d*-?$/.test(argument.value ?? '?')) return [];
+    const reads = /^<[&>]?$/.test(redirect.operator);
+    const writes = redirect.operator !== '<' && redirect.operator !== '<&';
     return [
-      {
-        action: redirect.operator === '<' || redirect.operator === '<&' ? 'file.read' : 'file.write',
-        argument,
-      } as const,
+      ...(reads ? [{ action: 'file.read', argument } as const] : []),
+      ...(writes ? [{ action: 'file.write', argument } as const] : []),
     ];
   });
 }
 
+/** The last that feeds standard input. */
 function input(redirects: readonly Redirection[]): string | undefined {
-  const last = redirects.findLast((redirect) => redirect.type !== 'Redirect' || redirect.operator.startsWith('<'));
+  const last = redirects.findLast(({ operator, descriptor }) => {
+    if (descriptor === undefined) return operator.startsWith('<');
+    return descriptor.type === 'FileDescriptorVariable' || descriptor.value === 0;
+  });
   if (last?.type === 'HereString') return last.target && valueOf(last.target);
   return last?.type === 'HereDoc' ? bodyOf(last) : undefined;
 }
