@@ -10,8 +10,10 @@ export { createKey, Key, readKey } from './key.ts';
 export { DURABILITIES, type Durability } from './recorder.ts';
 export {
   encodeRequest,
+  internEntity,
   isRefusal,
   type Entity,
+  type EntityHandle,
   type EntityUid,
   type Refusal,
   type Request,
