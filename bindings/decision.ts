@@ -26,6 +26,8 @@ export interface Decision {
   program: string;
   authority: string;
   version: number;
+  /** The grant that `level` is, with an authority, and what in its scope came closest to the resource where nothing permitted it. */
+  grant?: { level: string; statement: string; closest?: string };
   /** The sequence number of its record, where there is a log. */
   seq?: number;
   /** The request's own `ref`. */

@@ -1,5 +1,6 @@
 // Owns: what the bindings offer. Everything else in this folder is theirs alone.
 
+export * from './authority/index.ts';
 export { CODES, VERDICTS, type Code, type Verdict } from './codes.ts';
 export { readDecision, type Constraint, type Decision } from './decision.ts';
 export { loadEngine, type Engine } from './engine.ts';

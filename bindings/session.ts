@@ -4,9 +4,11 @@
 
 import { createHash } from 'node:crypto';
 import type { Policy } from '../engine/compiler/index.ts';
+import { openAuthority, type Authority, type AuthorityOptions } from './authority/authority.ts';
 import { CODES } from './codes.ts';
 import { readDecision, type Decision } from './decision.ts';
 import { loadEngine, REQUEST_BYTES_MAX, type Engine } from './engine.ts';
+import { TrustSet } from './authority/issuer-key.ts';
 import { CborWriter } from './cbor-writer.ts';
 import { PlumblineError } from './error.ts';
 import { LIMITS } from './log/limits.ts';
@@ -18,6 +20,8 @@ import type { Runtime } from './runtime/index.ts';
 
 export interface SessionOptions {
   policy: Policy;
+  /** Required by a policy that says so. Grants that do not count, for whatever reason, open no session. */
+  authority?: AuthorityOptions;
   /** Where decisions are recorded and what is waited for before one is given (SPEC §9.3); `'none'`: they are not. */
   log: LogOptions | 'none';
   /** Required with a log, refused without. */
@@ -49,7 +53,7 @@ const utf8 = new TextEncoder();
 /**
  * Loads the engine and the policy, and begins the log.
  * @throws {TypeError} on options that are missing, unknown or of another type; {RangeError} on an origin or adapter that is no name
- * @throws {PlumblineError} `engine-absent`, `engine-unfit`, `program-refused`, `log-…`
+ * @throws {PlumblineError} `engine-absent`, `engine-unfit`, `program-refused`, `grant-…`, `log-…`
  */
 export function openSession(options: SessionOptions): Session {
   checkOptions(options);
@@ -63,6 +67,7 @@ export class Session {
   /** Writes into the engine's request window. */
   readonly #writer: CborWriter;
   readonly #program: string;
+  readonly #authority: Authority | undefined;
   readonly #recorder: Recorder | undefined;
   #state: Uint8Array = STATE_INITIAL;
   #timeMs = 0;
@@ -70,25 +75,29 @@ export class Session {
   #closed = false;
 
   /** Use `openSession`, which checks the options. */
-  constructor({ policy, log, keys, adapter, runtime }: SessionOptions, limits = LIMITS) {
+  constructor({ policy, authority, log, keys, adapter, runtime }: SessionOptions, limits = LIMITS) {
     this.#runtime = runtime;
     this.#adapter = adapter;
     const wasm = readEngine(runtime);
     this.#engine = loadEngine(wasm);
     this.#writer = new CborWriter(this.#engine.request);
     this.#program = createHash('sha256').update(policy.program).digest('hex');
-    this.#start(policy.program);
+    const origin =
+      log === 'none' ? undefined : (log.origin ?? `plumbline/${Buffer.from(runtime.random(16)).toString('hex')}`);
+    if (authority !== undefined) {
+      this.#authority = openAuthority(authority, policy.sources.schema, this.#now(), origin);
+    }
+    this.#start(policy.program, this.#authority?.layers ?? []);
     if (log === 'none') return;
-    const origin = log.origin ?? `plumbline/${Buffer.from(runtime.random(16)).toString('hex')}`;
     const subject = {
       engine: wasm,
       program: policy.program,
-      layers: [],
-      sources: sourcesOf(policy),
+      layers: this.#authority?.layers ?? [],
+      sources: [...sourcesOf(policy), ...(this.#authority?.sources ?? [])],
       sensitive: policy.sensitive,
       state: this.#state,
     };
-    this.#recorder = new Recorder({ ...log, origin, keys: keys!, limits }, subject, this.#now(), runtime);
+    this.#recorder = new Recorder({ ...log, origin: origin!, keys: keys!, limits }, subject, this.#now(), runtime);
   }
 
   /**
@@ -137,7 +146,7 @@ export class Session {
 
   #decide(request: Request | readonly Request[] | Uint8Array): { decision: Decision; durable?: Promise<void> } {
     const engine = this.#engine;
-    const stamp = { authority: AUTHORITY_NONE, timeMs: this.#now() };
+    const stamp = { authority: this.#authority?.digest ?? AUTHORITY_NONE, timeMs: this.#now() };
     const { length, message } = this.#place(request, stamp);
     // Taken before the engine has the request: what is recorded is what was asked.
     const asked = this.#recorder === undefined ? undefined : engine.request.slice(0, length);
@@ -146,6 +155,7 @@ export class Session {
     const decision = readDecision(answer, packed);
     this.#state = engine.state();
     if (message !== undefined) decision.message = message;
+    this.#authority?.explain(decision, request);
     if (asked === undefined) return { decision };
     const { seq, durable } = this.#recorder!.decision({
       request: asked,
@@ -176,13 +186,18 @@ export class Session {
     return this.#writer.position;
   }
 
-  #start(program: Uint8Array): void {
+  #start(program: Uint8Array, layers: readonly Uint8Array[]): void {
     const fault = this.#engine.load(program);
     if (fault !== 0) {
       const where = `section ${fault >> 8}, reason ${fault & 0xff}`;
       throw new PlumblineError('program-refused', `the engine refuses the program: ${where}`, {
         hint: 'compile the policy with the compiler of the same version',
       });
+    }
+    for (const layer of layers) {
+      if (this.#engine.pushLayer(layer) !== 0) {
+        throw new PlumblineError('engine-fault', 'the engine refuses a layer that was compiled for it');
+      }
     }
     if (this.#engine.setState(STATE_INITIAL) !== 0) {
       throw new PlumblineError('engine-fault', 'the engine refuses the initial state');
@@ -209,7 +224,7 @@ export class Session {
       clearances: [],
       cedar: null,
       program: this.#program,
-      authority: AUTHORITY_NONE.toString('hex'),
+      authority: Buffer.from(this.#authority?.digest ?? AUTHORITY_NONE).toString('hex'),
       version: 0,
       failure,
     };
@@ -257,10 +272,11 @@ function sourcesOf({ sources: { schema, policies, labels, links } }: Policy): Ui
 }
 
 function checkOptions(options: SessionOptions): void {
-  checkKeys(options, ['policy', 'log', 'keys', 'adapter', 'runtime']);
-  const { policy, log, keys, adapter, runtime } = options;
+  checkKeys(options, ['policy', 'authority', 'log', 'keys', 'adapter', 'runtime']);
+  const { policy, authority, log, keys, adapter, runtime } = options;
   if (!(policy?.program instanceof Uint8Array)) throw new TypeError('policy must be a compiled policy');
   if (!Array.isArray(policy.sensitive)) throw new TypeError('policy must say which attributes are sensitive');
+  if (authority !== undefined) checkAuthority(authority);
   if (typeof runtime?.lockDirectory !== 'function') throw new TypeError('runtime must be a Runtime');
   if (typeof adapter !== 'string') throw new TypeError('adapter must be text');
   if (!ADAPTER.test(adapter)) throw new RangeError('adapter must be 1-128 printable ASCII characters');
@@ -280,6 +296,15 @@ function checkOptions(options: SessionOptions): void {
   if (log.origin !== undefined && !ORIGIN.test(log.origin)) {
     throw new RangeError('log.origin must be 1-128 printable ASCII characters without space and +');
   }
+}
+
+function checkAuthority(authority: AuthorityOptions): void {
+  checkKeys(authority, ['tokens', 'trust']);
+  const { tokens, trust } = authority;
+  if (!Array.isArray(tokens) || !tokens.every((token) => typeof token === 'string')) {
+    throw new TypeError('authority.tokens must be a list of tokens');
+  }
+  if (!(trust instanceof TrustSet)) throw new TypeError('authority.trust must be a TrustSet');
 }
 
 function checkKeys(value: object, keys: readonly string[]): void {

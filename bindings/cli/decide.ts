@@ -14,6 +14,7 @@ import {
   type Durability,
   type Session,
 } from '../index.ts';
+import { readTokens, readTrust } from './grant-file.ts';
 import { Bounded, linesOf } from './input.ts';
 import { writeJson } from './output.ts';
 import { authorityOption, POLICY_HELP, readPolicy, type Authority } from './policy-source.ts';
@@ -26,7 +27,10 @@ const TEXT_BYTES_MAX = REQUEST_TEXT_LENGTH_MAX + 1;
 interface DecideOptions {
   policy: string;
   authority?: Authority;
+  grant?: string;
+  trust?: string;
   log?: string;
+  origin?: string;
   keys?: string;
   durability?: Durability;
   publish?: string;
@@ -38,7 +42,10 @@ export function addDecide(program: Command): void {
     .description('decide requests from standard input')
     .requiredOption('--policy <P>', POLICY_HELP)
     .addOption(authorityOption())
+    .option('--grant <CHAIN>', 'the grants to judge under, one token per line, from the objective on; needs --trust')
+    .option('--trust <FILE>', 'the issuers whose objectives count: a JWK Set')
     .option('--log <DIR>', 'record every decision in a new log; needs --keys and --durability')
+    .option('--origin <NAME>', 'the name of the log, which a grant may be bound to; by default at random')
     .option('--keys <DIR>', "the directory of the writer's keys")
     .addOption(new Option('--durability <D>', 'what is waited for before a decision is given').choices(DURABILITIES))
     .option('--publish <CMD>', 'a command that gets each checkpoint of the log on standard input')
@@ -60,22 +67,30 @@ export function addDecide(program: Command): void {
     });
 }
 
-async function open({ policy, authority, log, keys, durability, publish }: DecideOptions): Promise<Session> {
+async function open(options: DecideOptions): Promise<Session> {
+  const { policy, authority, grant, trust, log, origin, keys, durability, publish } = options;
+  if ((grant === undefined) !== (trust === undefined)) throw new UsageError('--grant and --trust go together');
   const runtime = await hostRuntime();
-  const common = { policy: readPolicy(policy, authority), adapter: 'cli/decide', runtime };
+  const common = {
+    policy: readPolicy(policy, authority),
+    ...(grant === undefined ? {} : { authority: { tokens: await readTokens(grant), trust: await readTrust(trust!) } }),
+    adapter: 'cli/decide',
+    runtime,
+  };
   if (log === undefined) {
-    if ((keys ?? durability ?? publish) === undefined) return openSession({ ...common, log: 'none' });
-    throw new UsageError('--keys, --durability and --publish go with --log');
+    if ((keys ?? durability ?? origin ?? publish) === undefined) return openSession({ ...common, log: 'none' });
+    throw new UsageError('--keys, --durability, --origin and --publish go with --log');
   }
   if (log === '') throw new UsageError('--log needs the name of a directory');
   if (keys === undefined) throw new UsageError('--log needs --keys', '`plumb init` makes them');
   if (durability === undefined) {
     throw new UsageError('--log needs --durability', `one of ${DURABILITIES.join(', ')}: what a crash may lose`);
   }
+  const named = origin === undefined ? {} : { origin };
   const publishing = publish === undefined ? {} : { publish: publishWith(publish) };
   return openSession({
     ...common,
-    log: { directory: log, durability, ...publishing },
+    log: { directory: log, durability, ...named, ...publishing },
     keys: openKeys(keys, runtime),
   });
 }

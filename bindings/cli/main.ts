@@ -6,6 +6,7 @@ import { Command, CommanderError } from 'commander';
 import { addConformance } from './conformance.ts';
 import { addDecide } from './decide.ts';
 import { addDemo } from './demo.ts';
+import { addGrant } from './grant.ts';
 import { addImport } from './import.ts';
 import { addInit } from './init.ts';
 import { addLog } from './log.ts';
@@ -22,8 +23,19 @@ const program = new Command('plumb')
   // Said once, by reportError, in the form of every other error.
   .configureOutput({ outputError: () => {}, writeOut: (text) => void write(text) });
 
-for (const add of [addInit, addImport, addDecide, addVerify, addReplay, addLog, addPolicy, addConformance, addDemo])
-  add(program);
+const VERBS = [
+  addInit,
+  addImport,
+  addDecide,
+  addVerify,
+  addReplay,
+  addLog,
+  addPolicy,
+  addGrant,
+  addConformance,
+  addDemo,
+];
+for (const add of VERBS) add(program);
 
 try {
   if (process.argv.length <= 2)

@@ -11,7 +11,7 @@ import { textOf, tokenize } from './tokens.ts';
 const DERIVED_KINDS = ['path', 'domain', 'host', 'endpoint', 'qualified'] as const;
 export type DerivedKind = (typeof DERIVED_KINDS)[number];
 
-export type SuppliedName = 'labels' | 'clearances' | 'session' | 'time' | 'name' | 'segments';
+export type SuppliedName = 'labels' | 'clearances' | 'session' | 'time' | 'name' | 'segments' | 'port';
 
 const STRINGS: Type = { kind: 'set', element: { kind: 'String' } };
 const COUNTERS = ['blocked', 'requests'].map((name): Attribute => ({
@@ -22,13 +22,14 @@ const COUNTERS = ['blocked', 'requests'].map((name): Attribute => ({
 }));
 
 /** SPEC §4, second table. */
-const SUPPLIED: Record<SuppliedName, { type: Type; text: string; pathOnly?: true }> = {
+const SUPPLIED: Record<SuppliedName, { type: Type; text: string; only?: 'path' | 'endpoint' }> = {
   labels: { type: STRINGS, text: 'Set<String>' },
   clearances: { type: STRINGS, text: 'Set<String>' },
   session: { type: { kind: 'record', attributes: COUNTERS }, text: '{ requests: Long, blocked: Long }' },
   time: { type: { kind: 'datetime' }, text: 'datetime' },
-  name: { type: { kind: 'String' }, text: 'String', pathOnly: true },
-  segments: { type: STRINGS, text: 'Set<String>', pathOnly: true },
+  name: { type: { kind: 'String' }, text: 'String', only: 'path' },
+  segments: { type: STRINGS, text: 'Set<String>', only: 'path' },
+  port: { type: { kind: 'Long' }, text: 'Long', only: 'endpoint' },
 };
 
 /** What the one parent type of a derived type has to be; a type may be its own parent where it is of that kind. */
@@ -153,9 +154,11 @@ class DomainCheck {
     if (!required) return at('supplied-optional', `\`${name}\` is always supplied, so it cannot be optional`);
     if (!sameType(type, known.type))
       return at('supplied-type', `the supplied attribute \`${name}\` is a ${known.text}`);
-    const other = resources.find((resource) => derivedKind(this.#types.get(resource)!) !== 'path');
-    if (known.pathOnly && other !== undefined) {
-      at('supplied-not-path', `action "${uid.id}": \`${name}\` is supplied for paths only, and \`${other}\` is none`);
+    const { only } = known;
+    const other = resources.find((resource) => derivedKind(this.#types.get(resource)!) !== only);
+    if (only !== undefined && other !== undefined) {
+      const message = `action "${uid.id}": \`${name}\` is supplied for ${only}s only, and \`${other}\` is none`;
+      at(`supplied-not-${only}`, message);
     }
   }
 
