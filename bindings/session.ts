@@ -140,7 +140,7 @@ export class Session {
       if (failure !== undefined) throw failure;
       await this.#recorder?.close(reason, this.#now());
     } finally {
-      this.#recorder?.release();
+      await this.#recorder?.release();
     }
   }
 

@@ -48,11 +48,6 @@ export class Chain {
     this.#previous = previous;
   }
 
-  /** The epochs that the next record may be of. */
-  mayBeOf(epoch: number): boolean {
-    return this.records === 0 || epoch === this.end.epoch || epoch === this.end.epoch + 1;
-  }
-
   /** Takes the next record, or says why it cannot stand here. `kid`: the epoch its frame names; `bytes`: where a decision's offsets lead. */
   place(kid: number, { seq, epoch, body }: Payload, bytes: Uint8Array): Misplaced | undefined {
     const misplaced = this.#start(seq, epoch, body) ?? this.#follow(kid, seq, epoch, body);

@@ -6,11 +6,11 @@ import { mkdirOnce } from './log-directory.ts';
 import { join } from 'node:path';
 import type { CborWriter } from '../cbor-writer.ts';
 import type { Signer } from './checkpoint.ts';
-import { replaceFile, syncDirectory } from './durable-file.ts';
+import { replaceFile, stageFile, syncDirectory } from './durable-file.ts';
 import type { RecordChain } from './record.ts';
 import type { Files } from '../runtime/runtime.ts';
 import { GrowingFile, segmentPath } from './segment.ts';
-import { TileDirectory } from './tile-directory.ts';
+import { finishTiles, writeTiles } from './tile-files.ts';
 import type { MerkleTree } from './tree.ts';
 
 export const CHECKPOINT_FILE = 'checkpoint';
@@ -26,12 +26,11 @@ export class Appender {
   readonly #signer: Signer;
   readonly #files: Files;
   readonly #tree: MerkleTree;
-  readonly #tiles: TileDirectory;
   #segment: GrowingFile;
   #disclosures: GrowingFile | undefined;
   /** The length of the running segment up to what must stay: what was promised, or is under a checkpoint. */
   #kept: number;
-  #checkpointed = 0;
+  #covered = 0;
   #syncs = 0;
   /** Files that are done with, as soon as no sync uses them. */
   #retired: GrowingFile[] = [];
@@ -52,7 +51,6 @@ export class Appender {
     this.#signer = signer;
     this.#files = files;
     this.#tree = tree;
-    this.#tiles = new TileDirectory(directory, files);
     this.segmentNumber = end?.segmentNumber ?? 0;
     this.#segment = new GrowingFile(segmentPath(directory, this.segmentNumber), files, end?.length);
     this.#kept = end?.length ?? 0;
@@ -67,9 +65,14 @@ export class Appender {
     return this.#tree.root();
   }
 
+  /** How many records the last checkpoint covers. */
+  get covered(): number {
+    return this.#covered;
+  }
+
   /** How many records no checkpoint covers. */
   get uncovered(): number {
-    return this.#tree.size - this.#checkpointed;
+    return this.#tree.size - this.#covered;
   }
 
   /** Appends a record; returns its sequence number. @throws {PlumblineError} `record-too-large` */
@@ -124,19 +127,35 @@ export class Appender {
     this.#segment = new GrowingFile(segmentPath(this.#directory, this.segmentNumber), this.#files);
   }
 
-  /**
-   * Covers everything appended with a checkpoint, which is returned. Whatever it covers is on the disk before it is; of a last
-   * one, the tiles are too.
-   */
+  /** Covers everything appended with a checkpoint, which is returned; before a last one, everything of the log is on the disk. */
   checkpoint(last: boolean): Uint8Array {
     this.syncSync();
-    const mark = this.#tree.mark();
-    this.#tiles.write(mark.tiles, last);
-    const checkpoint = this.#signer.checkpoint(this.#origin, mark);
+    const { size, checkpoint } = this.#makeCheckpoint();
+    if (last) finishTiles(this.#directory, this.#tree, this.#files);
     replaceFile(join(this.#directory, CHECKPOINT_FILE), checkpoint, this.#files);
     if (last) syncDirectory(this.#directory, this.#files);
-    this.#checkpointed = mark.size;
+    this.#covered = size;
     return checkpoint;
+  }
+
+  /** The same of everything appended before the call, without stopping the thread; `undefined` if another came to cover it meanwhile. */
+  async checkpointSoon(): Promise<Uint8Array | undefined> {
+    const { size, checkpoint } = this.#makeCheckpoint();
+    await this.sync();
+    const staged = await stageFile(join(this.#directory, CHECKPOINT_FILE), checkpoint, this.#files);
+    if (size <= this.#covered) {
+      staged.drop();
+      return undefined;
+    }
+    staged.put();
+    this.#covered = size;
+    return checkpoint;
+  }
+
+  #makeCheckpoint(): { size: number; checkpoint: Uint8Array } {
+    writeTiles(this.#directory, this.#tree.takeFull(), this.#files);
+    const head = this.#tree.head();
+    return { size: head.size, checkpoint: this.#signer.checkpoint(this.#origin, head) };
   }
 
   /** Takes back what need not stay, as well as the disk allows; a torn or unheeded record may be left at the end. */

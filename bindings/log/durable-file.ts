@@ -1,5 +1,6 @@
 // Owns: writing files that are whole and on the disk when the call returns. Errors are the file system's own.
 
+import { dirname } from 'node:path';
 import type { Files } from '../runtime/runtime.ts';
 
 /** Writes all of `bytes` at the end of `fd`, or throws. */
@@ -23,6 +24,44 @@ export function replaceFile(path: string, bytes: Uint8Array, files: Files): void
   writeSynced(aside, 'w', bytes, files);
   files.renameSync(aside, path);
 }
+
+/** A file that is on the disk beside the one whose place it takes. */
+export interface Staged {
+  put(): void;
+  drop(): void;
+  /** Makes the name last. */
+  last(): Promise<void>;
+}
+
+/** As `replaceFile`, without stopping the thread while the disk is waited for. */
+export async function stageFile(path: string, bytes: Uint8Array, files: Files): Promise<Staged> {
+  // Not the name that `replaceFile` uses, which may be called meanwhile.
+  const aside = `${path}.next`;
+  const fd = files.openSync(aside, 'w', 0o600);
+  try {
+    writeWhole(fd, bytes, files);
+    await fsync(fd, files);
+  } finally {
+    files.closeSync(fd);
+  }
+  return {
+    put: () => files.renameSync(aside, path),
+    drop: () => files.unlinkSync(aside),
+    last: async () => {
+      const directory = files.openSync(dirname(path), 'r');
+      try {
+        await fsync(directory, files);
+      } finally {
+        files.closeSync(directory);
+      }
+    },
+  };
+}
+
+const fsync = (fd: number, files: Files): Promise<void> =>
+  new Promise((resolve, reject) => {
+    files.fsync(fd, (error) => (error === null ? resolve() : reject(error)));
+  });
 
 function writeSynced(path: string, flags: string, bytes: Uint8Array, files: Files): void {
   const fd = files.openSync(path, flags, 0o600);

@@ -3,7 +3,7 @@
 
 import type { KeyObject } from 'node:crypto';
 import { dirname } from 'node:path';
-import { replaceFile, syncDirectory, writeNewFile } from './durable-file.ts';
+import { replaceFile, stageFile, syncDirectory, writeNewFile, type Staged } from './durable-file.ts';
 import { PlumblineError } from '../error.ts';
 import { keyText, readKeyFile, type KeyFormat } from './key-file.ts';
 import { macKey, nextEpochKey } from './ratchet.ts';
@@ -69,6 +69,11 @@ export class EpochKey {
   keep(): void {
     replaceFile(this.#file, this.#text(), this.#runtime.files);
     syncDirectory(dirname(this.#file), this.#runtime.files);
+  }
+
+  /** The same, without stopping the thread while the disk is waited for. */
+  stage(): Promise<Staged> {
+    return stageFile(this.#file, this.#text(), this.#runtime.files);
   }
 
   /** The log is sealed; nobody needs the key any more. */

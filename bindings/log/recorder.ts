@@ -3,10 +3,11 @@
 // Excludes: going on after a failure. Once a write has failed, what the disk holds is unknown and nothing more is written.
 
 import { hash } from 'node:crypto';
-import { setImmediate } from 'node:timers';
 import { Appender } from './appender.ts';
+import { Checkpointer } from './checkpointer.ts';
 import type { EpochKey } from './epoch-key.ts';
 import { PlumblineError } from '../error.ts';
+import { Group } from './group.ts';
 import { writeHeader } from './header.ts';
 import { LIMITS, type Limits } from './limits.ts';
 import { claimLogDirectory, syncLogDirectory, unwritable, writeBlobs } from './log-directory.ts';
@@ -55,12 +56,6 @@ export interface DecisionEntry {
   state: Uint8Array;
 }
 
-/** One who waits for the disk. */
-interface Waiting {
-  resolve: () => void;
-  reject: (failure: PlumblineError) => void;
-}
-
 /** The one writer of one log. */
 export class Recorder {
   readonly #place: LogPlace;
@@ -72,19 +67,14 @@ export class Recorder {
   readonly #logNumber: number;
   readonly #appender: Appender;
   readonly #publisher: Publisher | undefined;
+  readonly #checkpointer: Checkpointer;
+  /** Who waits, under `group`. */
+  readonly #group: Group;
   /** The header's engine, program, layers and sources. */
   readonly #named: { engine: Uint8Array; program: Uint8Array; layers: Uint8Array[]; sources: Uint8Array[] };
   #state: Uint8Array;
   #epochStartSeq = 0;
   #epochStartMs: number;
-  #callOffCheckpoint: (() => void) | undefined;
-  /** Decisions whose records are not on the disk yet, under `group`. */
-  #waiting: Waiting[] = [];
-  #syncing: Promise<void> | undefined;
-  #inSync = 0;
-  /** Callers who wait to be decided until fewer wait for the disk. */
-  readonly #outside: (() => void)[] = [];
-  #admitted = 0;
   #failure: PlumblineError | undefined;
   #released = false;
 
@@ -126,15 +116,15 @@ export class Recorder {
       throw cause instanceof PlumblineError ? cause : unwritable(directory, cause);
     }
     if (publish !== undefined) this.#publisher = new Publisher(directory, publish, files);
+    this.#checkpointer = new Checkpointer(this.#appender, key, this.#limits, runtime, this.#publisher, (cause) =>
+      this.#fail(cause),
+    );
+    this.#group = new Group(this.#limits.waitingMax, () => this.#syncGroup());
   }
 
   /** A promise to wait for before the next decision is made, if too many wait for the disk. First come, first admitted. */
   room(): Promise<void> | undefined {
-    const inside = this.#waiting.length + this.#inSync + this.#admitted;
-    if (this.#outside.length === 0 && inside < this.#limits.waitingMax) return undefined;
-    return new Promise<void>((resolve) => this.#outside.push(resolve)).then(() => {
-      this.#admitted--;
-    });
+    return this.#group.room();
   }
 
   /**
@@ -147,10 +137,10 @@ export class Recorder {
       const { durability } = this.#place;
       this.#turn(entry.timeMs);
       const seq = this.#append(entry);
-      if (durability === 'group') return { seq, durable: this.#join() };
+      if (durability === 'group') return { seq, durable: this.#group.join() };
       if (durability === 'fsync') this.#appender.syncSync();
       else this.#appender.flush();
-      this.#cover();
+      this.#checkpointer.cover();
       return { seq };
     });
   }
@@ -160,7 +150,8 @@ export class Recorder {
    * @throws {PlumblineError} `log-unwritable`; `publish-failed`, and the log is sealed
    */
   async close(reason: string, timeMs: number): Promise<void> {
-    await this.#syncing;
+    await this.#group.idle();
+    await this.#checkpointer.stop();
     this.#attempt(() => {
       const { seq } = this.#appender.chain;
       this.#appender.append(RECORD.close, (body) => {
@@ -170,20 +161,20 @@ export class Recorder {
         body.key(2).bytes(hash('sha256', this.#state, 'buffer'));
         body.key(3).int(timeMs);
       });
-      this.#checkpoint(true);
+      this.#checkpointer.now(true);
       this.#key.destroy();
     });
     await this.#publisher?.settled();
   }
 
   /** Gives up files and lock, leaving the log as it is: unsealed, unless it was closed. */
-  release(): void {
+  async release(): Promise<void> {
     if (this.#released) return;
     this.#released = true;
-    this.#callOffCheckpoint?.();
+    await this.#checkpointer.stop();
+    await this.#group.idle();
     try {
-      // Absent if the log could not be begun.
-      (this.#appender as Appender | undefined)?.release();
+      this.#appender.release();
     } finally {
       this.#lock.release();
     }
@@ -220,7 +211,7 @@ export class Recorder {
       this.#nextEpoch(timeMs);
     }
     if (this.#appender.segmentLength < this.#limits.segmentBytesMax) return;
-    this.#checkpoint(false);
+    this.#checkpointer.now(false);
     this.#appender.nextSegment();
     this.#header(timeMs);
     syncLogDirectory(this.#place.directory, this.#runtime);
@@ -228,6 +219,8 @@ export class Recorder {
 
   #nextEpoch(timeMs: number): void {
     const { chain } = this.#appender;
+    // One epoch at a time: recovery goes from the key in the file to the next one, not further.
+    if (this.#checkpointer.keyIsOld) this.#checkpointer.now(false);
     this.#appender.append(RECORD.epochEnd, (body) => {
       body.map(2);
       body.key(0).bytes(hash('sha256', this.#state, 'buffer'));
@@ -242,9 +235,8 @@ export class Recorder {
       body.key(0).bytes(this.#state);
       body.key(1).int(timeMs);
     });
-    // Once the key before is gone, nothing but the checkpoint lets a recovery trust what that epoch holds.
-    this.#checkpoint(false);
-    this.#key.keep();
+    // Once the key before is gone, nothing but a checkpoint lets a recovery trust what that epoch holds.
+    this.#checkpointer.keyChanged();
   }
 
   #header(createdMs: number): void {
@@ -267,65 +259,14 @@ export class Recorder {
     this.#appender.syncSync();
   }
 
-  /** Sees to it that a checkpoint covers what was recorded, in time. */
-  #cover(): void {
-    if (this.#appender.uncovered >= this.#limits.checkpointRecordsMax) this.#checkpoint(false);
-    else this.#callOffCheckpoint ??= this.#runtime.after(this.#limits.checkpointMsMax, () => this.#checkpointInTime());
-  }
-
-  #checkpointInTime(): void {
-    this.#callOffCheckpoint = undefined;
+  async #syncGroup(): Promise<void> {
     try {
-      this.#attempt(() => this.#checkpoint(false));
-    } catch {
-      // The next decision meets the failure, and is not given.
+      if (this.#failure === undefined) await this.#appender.sync();
+    } catch (cause) {
+      this.#fail(cause);
     }
-  }
-
-  #checkpoint(last: boolean): void {
-    this.#callOffCheckpoint?.();
-    this.#callOffCheckpoint = undefined;
-    const checkpoint = this.#appender.checkpoint(last);
-    this.#publisher?.offer(checkpoint);
-  }
-
-  /** Waits for the disk with all others who do. */
-  #join(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ resolve, reject });
-      this.#syncing ??= this.#syncWaiting();
-    });
-  }
-
-  /** Syncs until nobody waits: one sync for all who came while the last one ran. */
-  async #syncWaiting(): Promise<void> {
-    do {
-      // Those who were answered or admitted, and ask again at once, belong to the next group.
-      await new Promise<void>((resolve) => setImmediate(resolve));
-      const group = this.#waiting;
-      this.#waiting = [];
-      this.#inSync = group.length;
-      try {
-        await this.#appender.sync();
-        if (this.#failure !== undefined) throw this.#failure;
-        for (const { resolve } of group) resolve();
-        this.#attempt(() => this.#cover());
-      } catch (cause) {
-        const failure = this.#fail(cause);
-        for (const { reject } of [...group, ...this.#waiting.splice(0)]) reject(failure);
-      }
-      this.#inSync = 0;
-      this.#admit();
-    } while (this.#waiting.length > 0 || this.#outside.length > 0 || this.#admitted > 0);
-    this.#syncing = undefined;
-  }
-
-  #admit(): void {
-    const free = this.#failure === undefined ? this.#limits.waitingMax - this.#waiting.length : Infinity;
-    for (const enter of this.#outside.splice(0, free - this.#admitted)) {
-      this.#admitted++;
-      enter();
-    }
+    if (this.#failure !== undefined) throw this.#failure;
+    this.#checkpointer.cover();
   }
 
   #attempt<T>(body: () => T): T {
@@ -340,7 +281,7 @@ export class Recorder {
   #fail(cause: unknown): PlumblineError {
     if (this.#failure !== undefined) return this.#failure;
     this.#failure = cause instanceof PlumblineError ? cause : unwritable(this.#place.directory, cause);
-    this.#callOffCheckpoint?.();
+    void this.#checkpointer.stop();
     this.#appender.takeBack();
     return this.#failure;
   }
@@ -349,9 +290,12 @@ export class Recorder {
   #abandon(key: EpochKey | undefined): void {
     try {
       key?.destroy();
+      // Absent, if it was this that failed.
+      (this.#appender as Appender | undefined)?.release();
     } catch {
       // The failure that led here is the one to report.
+    } finally {
+      this.#lock.release();
     }
-    this.release();
   }
 }

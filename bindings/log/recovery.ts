@@ -16,7 +16,7 @@ import { readDisclosure } from './redaction.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { scanLog, tampered, type Evidence, type Scan } from './scan.ts';
 import { segmentName, segmentPath } from './segment.ts';
-import { removePartialTiles } from './tile-directory.ts';
+import { removePartialTiles } from './tile-files.ts';
 import type { WriterKeys } from './writer-keys.ts';
 
 export interface Recovered {

@@ -94,7 +94,7 @@ export function scanLog(
       } else if (tree.size >= floor) throw tampered(where, 'its epoch is over, and no checkpoint covers it');
 
       tree.append(hash('sha256', Buffer.concat([Uint8Array.of(0x00), frame.bytes]), 'buffer'));
-      if (tree.size <= tiled) tree.forgetTiles();
+      if (tree.size <= tiled) tree.takeFull();
       at += frame.bytes.length;
       if (!follow(scan, frame)) throw tampered(where, 'its body is not that of its type');
       scan.segment = segment;

@@ -7,7 +7,7 @@ import type { TreeHead } from './checkpoint.ts';
 const HASH_BYTES = 32;
 /** C2SP tlog-tiles: a tile spans 8 levels of the tree. */
 const TILE_HEIGHT = 8;
-const TILE_WIDTH = 2 ** TILE_HEIGHT;
+export const TILE_WIDTH = 2 ** TILE_HEIGHT;
 
 /** Hashes of one level; fewer than 256 where the tree ends. */
 export interface Tile {
@@ -15,11 +15,6 @@ export interface Tile {
   index: number;
   width: number;
   hashes: Uint8Array;
-}
-
-/** The tree at one moment: its head, and the tiles that were not there the last time it was taken. */
-export interface TreeMark extends TreeHead {
-  tiles: Tile[];
 }
 
 /** What grows at one level of tiles. */
@@ -34,7 +29,7 @@ export class MerkleTree {
   /** By level: the root of the complete subtree there, where `size` has that bit. */
   readonly #peaks: Uint8Array[] = [];
   readonly #growing: Growing[] = [];
-  #full: Tile[] = [];
+  readonly #full: Tile[] = [];
   readonly #node = new Uint8Array(1 + 2 * HASH_BYTES);
 
   constructor() {
@@ -65,19 +60,25 @@ export class MerkleTree {
     return root ?? hash('sha256', '', 'buffer');
   }
 
-  /** The head, with the tiles that were filled since the last mark and all that are partly filled. */
-  mark(): TreeMark {
-    const tiles = this.#full;
-    this.#full = [];
-    for (const [level, { hashes, width, index }] of this.#growing.entries()) {
-      if (width > 0) tiles.push({ level, index, width, hashes: hashes.slice(0, width * HASH_BYTES) });
-    }
-    return { size: this.size, root: this.root(), tiles };
+  head(): TreeHead {
+    return { size: this.size, root: this.root() };
   }
 
-  /** Lets go of full tiles, which are on the disk already. */
-  forgetTiles(): void {
-    this.#full = [];
+  /** The tiles that were filled since they were last taken. */
+  takeFull(): Tile[] {
+    return this.#full.splice(0);
+  }
+
+  /** The tiles that are partly filled. */
+  partial(): Tile[] {
+    return this.#growing.flatMap(({ hashes, width, index }, level) =>
+      width === 0 ? [] : [{ level, index, width, hashes: hashes.slice(0, width * HASH_BYTES) }],
+    );
+  }
+
+  /** By level, how many tiles are full. */
+  fullCounts(): number[] {
+    return this.#growing.map(({ index }) => index);
   }
 
   #tile(level: number, subtree: Uint8Array): void {
@@ -98,12 +99,10 @@ export class MerkleTree {
 }
 
 /** The path of a tile, as C2SP tlog-tiles has it: `tile/0/x001/234`, `tile/1/000.p/7`. */
-export function tilePath({ level, index, width }: Tile): string {
+export function tilePath({ level, index, width }: Omit<Tile, 'hashes'>): string {
   const digits = String(index);
   const groups = digits.padStart(Math.ceil(digits.length / 3) * 3, '0').match(/.{3}/g)!;
   const last = groups.length - 1;
   const path = groups.map((group, at) => (at === last ? group : `x${group}`)).join('/');
   return `tile/${level}/${path}${width === TILE_WIDTH ? '' : `.p/${width}`}`;
 }
-
-export const isFull = ({ width }: Tile): boolean => width === TILE_WIDTH;

@@ -131,7 +131,7 @@ export async function examples(): Promise<Example[]> {
   );
   recorder.decision({ request, malformed: false, decision, adapter: 'example', timeMs: TIME_MS, state });
   await recorder.close('done', TIME_MS);
-  recorder.release();
+  await recorder.release();
   const records = recordsOf(readFileSync(join(log, '00000000.cborseq')));
   const checkpoint = readFileSync(join(log, 'checkpoint'));
   rmSync(directory, { recursive: true });

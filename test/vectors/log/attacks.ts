@@ -33,7 +33,7 @@ import {
 } from './parts.ts';
 import type { Files, Row } from './parts.ts';
 import { LogWriter, Signer, encode, fields, leafOf, rootOf, sha256, tilesOf } from './write.ts';
-import type { Item } from './write.ts';
+import type { Item, Wrong } from './write.ts';
 
 const snapshot = (state = STATES[1]!) => fields({ 0: state, 1: TIME_MS });
 const epochEnd = (state = STATES[1]!) => fields({ 0: sha256(state), 1: TIME_MS });
@@ -378,6 +378,7 @@ export const MALFORMED: Row[] = [
     'the last byte is missing',
     { ...sealed(redacted), ...hex({ [`disclosures/${SEGMENT}`]: encode(disclosure).subarray(0, -1) }) },
   ],
+  ['disclosure-twice', null, 'the same again', { ...sealed(redacted), ...disclosed(disclosure, disclosure) }],
   [
     'disclosure-salt-short',
     null,
@@ -476,6 +477,12 @@ export const TAMPERED: Row[] = [
     null,
     'signed by another key of the same name',
     withCheckpoint(proper, checkpoint(proper, { signer: namesake })),
+  ],
+  [
+    'checkpoint-signer-name',
+    null,
+    'the right signature under another name',
+    withCheckpoint(proper, note(noteText.replace(SIGNER.name, 'plumbline/sigmer'))),
   ],
   [
     'checkpoint-key-hash',
@@ -600,6 +607,12 @@ export const TAMPERED: Row[] = [
     headerAlone(),
   ],
   ['segment-epoch-ahead', 2, 'the second segment is in epoch 1, though epoch 0 has no end', segments(epochAhead())],
+  [
+    'segment-epoch-far-ahead',
+    2,
+    'the second segment is in epoch 10^14, which nobody could walk to',
+    segments(epochAhead({ kid: 1e14, keyOf: 0 })),
+  ],
   ['segment-snapshot-inside', 3, 'a snapshot after a header where no epoch begins', segments(snapshotAfterHeader())],
   ['recovery-continued', 3, 'a decision after a recovery', segment(recovered((log) => log.add(1, second())))],
   ['recovery-twice', 3, 'a recovery after a recovery', segment(recovered((log) => log.add(7, recovery())))],
@@ -768,12 +781,12 @@ function snapshotAfterHeader(): [Buffer[], Buffer[]] {
   return [log.records.slice(0, 2), log.records.slice(2)];
 }
 
-function epochAhead(): [Buffer[], Buffer[]] {
+function epochAhead(wrong: Wrong = {}): [Buffer[], Buffer[]] {
   const log = new LogWriter(SEED, ORIGIN, LOG_NUMBER);
   log.add(0, header());
   log.add(1, decided());
   log.epoch = 1;
-  log.add(0, header({ 2: 1, 3: 2, 4: log.previous, 5: [2, rootOf(log.records)], 8: STATES[1]! }));
+  log.add(0, header({ 2: 1, 3: 2, 4: log.previous, 5: [2, rootOf(log.records)], 8: STATES[1]! }), wrong);
   log.add(1, second());
   log.add(8, close({ 1: 4 }));
   return [log.records.slice(0, 2), log.records.slice(2)];
