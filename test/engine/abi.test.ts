@@ -12,6 +12,7 @@ const CODE = {
   permitted: 0,
   noPermit: 4,
   malformed: 5,
+  derivedParents: 11,
   authorityMismatch: 14,
   outOfFuel: 15,
   noProgram: 16,
