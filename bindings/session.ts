@@ -15,7 +15,7 @@ import { LIMITS } from './log/limits.ts';
 import type { Publish } from './log/publisher.ts';
 import { DURABILITIES, Recorder, type Durability } from './log/recorder.ts';
 import { WriterKeys } from './log/writer-keys.ts';
-import { writeRequest, type Request, type Stamp } from './request.ts';
+import { encodeStamp, writeRequest, type Request } from './request.ts';
 import type { Runtime } from './runtime/index.ts';
 
 export interface SessionOptions {
@@ -71,6 +71,7 @@ export class Session {
   readonly #recorder: Recorder | undefined;
   #state: Uint8Array = STATE_INITIAL;
   #timeMs = 0;
+  #stamp: { timeMs: number; bytes: Uint8Array } | undefined;
   #failure: PlumblineError | undefined;
   #closed = false;
 
@@ -146,8 +147,8 @@ export class Session {
 
   #decide(request: Request | readonly Request[] | Uint8Array): { decision: Decision; durable?: Promise<void> } {
     const engine = this.#engine;
-    const stamp = { authority: this.#authority?.digest ?? AUTHORITY_NONE, timeMs: this.#now() };
-    const { length, message } = this.#place(request, stamp);
+    const timeMs = this.#now();
+    const { length, message } = this.#place(request, this.#stampAt(timeMs));
     // Taken before the engine has the request: what is recorded is what was asked.
     const asked = this.#recorder === undefined ? undefined : engine.request.slice(0, length);
     const packed = engine.decide(length);
@@ -162,7 +163,7 @@ export class Session {
       malformed: packed >>> 8 === MALFORMED_REQUEST,
       decision: answer,
       adapter: this.#adapter,
-      timeMs: stamp.timeMs,
+      timeMs,
       state: this.#state,
     });
     decision.seq = seq;
@@ -170,7 +171,7 @@ export class Session {
   }
 
   /** Writes the request into the engine's window. What cannot be encoded goes in as its JSON, so that it is decided and recorded. */
-  #place(request: Request | readonly Request[] | Uint8Array, stamp: Stamp): { length: number; message?: string } {
+  #place(request: Request | readonly Request[] | Uint8Array, stamp: Uint8Array): { length: number; message?: string } {
     if (request instanceof Uint8Array) return { length: this.#placeBytes(request) };
     const refusal = writeRequest(this.#writer, request, stamp);
     if (refusal === undefined) return { length: this.#writer.position };
@@ -202,6 +203,15 @@ export class Session {
     if (this.#engine.setState(STATE_INITIAL) !== 0) {
       throw new PlumblineError('engine-fault', 'the engine refuses the initial state');
     }
+  }
+
+  /** Authority and time as bytes, made once for all requests of one millisecond. */
+  #stampAt(timeMs: number): Uint8Array {
+    if (this.#stamp?.timeMs !== timeMs) {
+      const authority = this.#authority?.digest ?? AUTHORITY_NONE;
+      this.#stamp = { timeMs, bytes: encodeStamp({ authority, timeMs }) };
+    }
+    return this.#stamp.bytes;
   }
 
   /** The time a request is stamped with. It never goes back: where the clock does, the last time stands. */

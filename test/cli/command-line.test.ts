@@ -45,7 +45,7 @@ describe('an error', () => {
     ['usage: --log needs --keys', ['decide', '--policy', 'coding-agent', '--log', 'log'], 2],
     ['usage: --log needs --durability', ['decide', '--policy', 'coding-agent', '--log', 'log', '--keys', 'k'], 2],
     [
-      'usage: --keys, --durability and --publish go with --log',
+      'usage: --keys, --durability, --origin and --publish go with --log',
       ['decide', '--policy', 'coding-agent', '--publish', 'cat'],
       2,
     ],

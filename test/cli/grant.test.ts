@@ -158,7 +158,7 @@ describe('plumb grant', () => {
 
   test('a chain bound to a log is good for that one only', () =>
     prepared(async (directory) => {
-      await plumb(['init', '--keys', 'keys'], directory);
+      await plumb(['init', '--keys', 'keys', '--seed', 'seed'], directory);
       const bound = `level: objective\nstatement: Read\nexpires: 1h\nsession: example.org/run-1\nscope: { read: [/work] }\n`;
       await plumb(['grant', 'sign', '-', '--key', 'issuer.jwk', '-o', 'bound.grant'], directory, bound);
       const decide = (log: string, ...more: string[]) =>
@@ -171,7 +171,7 @@ describe('plumb grant', () => {
             'trust.json',
             '--log',
             log,
-            '--key',
+            '--keys',
             'keys',
             '--durability',
             'write',
