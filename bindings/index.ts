@@ -14,8 +14,10 @@ export { createSeed, parseSeedText, readSeedFile, Seed, writeSeedFile } from './
 export { createKeys, openKeys, type WriterKeys } from './log/writer-keys.ts';
 export {
   encodeRequest,
+  internEntity,
   isRefusal,
   type Entity,
+  type EntityHandle,
   type EntityUid,
   type Refusal,
   type Request,
@@ -23,6 +25,6 @@ export {
   type Value,
 } from './request.ts';
 export type { RequestView } from './request-view.ts';
-export { parseRequestJson } from './request-json.ts';
+export { parseRequestJson, REQUEST_TEXT_LENGTH_MAX } from './request-json.ts';
 export { hostRuntime, type Runtime } from './runtime/index.ts';
 export { openSession, type LogOptions, type Session, type SessionOptions } from './session.ts';

@@ -3,8 +3,8 @@
 import { exactInteger } from './exact-json.ts';
 import { encodeRequest, isRefusal, refuse, type Refusal, type Request } from './request.ts';
 
-// Far above any request the engine takes (SPEC §3); it bounds what parsing may cost.
-const TEXT_LENGTH_MAX = 1 << 20;
+/** Far above any request the engine takes (SPEC §3); it bounds what parsing may cost. */
+export const REQUEST_TEXT_LENGTH_MAX = 1 << 20;
 const STRING = /"[^"\\]*(?:\\.[^"\\]*)*"/g;
 // Only whether the request can be encoded is asked here; the mediator sets the stamp.
 const NO_STAMP = { authority: new Uint8Array(32), timeMs: 0 };
@@ -13,7 +13,8 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** A request or transaction from its JSON text, or why it is none. A refused text still goes to `mediate`, as its bytes. */
 export function parseRequestJson(text: string | Uint8Array): Request | Request[] | Refusal {
-  if (text.length > TEXT_LENGTH_MAX) return refuse(`a request's text has at most ${TEXT_LENGTH_MAX} characters`);
+  if (text.length > REQUEST_TEXT_LENGTH_MAX)
+    return refuse(`a request's text has at most ${REQUEST_TEXT_LENGTH_MAX} characters`);
   let json: string;
   try {
     json = typeof text === 'string' ? text : utf8.decode(text);

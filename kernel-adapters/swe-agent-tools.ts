@@ -7,7 +7,7 @@ const nothing: Program = () => {};
 
 /** `open FILE [LINE]` and its like: the first operand. */
 const reads: Program = (args, facts) => {
-  const [file] = lineOf(args, { values: 'function_name' }).operands;
+  const [file] = lineOf(args, facts, { values: 'function_name' }).operands;
   if (file) facts.file('file.read', file);
 };
 

@@ -10,6 +10,7 @@ import { drawWorkload, type Workload } from './workload.ts';
 /** Each is imported by its own process only: engines loaded side by side disturb each other's timing. */
 const ENGINES: Record<string, () => Promise<Prepare>> = {
   plumbline: async () => (await import('./engines/plumbline.ts')).prepareWithNames,
+  'plumbline-handles': async () => (await import('./engines/plumbline.ts')).prepareWithHandles,
   'plumbline-store': async () => (await import('./engines/plumbline.ts')).prepareWithStore,
   'js-indexed': async () => (await import('./engines/hand-written.ts')).prepareIndexed,
   'js-linear': async () => (await import('./engines/hand-written.ts')).prepareLinear,

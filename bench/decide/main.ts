@@ -17,14 +17,16 @@ reference before anything is timed; one that differs fails the run.
 Workload: 70 % permits, 30 % forbids; ten policies for each plan and its project; agents four levels deep (objective, intent,
 plan, agent), files below six directories; six label policies besides, on in every plumbline row.
 
-  plumbline        request as text → canonical bytes → core; both answers; ancestors from names, labels computed
-  plumbline-store  the same; each request states the agent's chain as entities
-  js-indexed       the rules written by hand in JavaScript, indexed by directory and action; labels computed
-  js-linear        the same over a list
-  opa-wasm         Rego over indexed data (built with go)
-  casl, casbin     as they come
-  cedar-wasm       policies parsed once
-  cedar-native     authorizing only, on parsed requests and entities (built with cargo)
+  plumbline          request as text → canonical bytes → core; both answers; ancestors from names, labels computed;
+                     time and authority are encoded once
+  plumbline-handles  the same; agent and action are interned handles, the file is text
+  plumbline-store    as plumbline; each request states the agent's chain as entities
+  js-indexed         the rules written by hand in JavaScript, indexed by directory and action; labels computed
+  js-linear          the same over a list
+  opa-wasm           Rego over indexed data (built with go)
+  casl, casbin       as they come
+  cedar-wasm         policies parsed once
+  cedar-native       authorizing only, on parsed requests and entities (built with cargo)
 
 From opa-wasm on, engines are handed labels and ancestors ready-made, and give Cedar's answer only.
 
@@ -38,6 +40,7 @@ const FULL = { sizes: [10, 100, 1_000, 10_000], requests: 512, timeMs: 1_000 };
 const QUICK = { sizes: [10, 100], requests: 64, timeMs: 20 };
 const ENGINES = [
   'plumbline',
+  'plumbline-handles',
   'plumbline-store',
   'js-indexed',
   'js-linear',

@@ -9,15 +9,19 @@ import {
   openKeys,
   openSession,
   parseRequestJson,
+  REQUEST_TEXT_LENGTH_MAX,
   type Decision,
   type Durability,
   type Session,
 } from '../index.ts';
-import { linesOf } from './input.ts';
+import { Bounded, linesOf } from './input.ts';
 import { writeJson } from './output.ts';
 import { authorityOption, POLICY_HELP, readPolicy, type Authority } from './policy-source.ts';
 import { publishWith } from './publish-command.ts';
 import { UsageError } from './report-error.ts';
+
+// One byte more than `parseRequestJson` takes: what is longer is cut here, refused there, and recorded as blocked.
+const TEXT_BYTES_MAX = REQUEST_TEXT_LENGTH_MAX + 1;
 
 interface DecideOptions {
   policy: string;
@@ -47,13 +51,12 @@ export function addDecide(program: Command): void {
     )
     .action(async (options: DecideOptions) => {
       const session = await open(options);
-      let reason = 'end of input';
-      for await (const text of documentsOf(linesOf(process.stdin))) {
-        if (await writeJson(await decide(text, session))) continue;
-        reason = 'the reader of the decisions is gone';
-        break;
+      let reason = 'input or output failed';
+      try {
+        reason = await decideAll(session);
+      } finally {
+        await session.close(reason);
       }
-      await session.close(reason);
     });
 }
 
@@ -64,6 +67,7 @@ async function open({ policy, authority, log, keys, durability, publish }: Decid
     if ((keys ?? durability ?? publish) === undefined) return openSession({ ...common, log: 'none' });
     throw new UsageError('--keys, --durability and --publish go with --log');
   }
+  if (log === '') throw new UsageError('--log needs the name of a directory');
   if (keys === undefined) throw new UsageError('--log needs --keys', '`plumb init` makes them');
   if (durability === undefined) {
     throw new UsageError('--log needs --durability', `one of ${DURABILITIES.join(', ')}: what a crash may lose`);
@@ -76,17 +80,25 @@ async function open({ policy, authority, log, keys, durability, publish }: Decid
   });
 }
 
+/** Decides all of standard input. Returns why it ended. */
+async function decideAll(session: Session): Promise<string> {
+  for await (const text of documentsOf(linesOf(process.stdin, TEXT_BYTES_MAX))) {
+    if (!(await writeJson(await decide(text, session)))) return 'the reader of the decisions is gone';
+  }
+  return 'end of input';
+}
+
 /** Each line that is not blank; or all of them as one, if the first only opens a request written over several. */
 async function* documentsOf(lines: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  let whole: Buffer[] | undefined;
+  let whole: Bounded | undefined;
   let first = true;
   for await (const line of lines) {
-    if (first && /^\s*[[{]\s*$/.test(line.toString('latin1'))) whole = [];
+    if (first && /^\s*[[{]\s*$/.test(line.toString('latin1'))) whole = new Bounded(TEXT_BYTES_MAX);
     first &&= /^\s*$/.test(line.toString('latin1'));
-    if (whole) whole.push(line, Buffer.from('\n'));
+    if (whole) whole.add(Buffer.concat([line, Buffer.from('\n')]));
     else if (!/^\s*$/.test(line.toString('latin1'))) yield line;
   }
-  if (whole) yield Buffer.concat(whole);
+  if (whole) yield whole.take();
 }
 
 async function decide(text: Buffer, session: Session): Promise<Decision> {

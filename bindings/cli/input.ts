@@ -18,19 +18,48 @@ export async function readInput(file: string): Promise<string> {
   }
 }
 
-/** Lines as bytes, without their ends, each as soon as it is complete. */
-export async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
-  let parts: Uint8Array[] = [];
+/** Bytes put together up to a limit: what a reader holds is bounded, whatever is sent. */
+export class Bounded {
+  readonly #bytesMax: number;
+  #parts: Uint8Array[] = [];
+  #bytes = 0;
+
+  constructor(bytesMax: number) {
+    this.#bytesMax = bytesMax;
+  }
+
+  get empty(): boolean {
+    return this.#bytes === 0;
+  }
+
+  add(part: Uint8Array): void {
+    const kept = part.subarray(0, this.#bytesMax - this.#bytes);
+    if (kept.length === 0) return;
+    this.#parts.push(kept);
+    this.#bytes += kept.length;
+  }
+
+  take(): Buffer {
+    const whole = Buffer.concat(this.#parts);
+    this.#parts = [];
+    this.#bytes = 0;
+    return whole;
+  }
+}
+
+/** Lines as bytes, without their ends, each as soon as it is complete. Of a longer one, its first `bytesMax` bytes. */
+export async function* linesOf(chunks: AsyncIterable<Uint8Array>, bytesMax: number): AsyncGenerator<Buffer> {
+  const line = new Bounded(bytesMax);
   for await (const chunk of chunks) {
     let start = 0;
     for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
-      yield Buffer.concat([...parts, chunk.subarray(start, end)]);
-      parts = [];
+      line.add(chunk.subarray(start, end));
+      yield line.take();
       start = end + 1;
     }
-    if (start < chunk.length) parts.push(chunk.subarray(start));
+    line.add(chunk.subarray(start));
   }
-  if (parts.length > 0) yield Buffer.concat(parts);
+  if (!line.empty) yield line.take();
 }
 
 /** A number of things, as an option states it. @throws {UsageError} */

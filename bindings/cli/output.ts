@@ -1,17 +1,30 @@
 // Owns: writing to standard output, whose reader may be slow or gone.
 
-let gone = false;
+import { PlumblineError } from '../index.ts';
 
+let failure: NodeJS.ErrnoException | undefined;
+
+// Kept until the next write asks, so that whoever writes can end what it has begun: a log, above all.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  gone = true;
+  failure ??= error;
 });
 
-/** Writes when the reader is ready for more. False if there is no reader any more: `plumb … | head` is no failure. */
+/**
+ * Writes when the reader is ready for more. False if there is no reader any more: `plumb … | head` is no failure.
+ * @throws {PlumblineError} `output-unwritable`
+ */
 export async function write(text: string | Uint8Array): Promise<boolean> {
-  if (gone) return false;
-  await new Promise<void>((resolve) => process.stdout.write(text, () => resolve()));
-  return !gone;
+  if (failure === undefined) {
+    await new Promise<void>((resolve) =>
+      process.stdout.write(text, (error) => {
+        failure ??= error ?? undefined;
+        resolve();
+      }),
+    );
+  }
+  if (failure === undefined) return true;
+  if (failure.code === 'EPIPE') return false;
+  throw new PlumblineError('output-unwritable', 'standard output cannot be written', { cause: failure });
 }
 
 /** Writes a value as one line of JSON. */

@@ -1,30 +1,22 @@
-// The index of a level's policies. An *anchor* is an entity constant; a policy whose scope names one hangs on it (on the
-// resource's or the principal's, whichever fewer policies share), all others stand in buckets by action. Of a request only
-// the policies on anchors among its lineages, and one bucket, need evaluation.
-// The index only leaves out policies that cannot match; scope.ts decides exactly, by the marks kept here.
+// Anchors: a level's entity constants, found by the members of a lineage, and marked when one is. Policies hang on them, so that of
+// a request only those on marked anchors, and one bucket, need evaluation. The marks decide scopes exactly (scope.ts).
 
-import { LIMIT } from './codes';
 import { resolve, resolvedId, resolvedIdEnd, resolvedText, resolvedType } from './entity';
-import { ACTION_EXACT, NONE, SCOPE_ANY, SCOPE_IS, SET_LABEL } from './format';
 import {
   allocateInLevel,
   anchorsTable,
-  bucket,
   constant,
   constantsPool,
-  entityCount,
   firstEntity,
-  list,
-  policyAt,
-  policyCount,
   setAnchors,
   slotMask,
   slotsTable,
 } from './level';
-import { LINEAGE_SIZE, POLICY_ARENA } from './limits';
+import { LINEAGE_SIZE } from './limits';
 import { isMember, memberHash } from './lineage';
 import { poolCount } from './pool';
-import { findAction, memberMask, slotsFor, typeKind } from './schema';
+import { slotsFor } from './find';
+import { typeKind } from './schema';
 import { hashUid } from './uid';
 import { ENTITY, kindOf } from './value';
 
@@ -33,17 +25,10 @@ const HASH: u32 = 0;
 const TYPE: u32 = 4;
 const ID: u32 = 8;
 const ID_END: u32 = 12;
-const RESOURCE: u32 = 16; // postings of policies hanging here by their resource: first, end of label policies, end
+const RESOURCE: u32 = 16; // postings of the policies hanging here by their resource
 const PRINCIPAL: u32 = 28; // likewise by their principal
 const TEXT: u32 = 40;
 const MARK: u32 = 48; // u64: which request marked it last (upper 56 bits), and how (lower 8)
-
-// Offsets from RESOURCE or PRINCIPAL, and in a bucket.
-const FIRST: u32 = 0;
-const LABEL_END: u32 = 4;
-const END: u32 = 8;
-
-const POSTING_BYTES: u32 = 8; // policy, action mask
 
 const SLOT_BYTES: u32 = 8; // hash, anchor
 
@@ -62,7 +47,8 @@ export function beginMarks(): void {
   request++;
 }
 
-function anchorOf(entity: u32): u32 {
+/** The anchor of an entity constant. */
+export function anchorOf(entity: u32): u32 {
   return anchorsTable() + (entity - firstEntity()) * ANCHOR_BYTES;
 }
 
@@ -124,7 +110,6 @@ export function markLineage(lineage: u32, count: u32, self: u32, within: u32, hi
   return hits;
 }
 
-/** Ranges of postings, for walking: of label policies [first, labelEnd), of decision policies [labelEnd, end). */
 export function resourcePostings(anchor: u32): u32 {
   return anchor + RESOURCE;
 }
@@ -133,52 +118,8 @@ export function principalPostings(anchor: u32): u32 {
   return anchor + PRINCIPAL;
 }
 
-/** The bucket of an action: the policies without an anchor. */
-export function bucketPostings(action: u32): u32 {
-  return bucket(action & 31);
-}
-
-export function postingsStart(postings: u32, labels: bool): u32 {
-  return load<u32>(postings + (labels ? FIRST : LABEL_END));
-}
-
-export function postingsEnd(postings: u32, labels: bool): u32 {
-  return load<u32>(postings + (labels ? LABEL_END : END));
-}
-
-export const POSTING_STEP: u32 = POSTING_BYTES;
-
-export function postingPolicy(posting: u32): u32 {
-  return load<u32>(posting);
-}
-
-/** The actions (bits, index modulo 32) that the policy of this posting can apply to. */
-export function postingActions(posting: u32): u32 {
-  return load<u32>(posting, 4);
-}
-
-// The scope entity of a policy's field (7 principal, 10 resource), or NONE.
-function scopeEntity(policy: u32, field: u32): u32 {
-  const kind = load<u32>(policy + (field << 2));
-  return kind === SCOPE_ANY || kind === SCOPE_IS ? NONE : load<u32>(policy + (field << 2), 8);
-}
-
-function actionMask(policy: u32): u32 {
-  const actions = load<u32>(policy, 52);
-  if (actions === NONE) return 0xffffffff;
-  const items = list(actions & ~ACTION_EXACT);
-  let mask: u32 = 0;
-  for (let i: u32 = 1; i <= load<u32>(items); i++) {
-    resolve(constant(load<u32>(items + (i << 2))));
-    if (resolvedType() === NONE) continue;
-    const action = findAction(resolvedType(), resolvedId(), resolvedIdEnd());
-    if (action === NONE) continue;
-    mask |= (actions & ACTION_EXACT) !== 0 ? 1 << (action & 31) : memberMask(action);
-  }
-  return mask;
-}
-
-function buildAnchors(): u32 {
+/** Fills the newest level's table of anchors and the slots to find them by; false if there is no room. */
+export function buildAnchors(): bool {
   const constants = poolCount(constantsPool());
   // Entities are the maps that begin a2 00, so they stand together in the pool's order.
   let first: u32 = 0;
@@ -188,7 +129,7 @@ function buildAnchors(): u32 {
   const slots = slotsFor(count);
   const table = allocateInLevel(count * ANCHOR_BYTES);
   const slotTable = allocateInLevel(slots * SLOT_BYTES);
-  if (table === 0 || slotTable === 0) return LIMIT;
+  if (table === 0 || slotTable === 0) return false;
   setAnchors(first, count, table, slotTable, slots - 1);
   for (let i: u32 = 0; i < count; i++) {
     const anchor = table + i * ANCHOR_BYTES;
@@ -204,80 +145,5 @@ function buildAnchors(): u32 {
     store<u32>(slotTable + slot * SLOT_BYTES, hash);
     store<u32>(slotTable + slot * SLOT_BYTES, anchor, 4);
   }
-  return 0;
-}
-
-// Where each policy's posting goes, found once and kept at POLICY_ARENA: postings field of an anchor, or 0 for the buckets.
-function chooseAnchors(): void {
-  const count = policyCount();
-  for (let i: u32 = 0; i < count; i++) {
-    const resource = scopeEntity(policyAt(i), 10);
-    const principal = scopeEntity(policyAt(i), 7);
-    if (resource !== NONE) increment(anchorOf(resource) + RESOURCE + LABEL_END, 1);
-    if (principal !== NONE) increment(anchorOf(principal) + PRINCIPAL + LABEL_END, 1);
-  }
-  for (let i: u32 = 0; i < count; i++) {
-    const resource = scopeEntity(policyAt(i), 10);
-    const principal = scopeEntity(policyAt(i), 7);
-    let postings: u32 = 0;
-    if (resource !== NONE) postings = anchorOf(resource) + RESOURCE;
-    if (principal !== NONE) {
-      const other = anchorOf(principal) + PRINCIPAL;
-      if (postings === 0 || load<u32>(other, LABEL_END) < load<u32>(postings, LABEL_END)) postings = other;
-    }
-    store<u32>(POLICY_ARENA + (i << 2), postings);
-    if (postings !== 0) increment(postings + END, POSTING_BYTES);
-  }
-}
-
-function increment(p: u32, by: u32): void {
-  store<u32>(p, load<u32>(p) + by);
-}
-
-// Turns byte counts in END into empty ranges of that room.
-function reserve(postings: u32): bool {
-  const bytes = load<u32>(postings, END);
-  const p = allocateInLevel(bytes);
-  store<u32>(postings, p, FIRST);
-  store<u32>(postings, p, LABEL_END);
-  store<u32>(postings, p, END);
-  return p !== 0;
-}
-
-function append(postings: u32, policy: u32, mask: u32): void {
-  const p = load<u32>(postings, END);
-  store<u32>(p, policy);
-  store<u32>(p, mask, 4);
-  store<u32>(postings, p + POSTING_BYTES, END);
-  // Label policies come first in a program.
-  if (load<u32>(policyAt(policy), 4) === SET_LABEL) store<u32>(postings, p + POSTING_BYTES, LABEL_END);
-}
-
-/** Builds the index of the newest level, whose sections are checked; returns 0 or a load reason. */
-export function buildIndex(): u32 {
-  const fault = buildAnchors();
-  if (fault !== 0) return fault;
-  chooseAnchors();
-  const count = policyCount();
-  for (let i: u32 = 0; i < count; i++) {
-    if (load<u32>(POLICY_ARENA + (i << 2)) !== 0) continue;
-    const mask = actionMask(policyAt(i));
-    for (let b: u32 = 0; b < 32; b++) if (((mask >> b) & 1) !== 0) increment(bucket(b) + END, POSTING_BYTES);
-  }
-  for (let b: u32 = 0; b < 32; b++) if (!reserve(bucket(b))) return LIMIT;
-  // Every anchor's ranges, whether used or not, so that none is left with the counts of chooseAnchors.
-  for (let i: u32 = 0; i < entityCount(); i++) {
-    const anchor = anchorsTable() + i * ANCHOR_BYTES;
-    if (!reserve(anchor + RESOURCE) || !reserve(anchor + PRINCIPAL)) return LIMIT;
-  }
-  for (let i: u32 = 0; i < count; i++) {
-    const mask = actionMask(policyAt(i));
-    const postings = load<u32>(POLICY_ARENA + (i << 2));
-    if (postings !== 0) {
-      append(postings, i, mask);
-      continue;
-    }
-    for (let b: u32 = 0; b < 32; b++) if (((mask >> b) & 1) !== 0) append(bucket(b), i, mask);
-  }
-  return 0;
+  return true;
 }

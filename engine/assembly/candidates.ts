@@ -1,21 +1,14 @@
 // Runs one set of one level's policies against the current request: those the index offers, or all of them when the action's
 // ancestors are not those the index knows. Owns the outcomes: which policies matched or errored, in program order.
 
-import {
-  POSTING_STEP,
-  bucketPostings,
-  postingActions,
-  postingPolicy,
-  postingsEnd,
-  postingsStart,
-  principalPostings,
-  resourcePostings,
-} from './anchors';
+import { principalPostings, resourcePostings } from './anchors';
 import { EXHAUSTED, NO_MATCH, evaluate } from './evaluate';
 import { exhaust, isSpent, spend } from './fuel';
-import { labelPolicyCount, policyAt, policyCount } from './level';
+import { bucket, labelPolicyCount, policyAt, policyCount } from './level';
 import { HITS, OUTCOMES, OUTCOMES_END } from './limits';
 import { principalHitsEnd, resourceHitsEnd } from './marks';
+import { codeLength, codeStart } from './policy';
+import { POSTING_STEP, postingActions, postingPolicy, postingsEnd, postingsStart } from './postings';
 import { actionCount } from './schema';
 import { isInScope } from './scope';
 import { isActionIndexed, subjectAction } from './subject';
@@ -44,7 +37,7 @@ function consider(policy: u32, isActionDecided: bool): void {
   spend(1);
   const record = policyAt(policy);
   if (isSpent() || !isInScope(record, isActionDecided)) return;
-  const outcome = evaluate(load<u32>(record, 56), load<u32>(record, 60));
+  const outcome = evaluate(codeStart(record), codeLength(record));
   if (outcome === NO_MATCH || outcome === EXHAUSTED) return;
   if (top === OUTCOMES_END) {
     exhaust();
@@ -89,7 +82,7 @@ export function runPolicies(labels: bool): bool {
     for (let i: u32 = labels ? 0 : labelPolicyCount(); i < end; i++) consider(i, false);
     return !isSpent();
   }
-  walk(bucketPostings(subjectAction()), labels);
+  walk(bucket(subjectAction() & 31), labels);
   for (let hit = HITS; hit < resourceHitsEnd(); hit += 4) walk(resourcePostings(load<u32>(hit)), labels);
   for (let hit = resourceHitsEnd(); hit < principalHitsEnd(); hit += 4) walk(principalPostings(load<u32>(hit)), labels);
   sortOutcomes();

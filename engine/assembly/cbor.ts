@@ -4,12 +4,11 @@
 import { compare } from './bytes';
 import { DEPTH_MAX, FRAMES, FRAME_SIZE } from './limits';
 
-export const MAJOR_UNSIGNED: u32 = 0;
 export const MAJOR_NEGATIVE: u32 = 1;
-export const MAJOR_BYTES: u32 = 2;
+const MAJOR_BYTES: u32 = 2;
 export const MAJOR_TEXT: u32 = 3;
 export const MAJOR_ARRAY: u32 = 4;
-export const MAJOR_MAP: u32 = 5;
+const MAJOR_MAP: u32 = 5;
 export const FALSE_BYTE: u32 = 0xf4;
 export const TRUE_BYTE: u32 = 0xf5;
 

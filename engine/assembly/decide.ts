@@ -27,6 +27,7 @@ import { BITS, COUNTER_MAX } from './limits';
 import { authorityDigest, updateAuthority } from './load';
 import { markLevel } from './marks';
 import { forgetAbsent, wasAbsent } from './operations';
+import { policyAttaches, policyLabel } from './policy';
 import { authorityAt, parseRequests, selectRequest } from './request';
 import {
   clearResult,
@@ -59,8 +60,8 @@ function isAuthorised(): bool {
 function attachLabels(): void {
   for (let outcome = outcomesStart(); outcome < outcomesTop(); outcome += 4) {
     const policy = outcomePolicy(outcome);
-    const attaches = load<u32>(policy, 20);
-    const label = load<u32>(policy, 24);
+    const attaches = policyAttaches(policy);
+    const label = policyLabel(policy);
     if (attaches === ATTACHES_CLEARANCE) {
       if (outcomeKind(outcome) === MATCH) setBit(clearances(), label);
       continue;

@@ -9,7 +9,8 @@ import { skip } from './cbor';
 import { ERRED } from './evaluate';
 import { NONE } from './format';
 import { clearanceText, constant, labelText, selectLevel } from './level';
-import { cedarAllows, forbidVerdict, isCedarReason, isDetermining } from './lift';
+import { cedarAllows, isCedarReason, isDetermining } from './lift';
+import { forbidVerdict, policyArgument, policyId } from './policy';
 import { LABELS_MAX, RESPONSE, RESPONSE_CAP } from './limits';
 import {
   clearances,
@@ -93,7 +94,7 @@ function putByte(byte: u32): void {
 }
 
 function putId(outcome: u32): void {
-  putText(constant(load<u32>(outcomePolicy(outcome))));
+  putText(constant(policyId(outcomePolicy(outcome))));
 }
 
 // Which outcomes of a level a list of policy ids takes.
@@ -126,7 +127,7 @@ function putConstraint(outcome: u32): void {
   putByte(0x83);
   putByte(forbidVerdict(policy));
   putId(outcome);
-  const argument = load<u32>(policy, 16);
+  const argument = policyArgument(policy);
   if (argument === NONE) putNull();
   else putText(constant(argument));
 }

@@ -1,7 +1,7 @@
 // One entity reference taken apart: its type in the schema, its type's text and its id. One at a time, as last resolved.
 
 import { head, headArgument } from './cbor';
-import { findType } from './schema';
+import { findType } from './find';
 import { findEntry } from './store';
 import { entityType } from './value';
 

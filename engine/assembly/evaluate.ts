@@ -95,7 +95,7 @@ import { isSpent, spend } from './fuel';
 import { codeAt, constant, list, suppliedTable } from './level';
 import { STACK } from './limits';
 import { actionValue, principalValue, resourceValue } from './request';
-import { contextAttribute, wholeContext } from './supplied';
+import { contextAttribute, isSupplied, suppliedContains, wholeContext } from './supplied';
 import {
   BOOL,
   DATETIME,
@@ -261,6 +261,7 @@ function contextHas(name: u32): u64 {
 export function evaluate(first: u32, length: u32): u32 {
   if (length === 0) return MATCH;
   resetPolicyArena();
+  spend(length);
   const start = codeAt(first);
   const end = start + (length << 2);
   let top: u32 = STACK; // one past the uppermost value
@@ -270,7 +271,6 @@ export function evaluate(first: u32, length: u32): u32 {
     const op = instruction & 0xff;
     const operand = instruction >> 8;
     pc += 4;
-    spend(1);
     if (isSpent()) return EXHAUSTED;
     let result: u64 = 0;
     switch (op) {
@@ -294,10 +294,20 @@ export function evaluate(first: u32, length: u32): u32 {
         result = wholeContext();
         top += 8;
         break;
-      case OP_CONTEXT_ATTR:
-        result = contextAttribute(constant(operand), load<u8>(suppliedTable() + operand));
+      case OP_CONTEXT_ATTR: {
+        const kind: u32 = load<u8>(suppliedTable() + operand);
         top += 8;
+        if (kind !== 0 && isSupplied(kind) && load<u8>(pc) === OP_CONSTANT && load<u32>(pc, 4) === OP_CONTAINS) {
+          // `context.segments.contains("x")` and the like, without making the set: by far the most common use.
+          result = suppliedContains(kind, load<u32>(pc) >> 8);
+          if (result !== 0) {
+            pc += 8;
+            break;
+          }
+        }
+        result = contextAttribute(constant(operand), kind);
         break;
+      }
       case OP_CONTEXT_HAS:
         result = contextHas(operand);
         top += 8;

@@ -2,6 +2,7 @@
 // An operation answers with a value, or 0 for an error.
 
 import { head, headArgument } from './cbor';
+import { spend } from './fuel';
 import { parseIpv4, parseIpv6 } from './ip';
 import {
   DATETIME,
@@ -51,6 +52,7 @@ export function decimal(text: u64): u64 {
   if (kindOf(p) !== STRING) return 0;
   p = head(p);
   const end = p + (headArgument() as u32);
+  spend((end - p) >> 3);
   const negative = p < end && (load<u8>(p) as u32) === HYPHEN;
   if (!readDigits(negative ? p + 1 : p, end)) return 0;
   const whole = digitsValue;
@@ -86,6 +88,7 @@ export function duration(text: u64): u64 {
   if (kindOf(p) !== STRING) return 0;
   p = head(p);
   const end = p + (headArgument() as u32);
+  spend((end - p) >> 3);
   const negative = p < end && (load<u8>(p) as u32) === HYPHEN;
   if (negative) p++;
   if (p === end) return 0;
@@ -171,6 +174,7 @@ export function datetime(text: u64): u64 {
   if (kindOf(p) !== STRING) return 0;
   p = head(p);
   const end = p + (headArgument() as u32);
+  spend((end - p) >> 3);
   if (end - p < 10) return 0;
   const year = fixedDigits(p, end, 4);
   const month = fixedDigits(p + 5, end, 2);
@@ -198,6 +202,7 @@ export function ip(text: u64): u64 {
   if (kindOf(p) !== STRING) return 0;
   p = head(p);
   const end = p + (headArgument() as u32);
+  spend((end - p) >> 3);
   let slash = p;
   while (slash < end && load<u8>(slash) !== 0x2f) slash++;
   const start = allocateForPolicy(20);

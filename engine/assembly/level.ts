@@ -1,7 +1,7 @@
 // Levels: the organisation's program is level 0, each layer the next (SPEC §6.2). Owns the arena their bytes and indexes lie in,
 // and which level is being looked at. Holds addresses only; what they point to was checked by load.ts.
 
-import { LEVELS, LEVEL_ARENA, LEVEL_ARENA_END, LEVEL_SIZE } from './limits';
+import { LABELS_MAX, LEVELS, LEVEL_ARENA, LEVEL_ARENA_END, LEVEL_SIZE } from './limits';
 import { poolItem } from './pool';
 
 const ARENA_START: u32 = 0;
@@ -20,9 +20,8 @@ const SLOTS: u32 = 48;
 const SLOT_MASK: u32 = 52;
 const SUPPLIED: u32 = 56;
 const DIGEST: u32 = 64;
-const BUCKETS: u32 = 96; // 32 × BUCKET_BYTES
-
-export const BUCKET_BYTES: u32 = 12;
+const BUCKETS: u32 = 96; // 32 × BUCKET_BYTES: the postings of policies without an anchor, by action modulo 32
+const BUCKET_BYTES: u32 = 12;
 
 let top: u32 = 0;
 let count: u32 = 0;
@@ -145,6 +144,23 @@ export function clearanceCount(): u32 {
   return load<u32>(load<u32>(current, LABELS), 4);
 }
 
+// The place of a constant among `count` ascending ones from `first` in the section's table, or LABELS_MAX.
+function findName(first: u32, n: u32, item: u32): u32 {
+  const table = load<u32>(current, LABELS) + 8 + (first << 2);
+  for (let i: u32 = 0; i < n; i++) if (load<u32>(table + (i << 2)) === item) return i;
+  return LABELS_MAX;
+}
+
+/** The label that a constant names, or LABELS_MAX. */
+export function findLabelConstant(item: u32): u32 {
+  return findName(0, labelCount(), item);
+}
+
+/** The clearance that a constant names, or LABELS_MAX. */
+export function findClearanceConstant(item: u32): u32 {
+  return findName(labelCount(), clearanceCount(), item);
+}
+
 /** The text of label i. */
 export function labelText(i: u32): u32 {
   return constant(load<u32>(load<u32>(current, LABELS) + 8 + (i << 2)));
@@ -183,6 +199,7 @@ export function digest(): u32 {
   return current + DIGEST;
 }
 
+/** The postings of the policies without an anchor that can apply to actions with this index modulo 32. */
 export function bucket(i: u32): u32 {
   return current + BUCKETS + i * BUCKET_BYTES;
 }

@@ -3,18 +3,10 @@
 import { ALLOW, BLOCK, CONSTRAINED, FORBIDDEN, FORBID_ERROR, NO_PERMIT, PERMITTED } from './codes';
 import { outcomeKind, outcomePolicy } from './candidates';
 import { ERRED, MATCH } from './evaluate';
-import { EFFECT_PERMIT, VERDICT_HARD } from './format';
+import { VERDICT_HARD } from './format';
+import { forbidVerdict, isPermit } from './policy';
 
 let reason: u32 = 0;
-
-export function isPermit(policy: u32): bool {
-  return load<u32>(policy, 8) === EFFECT_PERMIT;
-}
-
-/** A forbid's verdict: 1–5 soft, 6 hard; 0 of a permit. */
-export function forbidVerdict(policy: u32): u32 {
-  return load<u32>(policy, 12);
-}
 
 /** The verdict of a level with these outcomes; liftedCode says why. */
 export function lift(first: u32, end: u32): u32 {

@@ -1,8 +1,6 @@
 // Every size the engine is built for, and where in its fixed memory each thing lies (SPEC §7, §8).
 // Owns the memory map; knows nothing of what is stored. Nothing here grows: what does not fit is refused at load
-// (`limit`) or ends in `block` (`out-of-fuel`), never in a trap.
-
-export const MEMORY_END: u32 = 0x2000000; // 32 MiB: 512 pages, as engine/build.ts fixes them
+// (`limit`) or ends in `block` (`out-of-fuel`), never in a trap. Memory is 32 MiB, 512 pages, as engine/build.ts fixes it.
 
 export const LAYERS_MAX: u32 = 8;
 export const TRANSACTION_MAX: u32 = 16;
@@ -43,7 +41,7 @@ export const BITS: u32 = 0x1d000; // label sets being worked on
 export const SCRATCH: u32 = 0x1e000; // 4 KiB for one function's own use
 
 export const STORE: u32 = 0x20000; // entries of the entity store
-export const STORE_SIZE: u32 = 32;
+export const STORE_SIZE: u32 = 24;
 export const STORE_MAX: u32 = 6144; // an entry is at least 8 bytes of a request
 
 // A lineage cannot outgrow its request: a path of n bytes has at most n/2 prefixes, a parent takes at least 5 bytes.
@@ -53,8 +51,7 @@ export const LINEAGE_PRINCIPAL: u32 = 0x60000;
 export const LINEAGE_ACTION: u32 = 0x110000;
 export const LINEAGE_RESOURCE: u32 = 0x1c0000;
 export const LINEAGE_OTHER: u32 = 0x270000;
-export const HITS: u32 = 0x320000; // anchors found by the resource's and the principal's lineage
-export const HITS_END: u32 = 0x360000;
+export const HITS: u32 = 0x320000; // anchors found by the resource's and the principal's lineage, at most one each per member
 
 export const OUTCOMES: u32 = 0x360000; // of one decide: policies that matched or errored
 export const OUTCOMES_END: u32 = 0x560000;

@@ -1,7 +1,7 @@
 // Loading a program or layer (SPEC §8): copies it out of the window, checks every byte that will be trusted, builds the index.
 // Owns the digests that decisions name. A load that fails leaves nothing loaded.
 
-import { buildIndex } from './anchors';
+import { buildIndex } from './build-index';
 import { isConstantOf, isList, checkCode, setListWords } from './check-code';
 import {
   BAD_INDEX,
@@ -61,8 +61,27 @@ import {
   setSupplied,
 } from './level';
 import { CONSTANTS_MAX, LABELS_MAX, LAYERS_MAX, POLICIES_MAX, PROGRAM, PROGRAM_CAP, SCRATCH } from './limits';
+import {
+  actionScope,
+  codeLength,
+  codeStart,
+  forbidVerdict,
+  isLabelPolicy,
+  policyArgument,
+  policyAttaches,
+  policyId,
+  policyLabel,
+  principalScope,
+  resourceScope,
+  scopeEntity,
+  scopeKind,
+  scopeType,
+  setScopeType,
+  UNKNOWN_TYPE,
+} from './policy';
 import { checkPool, poolCount, resolvePool } from './pool';
-import { loadSchema } from './schema';
+import { loadSchema } from './check-schema';
+import { findType } from './find';
 import { sha256 } from './sha256';
 import { suppliedNamed } from './supplied';
 import { ENTITY, STRING, kindOf } from './value';
@@ -169,9 +188,9 @@ function checkLabels(isLayer: bool): u32 {
 }
 
 function checkScope(scope: u32): u32 {
-  const kind = load<u32>(scope);
-  const type = load<u32>(scope, 4);
-  const entity = load<u32>(scope, 8);
+  const kind = scopeKind(scope);
+  const type = scopeType(scope);
+  const entity = scopeEntity(scope);
   if (kind > SCOPE_IS_IN) return BAD_VALUE;
   if (kind === SCOPE_IS || kind === SCOPE_IS_IN) {
     if (!isConstantOf(type, STRING)) return BAD_INDEX;
@@ -195,10 +214,10 @@ function checkActionScope(actions: u32): u32 {
 function checkEffect(policy: u32): u32 {
   const set = load<u32>(policy, 4);
   const effect = load<u32>(policy, 8);
-  const verdict = load<u32>(policy, 12);
-  const argument = load<u32>(policy, 16);
-  const attaches = load<u32>(policy, 20);
-  const label = load<u32>(policy, 24);
+  const verdict = forbidVerdict(policy);
+  const argument = policyArgument(policy);
+  const attaches = policyAttaches(policy);
+  const label = policyLabel(policy);
   if (set > SET_LABEL || effect > EFFECT_FORBID || attaches > ATTACHES_CLEARANCE) return BAD_VALUE;
   if (effect === EFFECT_FORBID ? verdict === 0 || verdict > VERDICT_HARD : verdict !== 0) return BAD_VALUE;
   if (argument !== NONE) {
@@ -215,29 +234,39 @@ function checkPolicies(isLayer: bool): u32 {
   let code: u32 = 0;
   for (let i: u32 = 0; i < policyCount(); i++) {
     const policy = policyAt(i);
-    if (!isConstantOf(load<u32>(policy), STRING)) return BAD_INDEX;
+    if (!isConstantOf(policyId(policy), STRING)) return BAD_INDEX;
     let reason = checkEffect(policy);
-    if (reason === 0) reason = checkScope(policy + 28);
-    if (reason === 0) reason = checkScope(policy + 40);
-    if (reason === 0) reason = checkActionScope(load<u32>(policy, 52));
+    if (reason === 0) reason = checkScope(principalScope(policy));
+    if (reason === 0) reason = checkScope(resourceScope(policy));
+    if (reason === 0) reason = checkActionScope(actionScope(policy));
     if (reason !== 0) return reason;
-    if (load<u32>(policy, 4) === SET_LABEL) {
+    resolveScope(principalScope(policy));
+    resolveScope(resourceScope(policy));
+    if (isLabelPolicy(policy)) {
       if (labelPolicies !== i) return OUT_OF_ORDER;
       labelPolicies++;
     }
-    if (load<u32>(policy, 56) !== code) return BAD_INDEX;
+    if (codeStart(policy) !== code) return BAD_INDEX;
     // A count that wraps would have to be larger than the code section.
-    if (load<u32>(policy, 60) > sectionLength(SECTION_CODE) >> 2) return BAD_INDEX;
-    code += load<u32>(policy, 60);
+    if (codeLength(policy) > sectionLength(SECTION_CODE) >> 2) return BAD_INDEX;
+    code += codeLength(policy);
   }
   setLabelPolicyCount(labelPolicies);
   if (isLayer && labelPolicies > 0) return NOT_A_LAYER;
   return code << 2 === sectionLength(SECTION_CODE) ? 0 : BAD_INDEX;
 }
 
+// Replaces the name of a scope's type by the type's index. A type the schema lacks keeps its name: only one that is unknown too matches it.
+function resolveScope(scope: u32): void {
+  const name = scopeType(scope);
+  if (name === NONE) return;
+  const type = findType(constant(name));
+  setScopeType(scope, type === NONE ? name | UNKNOWN_TYPE : type);
+}
+
 function checkAllCode(): u32 {
   for (let i: u32 = 0; i < policyCount(); i++) {
-    const reason = checkCode(codeAt(load<u32>(policyAt(i), 56)), load<u32>(policyAt(i), 60));
+    const reason = checkCode(codeAt(codeStart(policyAt(i))), codeLength(policyAt(i)));
     if (reason !== 0) return reason;
   }
   return 0;

@@ -40,6 +40,12 @@ export function wasAbsent(): bool {
   return absent;
 }
 
+// Finding an entity among many takes as long as some eight steps.
+function find(entity: u64): u32 {
+  spend(8);
+  return entryOf(startOf(entity));
+}
+
 function isAbsent(entry: u32): bool {
   if (entry !== 0) return false;
   if (needsStore(resolvedType())) absent = true;
@@ -68,7 +74,7 @@ export function attribute(value: u64, name: u32): u64 {
   const kind = kindOf(p);
   if (kind === RECORD) return findKey(p, name);
   if (kind !== ENTITY) return 0;
-  const entry = entryOf(p);
+  const entry = find(value);
   return entry === 0 ? 0 : findKey(entryAttributes(entry), name);
 }
 
@@ -77,19 +83,19 @@ export function has(value: u64, name: u32): u64 {
   const kind = kindOf(p);
   if (kind === RECORD) return boolean(findKey(p, name) !== 0);
   if (kind !== ENTITY) return 0;
-  const entry = entryOf(p);
+  const entry = find(value);
   return boolean(!isAbsent(entry) && findKey(entryAttributes(entry), name) !== 0);
 }
 
 export function hasTag(entity: u64, name: u64): u64 {
   if (kindOf(startOf(entity)) !== ENTITY || kindOf(startOf(name)) !== STRING) return 0;
-  const entry = entryOf(startOf(entity));
+  const entry = find(entity);
   return boolean(!isAbsent(entry) && entryTags(entry) !== 0 && findKey(entryTags(entry), startOf(name)) !== 0);
 }
 
 export function getTag(entity: u64, name: u64): u64 {
   if (kindOf(startOf(entity)) !== ENTITY || kindOf(startOf(name)) !== STRING) return 0;
-  const entry = entryOf(startOf(entity));
+  const entry = find(entity);
   return entry === 0 || entryTags(entry) === 0 ? 0 : findKey(entryTags(entry), startOf(name));
 }
 
@@ -279,7 +285,7 @@ export function makeRecord(keys: u32, values: u32): u64 {
 }
 
 // The first place at or after p where the n bytes at `part` stand before end, or 0.
-function find(p: u32, end: u32, part: u32, n: u32): u32 {
+function search(p: u32, end: u32, part: u32, n: u32): u32 {
   const first = load<u8>(part);
   for (; end - p >= n; p++) {
     if (load<u8>(p) !== first) continue;
@@ -314,7 +320,7 @@ export function like(text: u64, pattern: u32): u64 {
     if (i === items && star) {
       p = equal(end - n, part, n) ? end : 0;
     } else if (star) {
-      const at = find(p, end, part, n);
+      const at = search(p, end, part, n);
       p = at === 0 ? 0 : at + n;
     } else {
       p = equal(p, part, n) ? p + n : 0;

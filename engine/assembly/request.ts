@@ -3,7 +3,7 @@
 
 import { equal } from './bytes';
 import { checkEntity, checkInteger, checkValue } from './cbor';
-import { REQUEST, REQUEST_CAP, REQUESTS, REQUEST_SIZE } from './limits';
+import { TRANSACTION_MAX, REQUEST, REQUEST_CAP, REQUESTS, REQUEST_SIZE } from './limits';
 import { clearStore, parseStore } from './store';
 import { RECORD, kindOf, longAt, range } from './value';
 
@@ -129,7 +129,7 @@ export function parseRequests(length: u32): u32 {
   if (length > REQUEST_CAP) return 0;
   const end = REQUEST + length;
   const first: u32 = length > 0 ? load<u8>(REQUEST) : 0;
-  if (first < 0x82 || first > 0x90) return parseOne(REQUESTS, REQUEST, end, 0) === end ? 1 : 0;
+  if (first < 0x82 || first > 0x80 + TRANSACTION_MAX) return parseOne(REQUESTS, REQUEST, end, 0) === end ? 1 : 0;
   const count = first & 31;
   let p = parseOne(REQUESTS, REQUEST + 1, end, 1);
   for (let i: u32 = 1; i < count && p !== 0; i++) {

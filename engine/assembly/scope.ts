@@ -11,18 +11,24 @@ import {
 } from './anchors';
 import { ACTION_EXACT, NONE, SCOPE_ANY, SCOPE_IN, SCOPE_IS, SCOPE_IS_ENTITY } from './format';
 import { constant, list } from './level';
-import { isSameText } from './lineage';
+import { LINEAGE_PRINCIPAL, LINEAGE_RESOURCE } from './limits';
+import { isSameText, memberText, memberType } from './lineage';
 import { markAction } from './marks';
-import { principalAt, resourceAt } from './request';
-import { entityType } from './value';
+import { actionScope, principalScope, resourceScope, scopeEntity, scopeKind, scopeType, UNKNOWN_TYPE } from './policy';
 
-function matches(scope: u32, entity: u32, self: u32, within: u32): bool {
-  const kind = load<u32>(scope);
+// Whether the entity whose lineage it is has the type of a resolved scope.
+function matchesType(type: u32, lineage: u32): bool {
+  if ((type & UNKNOWN_TYPE) === 0) return memberType(lineage) === type;
+  return isSameText(memberText(lineage), constant(type & ~UNKNOWN_TYPE));
+}
+
+function matches(scope: u32, lineage: u32, self: u32, within: u32): bool {
+  const kind = scopeKind(scope);
   if (kind === SCOPE_ANY) return true;
-  if (kind === SCOPE_IS_ENTITY) return isMarked(load<u32>(scope, 8), self);
-  if (kind === SCOPE_IN) return isMarked(load<u32>(scope, 8), within);
-  if (!isSameText(constant(load<u32>(scope, 4)), entityType(entity))) return false;
-  return kind === SCOPE_IS || isMarked(load<u32>(scope, 8), within);
+  if (kind === SCOPE_IS_ENTITY) return isMarked(scopeEntity(scope), self);
+  if (kind === SCOPE_IN) return isMarked(scopeEntity(scope), within);
+  if (!matchesType(scopeType(scope), lineage)) return false;
+  return kind === SCOPE_IS || isMarked(scopeEntity(scope), within);
 }
 
 function matchesAction(actions: u32): bool {
@@ -37,9 +43,9 @@ function matchesAction(actions: u32): bool {
 
 /** Whether the policy record's scope matches the current request, at the selected level; its action, unless that is decided. */
 export function isInScope(policy: u32, isActionDecided: bool): bool {
-  if (!matches(policy + 40, resourceAt(), MARK_RESOURCE, MARK_RESOURCE_IN)) return false;
+  if (!matches(resourceScope(policy), LINEAGE_RESOURCE, MARK_RESOURCE, MARK_RESOURCE_IN)) return false;
   return (
-    matches(policy + 28, principalAt(), MARK_PRINCIPAL, MARK_PRINCIPAL_IN) &&
-    (isActionDecided || matchesAction(load<u32>(policy, 52)))
+    matches(principalScope(policy), LINEAGE_PRINCIPAL, MARK_PRINCIPAL, MARK_PRINCIPAL_IN) &&
+    (isActionDecided || matchesAction(actionScope(policy)))
   );
 }

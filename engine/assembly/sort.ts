@@ -5,12 +5,14 @@ import { spend } from './fuel';
 import { endOf, startOf } from './value';
 
 const FEW: u32 = 12;
+const LONG_BYTES: u32 = 64; // up to here comparing is one step
 
 // Whether a stands before b. In the order of encoded texts, here of their bare bytes, the shorter comes first.
 function precedes(a: u64, b: u64, areTexts: bool): bool {
   const aLength = endOf(a) - startOf(a);
   const bLength = endOf(b) - startOf(b);
   if (areTexts && aLength !== bLength) return aLength < bLength;
+  if (aLength > LONG_BYTES) spend(aLength >> 5);
   return compare(startOf(a), endOf(a), startOf(b), endOf(b)) < 0;
 }
 

@@ -10,10 +10,8 @@ const UID: u32 = 0;
 const UID_END: u32 = 4;
 const PARENTS: u32 = 8;
 const ATTRIBUTES: u32 = 12;
-const ATTRIBUTES_END: u32 = 16;
-const TAGS: u32 = 20;
-const TAGS_END: u32 = 24;
-const VISITED: u32 = 28;
+const TAGS: u32 = 16;
+const VISITED: u32 = 20;
 
 let entries: u32 = 0;
 let visit: u32 = 0;
@@ -44,17 +42,9 @@ export function entryAttributes(entry: u32): u32 {
   return load<u32>(entry, ATTRIBUTES);
 }
 
-export function entryAttributesEnd(entry: u32): u32 {
-  return load<u32>(entry, ATTRIBUTES_END);
-}
-
 /** Where the record of tags begins, or 0. */
 export function entryTags(entry: u32): u32 {
   return load<u32>(entry, TAGS);
-}
-
-export function entryTagsEnd(entry: u32): u32 {
-  return load<u32>(entry, TAGS_END);
 }
 
 /** Starts a walk: no entry is visited. */
@@ -114,14 +104,12 @@ export function parseStore(p: u32, end: u32, depth: u32): u32 {
       const tagsEnd = checkRecord(attributesEnd, end, depth + 2);
       if (tagsEnd === 0 || tagsEnd === attributesEnd + 1) return 0;
       store<u32>(entry, attributesEnd, TAGS);
-      store<u32>(entry, tagsEnd, TAGS_END);
       p = tagsEnd;
     }
     store<u32>(entry, uid, UID);
     store<u32>(entry, parents, UID_END);
     store<u32>(entry, parents, PARENTS);
     store<u32>(entry, attributes, ATTRIBUTES);
-    store<u32>(entry, attributesEnd, ATTRIBUTES_END);
     store<u32>(entry, 0, VISITED);
   }
   entries = count;

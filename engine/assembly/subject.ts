@@ -5,7 +5,8 @@ import { KIND_ACTION, NONE } from './format';
 import { LINEAGE_ACTION, LINEAGE_PRINCIPAL, LINEAGE_RESOURCE } from './limits';
 import { buildLineage } from './lineage';
 import { actionAt, principalAt, resourceAt } from './request';
-import { actionAncestorCount, findAction, typeKind } from './schema';
+import { findAction } from './find';
+import { actionAncestorCount, typeKind } from './schema';
 import { entryCount } from './store';
 
 let principalCount: u32 = 0;

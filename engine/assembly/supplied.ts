@@ -1,7 +1,7 @@
 // The attributes the engine itself writes into a context (SPEC §4), made when a policy first asks for one.
 // Owns their cache, good for one request between two changes of its labels.
 
-import { compare, copyBytes } from './bytes';
+import { compare, copyBytes, equal } from './bytes';
 import { countBits, nextBit } from './bits';
 import { head, headArgument, skip } from './cbor';
 import {
@@ -14,17 +14,26 @@ import {
   SUPPLIED_SESSION,
   SUPPLIED_TIME,
 } from './format';
-import { clearanceText, labelText, selectLevel, selectedLevel } from './level';
+import {
+  clearanceText,
+  constant,
+  findClearanceConstant,
+  findLabelConstant,
+  labelText,
+  selectLevel,
+  selectedLevel,
+} from './level';
 import { BITS, LABELS_MAX, LINEAGE_RESOURCE } from './limits';
 import { isCanonicalLineage, memberId, memberIdEnd, memberType } from './lineage';
 import { findSlash } from './path';
 import { findKey } from './operations';
 import { contextValue, requestTime } from './request';
-import { suppliedMask, typeKind } from './schema';
+import { suppliedMask } from './find';
+import { typeKind } from './schema';
 import { spend } from './fuel';
 import { sortUnique } from './sort';
 import { sessionBlocked, sessionRequests } from './state';
-import { allocateForDecision, endOf, range, startOf, writeHead, writeLong } from './value';
+import { STRING, allocateForDecision, boolean, endOf, kindOf, range, startOf, writeHead, writeLong } from './value';
 
 const CACHE: u32 = BITS; // u64 each: the whole context, then the supplied attributes by number
 
@@ -169,9 +178,44 @@ function supplied(kind: u32): u64 {
   return made;
 }
 
+/** Whether the action's context has this supplied attribute. */
+export function isSupplied(kind: u32): bool {
+  return ((mask >> kind) & 1) !== 0;
+}
+
+function segmentsContain(text: u32): u64 {
+  const path = resourcePath();
+  if (path === 0 || kindOf(text) !== STRING) return 0;
+  const end = endOf(path);
+  const wanted = head(text);
+  const n = headArgument() as u32;
+  spend((end - startOf(path)) >> 3);
+  if (n === 0) return 0;
+  for (let segment = startOf(path) + 1; segment < end;) {
+    const segmentEnd = findSlash(segment, end);
+    if (segmentEnd - segment === n && equal(segment, wanted, n)) return boolean(true);
+    segment = segmentEnd + 1;
+  }
+  return boolean(false);
+}
+
+/** Whether a supplied set has the constant as an element; or 0, where that is not known without making the set. */
+export function suppliedContains(kind: u32, item: u32): u64 {
+  if (kind === SUPPLIED_SEGMENTS) return segmentsContain(constant(item));
+  if (selectedLevel() !== 0) return 0;
+  // At level 0 a label is the same constant in the policies and in the table of labels.
+  if (kind === SUPPLIED_LABELS) return boolean(hasName(labels, findLabelConstant(item)));
+  if (kind === SUPPLIED_CLEARANCES) return boolean(hasName(clearances, findClearanceConstant(item)));
+  return 0;
+}
+
+function hasName(bits: u32, i: u32): bool {
+  return i < LABELS_MAX && nextBit(bits, i) === i;
+}
+
 /** The context's attribute whose name is the text at `name` and, if it names a supplied one, number `kind` (else 0); or 0. */
 export function contextAttribute(name: u32, kind: u32): u64 {
-  if (kind !== 0 && ((mask >> kind) & 1) !== 0) return supplied(kind);
+  if (kind !== 0 && isSupplied(kind)) return supplied(kind);
   return findKey(startOf(contextValue()), name);
 }
 
@@ -183,7 +227,7 @@ export function wholeContext(): u64 {
   let bytes = endOf(contextValue()) - startOf(contextValue()) + 9;
   let count: u32 = 0;
   for (let kind = SUPPLIED_LABELS; kind <= SUPPLIED_SEGMENTS; kind++) {
-    if (((mask >> kind) & 1) === 0) continue;
+    if (!isSupplied(kind)) continue;
     const value = supplied(kind);
     bytes += 11 + endOf(value) - startOf(value);
   }
@@ -199,7 +243,7 @@ export function wholeContext(): u64 {
   for (let i: u32 = 0; i < 6; i++) {
     const nameEnd = skip(name);
     const kind: u32 = load<u8>(KINDS + i);
-    if (((mask >> kind) & 1) !== 0) {
+    if (isSupplied(kind)) {
       for (; left > 0; left--) {
         const key = skip(own);
         const order = compare(own, key, name, nameEnd);

@@ -21,13 +21,13 @@ import { isCanonical } from './names';
 import { isCanonicalLineage, memberId, memberIdEnd, memberText, memberType } from './lineage';
 import { contextAt } from './request';
 import { subjectAction } from './subject';
+import { findAction } from './find';
 import {
   ATTRIBUTE_STEP,
   attributeName,
   attributeType,
   contextRecord,
   endAttribute,
-  findAction,
   firstAttribute,
   hasParentType,
   isDerived,

@@ -2,19 +2,32 @@
 // Trusts its bytes: they were checked (cbor.ts) or made here. Owns the arenas in which new values lie.
 
 import { FALSE_BYTE, MAJOR_ARRAY, MAJOR_NEGATIVE, MAJOR_TEXT, TRUE_BYTE, head, headArgument } from './cbor';
+import {
+  TYPE_BOOL,
+  TYPE_DATETIME,
+  TYPE_DECIMAL,
+  TYPE_DURATION,
+  TYPE_ENTITY,
+  TYPE_IPADDR,
+  TYPE_LONG,
+  TYPE_RECORD,
+  TYPE_SET,
+  TYPE_STRING,
+} from './format';
 import { exhaust } from './fuel';
 import { DECISION_ARENA, DECISION_ARENA_END, POLICY_ARENA, POLICY_ARENA_END } from './limits';
 
-export const LONG: u32 = 1;
-export const STRING: u32 = 2;
-export const SET: u32 = 3;
-export const RECORD: u32 = 4;
-export const ENTITY: u32 = 5;
-export const DECIMAL: u32 = 6;
-export const DATETIME: u32 = 7;
-export const DURATION: u32 = 8;
-export const IPADDR: u32 = 9;
-export const BOOL: u32 = 0;
+// The kinds of values are numbered as the kinds of value types.
+export const BOOL: u32 = TYPE_BOOL;
+export const LONG: u32 = TYPE_LONG;
+export const STRING: u32 = TYPE_STRING;
+export const SET: u32 = TYPE_SET;
+export const RECORD: u32 = TYPE_RECORD;
+export const ENTITY: u32 = TYPE_ENTITY;
+export const DECIMAL: u32 = TYPE_DECIMAL;
+export const DATETIME: u32 = TYPE_DATETIME;
+export const DURATION: u32 = TYPE_DURATION;
+export const IPADDR: u32 = TYPE_IPADDR;
 
 const BOOLS: u32 = memory.data<u8>([0xf4, 0xf5]) as u32;
 
@@ -36,7 +49,7 @@ export function boolean(value: bool): u64 {
   return range(p, p + 1);
 }
 
-/** The kind of the value at p: one of the constants above (the numbers of SPEC §8.1's value types). */
+/** The kind of the value at p. */
 export function kindOf(p: u32): u32 {
   const first: u32 = load<u8>(p);
   const major = first >> 5;

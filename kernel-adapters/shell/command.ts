@@ -3,8 +3,8 @@
 
 import { effects, type Facts, type Origin, type Program } from './facts.ts';
 import { nameOf, pathsOf, type Directories } from './path.ts';
+import { INERT } from './programs/builtins.ts';
 import { programOf } from './programs/index.ts';
-import { changesWhatRuns } from './programs/wrappers.ts';
 import type { Entity, Item, Request } from './request.ts';
 import { literal, type Argument } from './word.ts';
 
@@ -41,41 +41,18 @@ export interface Simple {
   files: readonly { action: 'file.read' | 'file.write'; argument: Argument }[];
   /** Text on standard input, where a here-document gives it. */
   input: string | undefined;
-  /** Variables set for this command. */
-  variables: readonly string[];
+  /** Variables set for this command may change what it does. */
+  altered: boolean;
 }
 
 // Deeper wrapping than this is no one's habit, and each level is walked anew.
 const DEPTH_MAX = 16;
 
-// Whatever they are given, they touch nothing but the shell and its output.
-const INERT = new Set(
-  ': [ test true false echo printf pwd exit return break continue shift sleep seq basename dirname date expr let local declare typeset readonly export unset read wait'.split(
-    ' ',
-  ),
-);
-
-const ASSIGNS = new Set('export declare typeset local readonly unset read mapfile readarray getopts'.split(' '));
-const DECLARES = new Set(['declare', 'typeset', 'local']);
-const REDEFINES = new Set(['source', '.', 'alias', 'unalias', 'enable', 'hash', 'shopt']);
-
 /** Builtins that run a command in this very shell. */
 const IN_SHELL = new Set(['command', 'builtin']);
 
-/** Whether a builtin may set a variable that decides what runs: by its name, by one not known, or through a reference. */
-function setsWhatRuns(name: string, args: readonly Argument[]): boolean {
-  if (name === 'printf') return args[0]?.value?.startsWith('-v') !== false && setsWhatRuns('read', args.slice(0, 2));
-  if (!ASSIGNS.has(name)) return false;
-  return args.some(({ value, text }) => {
-    const variable = /^(\w+)(\+?=|$)/.exec(value ?? text)?.[1];
-    if (variable !== undefined) return changesWhatRuns(variable);
-    return value === undefined || (DECLARES.has(name) && /^-\w*n/.test(value));
-  });
-}
-
-// Bash evaluates the index of an array where a builtin takes a variable's name or a number, substitutions in it included.
-const EVALUATES = new Set([...ASSIGNS, 'printf', 'let', 'test', '[', 'wait']);
-const INDEX = /\[.*(\$\(|`)/s;
+// Elsewhere a file of a known name may be any program.
+const SYSTEM = /^\/(usr\/(local\/)?)?s?bin\/[^/]+$/;
 
 /** The requests that start the command; the rest of what is known about it may still make them `dynamic`. */
 function opening(words: readonly Argument[], directories: Directories, run: Run): Request[] {
@@ -110,7 +87,7 @@ function phaseOf(item: Item): number {
 
 /** States a simple command with at least one word. */
 export function simpleCommand(simple: Simple, directories: Directories, run: Run): Outcome {
-  const { words, files, variables } = simple;
+  const { words, files, altered } = simple;
   const [first, ...args] = words;
   const name = first?.value ?? '';
   const started = opening(words, directories, run);
@@ -126,6 +103,7 @@ export function simpleCommand(simple: Simple, directories: Directories, run: Run
     seen.add(key);
   };
 
+  let unsettles = false;
   let outcome: Outcome = { success: directories, failure: directories };
   const nested = (state: (inner: Run) => Outcome): Outcome => {
     const inner = { ...run, items: phases[INSIDE]!, depth: run.depth + 1 };
@@ -147,27 +125,34 @@ export function simpleCommand(simple: Simple, directories: Directories, run: Run
       if (IN_SHELL.has(name)) outcome = after;
     },
     script(text, where) {
-      const after = nested((next) => next.script(text, directories, next));
+      const after = nested((next) => next.script(text, where === 'later' ? undefined : directories, next));
       if (where === 'here') outcome = after;
+    },
+    unsettle() {
+      unsettles = true;
     },
     unknown,
   };
 
-  if (run.unsettled || variables.some(changesWhatRuns)) unknown();
+  if (run.unsettled || altered) unknown();
   if (!INERT.has(name) && args.some(({ value, pipe }) => value === undefined && !pipe)) unknown();
-  if (EVALUATES.has(name) && args.some(({ value }) => INDEX.test(value ?? ''))) unknown();
   if (run.functions.has(name)) {
     unknown();
     outcome = { success: undefined, failure: undefined };
-  } else if (name === 'cd' || name === 'pushd') {
-    outcome = { success: destination(args, directories, run), failure: directories };
-  } else if (name === 'popd') outcome = { success: undefined, failure: directories };
-  else if (name === 'exit') outcome = { success: [], failure: [] };
-  else (run.tools?.programs.get(name) ?? programOf(nameOf(name)))?.(args, facts);
+  } else {
+    const tool = run.tools?.programs.get(name);
+    const program = tool ?? (!name.includes('/') || SYSTEM.test(name) ? programOf(nameOf(name)) : undefined);
+    if (program) program(args, facts);
+    else unknown();
+    if (name === 'cd' || name === 'pushd') {
+      outcome = { success: destination(args, directories, run), failure: directories };
+    } else if (name === 'popd') outcome = { success: undefined, failure: directories };
+    else if (name === 'exit') outcome = { success: [], failure: [] };
+  }
 
   for (const { action, argument } of files) facts.file(action, argument);
   for (const item of [started, ...phases].flat()) run.items.push(item);
-  if (REDEFINES.has(name) || setsWhatRuns(name, args)) run.unsettled = true;
+  run.unsettled ||= unsettles;
   if (name === 'source' || name === '.') outcome = { success: undefined, failure: undefined };
   return outcome;
 }

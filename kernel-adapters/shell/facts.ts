@@ -28,8 +28,10 @@ export interface Facts {
   listen(host: string, port: number): void;
   /** The command runs another one, given as words. */
   run(words: readonly Argument[]): void;
-  /** The command runs shell text, in the shell that runs the command itself or in one of its own. */
-  script(text: string, where: 'here' | 'child'): void;
+  /** The command runs shell text: in the shell that runs the command itself, in one of its own, or wherever that shell is later. */
+  script(text: string, where: 'here' | 'child' | 'later'): void;
+  /** What later commands mean cannot be told any more. */
+  unsettle(): void;
   /** What the command does cannot be told from the text. */
   unknown(): void;
 }
@@ -47,7 +49,7 @@ export interface Origin {
 const STREAM = /^\/dev\/(null|tty|stdin|stdout|stderr|fd\/\d+)$/;
 
 // Bash itself connects when a redirection names one of these.
-const SOCKET = /^\/dev\/(tcp|udp)\/([^/]+)\/(\d+)$/;
+const SOCKET = /^\/dev\/(tcp|udp)\/([^/]+)\/([^/]+)$/;
 
 const named = (argument: Argument, among: Directories): readonly string[] | undefined =>
   argument.value === undefined ? undefined : pathsOf(argument.value, among);
@@ -95,7 +97,8 @@ export function effects(
       const socket = SOCKET.exec(argument.value ?? '');
       if (socket) {
         const [, protocol, host, port] = socket;
-        reach(addressOf(host!, Number(port)), contact('net.connect', protocol!));
+        // A port may have a name, which a file of the system gives a number.
+        reach(/^\d+$/.test(port!) ? addressOf(host!, Number(port)) : undefined, contact('net.connect', protocol!));
         return;
       }
       const paths = named(argument, directories);

@@ -40,7 +40,12 @@ export function shellRequests(text: string, { principal, workingDirectory, ref, 
     depth: 0,
     script: walkText,
   };
-  walkText(text, workingDirectory?.startsWith('/') ? [workingDirectory] : undefined, run);
+  try {
+    walkText(text, workingDirectory?.startsWith('/') ? [workingDirectory] : undefined, run);
+  } catch {
+    // Hostile text is nested deeper than the stack, or is more than the parser can take: then none of it is told.
+    run.broken = true;
+  }
   // The whole text is what bash is given: the only thing sure if it is no grammar, or starts nothing.
   if (run.broken || run.items.length === 0) {
     for (const { context } of run.items.flat()) if ('dynamic' in context) context['dynamic'] = true;

@@ -4,6 +4,7 @@
 import {
   forEachChild,
   parse,
+  type Assignment,
   type Command,
   type CompoundList,
   type HereDoc,
@@ -15,7 +16,8 @@ import { effects } from './facts.ts';
 import { either, type Directories } from './path.ts';
 import type { Item } from './request.ts';
 import { argumentOf, valueOf } from './word.ts';
-import { changesWhatRuns } from './programs/wrappers.ts';
+import { decidesInShell, changesWhatRuns } from './programs/variables.ts';
+import { evaluates } from './evaluation.ts';
 
 const same = (directories: Directories): Outcome => ({ success: directories, failure: directories });
 const merged = ({ success, failure }: Outcome): Directories => either(success, failure);
@@ -28,6 +30,8 @@ export function walkText(text: string, directories: Directories, run: Run): Outc
     if (node.type === 'Function') functions.add(node.name.value);
   });
   const inner = { ...run, functions };
+  // Text in text: what it defines may hold for the text around it too.
+  if (run.depth > 0 && functions.size > run.functions.size) inner.unsettled = true;
   const outcome = walk(script, directories, inner);
   run.unsettled ||= inner.unsettled;
   run.broken ||= inner.broken;
@@ -55,11 +59,27 @@ function moves(node: SyntaxNode, functions: ReadonlySet<string>): boolean {
 
 /** Whether running the text may leave the shell in another directory. */
 export function mayChangeDirectory(text: string): boolean {
-  return moves(parse(text), new Set());
+  try {
+    return moves(parse(text), new Set());
+  } catch {
+    // Nested deeper than the stack.
+    return true;
+  }
+}
+
+/** States that the shell itself does what the text does not tell. */
+function untold(text: string, { items, origin }: Run): void {
+  items.push(execution({ type: 'Program', id: 'bash' }, text, true, origin));
 }
 
 /** Scripts in substitutions anywhere below run in subshells of their own. */
 function substitutions(node: SyntaxNode, directories: Directories, run: Run): void {
+  const evaluation = evaluates(node);
+  if (evaluation !== undefined) {
+    untold(evaluation, run);
+    // What was evaluated may have set anything.
+    run.unsettled = true;
+  }
   forEachChild(node, (child) => {
     if (child.type === 'Script') walk(child, directories, run);
     else substitutions(child, directories, run);
@@ -110,7 +130,9 @@ function walk(node: SyntaxNode, directories: Directories, run: Run): Outcome {
         for (const command of node.commands) walk(command, directories, run);
         return same(directories);
       }
-      const { success, failure } = walk(only!, directories, run);
+      // A lone `!` or `time`.
+      if (only === undefined) run.broken = true;
+      const { success, failure } = only === undefined ? same(directories) : walk(only, directories, run);
       const negated = node.prefixes.filter(({ type }) => type === 'Negation').length % 2 === 1;
       return negated ? { success: failure, failure: success } : { success, failure };
     }
@@ -129,13 +151,18 @@ function walk(node: SyntaxNode, directories: Directories, run: Run): Outcome {
     case 'ArithmeticFor':
     case 'While': {
       // The body may run any number of times, so a loop that moves may be anywhere.
+      if (node.type === 'For' || node.type === 'Select') run.unsettled ||= decidesInShell(node.name.value);
+      const { unsettled } = run;
+      // The body may run any number of times, so a loop that moves may be anywhere.
       const inside = moves(node, run.functions) ? undefined : directories;
       if (node.type === 'While') walk(node.clause, inside, run);
-      else if (node.type !== 'ArithmeticFor') run.unsettled ||= changesWhatRuns(node.name.value);
-      forEachChild(node, (child) => {
-        if (child.type !== 'CompoundList') substitutions(child, inside, run);
-      });
+      else {
+        const heads = node.type === 'ArithmeticFor' ? [node.initialize, node.test, node.update] : (node.wordlist ?? []);
+        for (const head of heads) if (head) substitutions(head, inside, run);
+      }
       walk(node.body, inside, run);
+      // The next time round, what the body has changed holds for its beginning.
+      if (run.unsettled && !unsettled) untold('loop', run);
       return same(inside);
     }
     case 'Case': {
@@ -175,18 +202,22 @@ function walk(node: SyntaxNode, directories: Directories, run: Run): Outcome {
   }
 }
 
+const assigned = ({ value, append }: Assignment): string | undefined =>
+  value.type === 'Word' && !append ? valueOf(value) : undefined;
+
 function walkCommand(node: Command, directories: Directories, run: Run): Outcome {
   // Substitutions are carried out before the command is.
   substitutions(node, directories, run);
-  const variables = node.prefix.flatMap((part) => (part.type === 'Assignment' ? [part.name] : []));
+  const variables = node.prefix.flatMap((part) => (part.type === 'Assignment' ? [part] : []));
   if (node.name === undefined) {
-    run.unsettled ||= variables.some(changesWhatRuns);
+    run.unsettled ||= variables.some((variable) => decidesInShell(variable.name, assigned(variable)));
     streams(files(node.redirects), directories, run);
     return same(directories);
   }
   const words = [node.name, ...node.args].map(argumentOf);
+  const altered = variables.some((variable) => changesWhatRuns(variable.name, assigned(variable)));
   return simpleCommand(
-    { words, files: files(node.redirects), input: input(node.redirects), variables },
+    { words, files: files(node.redirects), input: input(node.redirects), altered },
     directories,
     run,
   );
@@ -196,9 +227,7 @@ function walkCommand(node: Command, directories: Directories, run: Run): Outcome
 function streams(opened: Simple['files'], directories: Directories, run: Run): void {
   const add = (item: Item): void => void run.items.push(item);
   for (const { action, argument } of opened) {
-    const unknown = (): void => {
-      add(execution({ type: 'Program', id: 'bash' }, `${action} ${argument.text}`, true, run.origin));
-    };
+    const unknown = (): void => untold(`${action} ${argument.text}`, run);
     effects(run.origin, directories, add, unknown).file(action, argument);
   }
 }
@@ -209,17 +238,21 @@ function files(redirects: readonly Redirection[]): Simple['files'] {
     const argument = argumentOf(redirect.target);
     // `2>&1`, `>&-`: a descriptor, not a file.
     if (redirect.operator.endsWith('&') && /^\d*-?$/.test(argument.value ?? '?')) return [];
+    const reads = /^<[&>]?$/.test(redirect.operator);
+    const writes = redirect.operator !== '<' && redirect.operator !== '<&';
     return [
-      {
-        action: redirect.operator === '<' || redirect.operator === '<&' ? 'file.read' : 'file.write',
-        argument,
-      } as const,
+      ...(reads ? [{ action: 'file.read', argument } as const] : []),
+      ...(writes ? [{ action: 'file.write', argument } as const] : []),
     ];
   });
 }
 
+/** The last that feeds standard input. */
 function input(redirects: readonly Redirection[]): string | undefined {
-  const last = redirects.findLast((redirect) => redirect.type !== 'Redirect' || redirect.operator.startsWith('<'));
+  const last = redirects.findLast(({ operator, descriptor }) => {
+    if (descriptor === undefined) return operator.startsWith('<');
+    return descriptor.type === 'FileDescriptorVariable' || descriptor.value === 0;
+  });
   if (last?.type === 'HereString') return last.target && valueOf(last.target);
   return last?.type === 'HereDoc' ? bodyOf(last) : undefined;
 }

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { disagreement } from '../../bench/decide/agreement.ts';
 import { know, referenceAnswers, type Answer } from '../../bench/decide/reference.ts';
+import { formatResults } from '../../bench/decide/table.ts';
 import { drawWorkload } from '../../bench/decide/workload.ts';
 
 const MAIN = fileURLToPath(new URL('../../bench/decide/main.ts', import.meta.url));
@@ -19,22 +20,45 @@ describe('bench/decide', () => {
     expect(stderr).toBe('');
     expect(status).toBe(0);
     printed = stdout;
-  });
+  }, 60_000);
 
-  test.each(['plumbline', 'plumbline-store', 'js-indexed', 'js-linear', 'casl', 'casbin', 'cedar-wasm'])(
-    '%s has a row of times and one of ratios',
-    (engine) => {
-      const rows = printed.split('\n').filter((line) => line.startsWith(`${engine} `));
-      expect(rows.map((row) => row.replace(/[\d.,]+/g, 'n').replace(/ +/g, ' '))).toEqual([
-        `${engine} n/n n/n nx`,
-        `${engine} n n`,
-      ]);
-    },
-  );
+  test.each([
+    'plumbline',
+    'plumbline-handles',
+    'plumbline-store',
+    'js-indexed',
+    'js-linear',
+    'casl',
+    'casbin',
+    'cedar-wasm',
+  ])('%s has a row of times and one of ratios', (engine) => {
+    const rows = printed.split('\n').filter((line) => line.startsWith(`${engine} `));
+    expect(rows.map((row) => row.replace(/[\d.,]+/g, 'n').replace(/ +/g, ' '))).toEqual([
+      `${engine} n/n n/n nx`,
+      `${engine} n n`,
+    ]);
+  });
 
   test('what is left out is named', () => expect(printed).toContain('opa-wasm: left out, needs a toolchain'));
 
   test('--help explains the table', () => expect(bench('--help').stdout).toContain('opa-wasm'));
+});
+
+const atTen = (p50: number) => new Map([[10, { p50, p99: p50 }]]);
+
+describe('a ratio', () => {
+  test.each([
+    [0.123, '0.12'],
+    [99.4, '99'],
+    [99.7, '100'],
+    [1234.5, '1,235'],
+  ])('of %f is %s', (times, printed) => {
+    const results = new Map([
+      ['unit', atTen(1)],
+      ['other', atTen(times)],
+    ]);
+    expect(formatResults(results, [10], 'unit').split(/\s+/).at(-1)).toBe(printed);
+  });
 });
 
 describe('the workload', () => {

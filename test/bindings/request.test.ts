@@ -2,7 +2,19 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { encodeRequest, isRefusal, type Refusal, type Request, type Value } from '../../bindings/request.ts';
+import {
+  EntityHandle,
+  encodeRequest,
+  encodeStamp,
+  internEntity,
+  isRefusal,
+  writeRequest,
+  type EntityUid,
+  type Refusal,
+  type Request,
+  type Value,
+} from '../../bindings/request.ts';
+import { CborWriter } from '../../bindings/cbor-writer.ts';
 import { parseRequestJson } from '../../bindings/request-json.ts';
 import { checkCbor } from '../../verifier/cbor.ts';
 import { hex } from './bytes.ts';
@@ -55,6 +67,7 @@ describe('values', () => {
     ['an empty set', [], '80'],
     ['a set of sets', [[2, 1], [], [1, 2]], '8280820102'],
     ['a record, names in order', { bb: 1, a: 2, c: 3 }, 'a361610261630362626201'],
+    ['a record of two, in order of bytes, not of characters', { é: 1, aa: 2 }, 'a26261610262c3a901'],
     ['an empty record', {}, 'a0'],
     ['an entity', { __entity: { type: 'T', id: 'i' } }, 'a200615401616 9'.replace(' ', '')],
     ['a decimal', { __extn: { fn: 'decimal', arg: '1.5' } }, 'a102193a98'],
@@ -116,6 +129,87 @@ test('whatever the order and repetition, a value has one encoding, and it is can
       expect(value(reversed(of))).toBe(value(of));
     }),
     { numRuns: 300 },
+  );
+});
+
+const everywhere = (entity: EntityUid): string =>
+  encoded({
+    ...plain,
+    context: { v: { __entity: entity } },
+    entities: [{ uid: entity, attrs: {}, parents: [entity, { __entity: entity }] }],
+  });
+
+describe('a handle', () => {
+  const text = fc.string({ unit: 'binary', maxLength: 40 });
+  const uids = fc.record({ type: text, id: text });
+
+  test('changes no byte of a request', () => {
+    fc.assert(
+      fc.property(uids, uids, uids, (principal, action, resource) => {
+        const p = internEntity(principal);
+        const expected = encoded({ principal, action, resource });
+        expect(encoded({ principal: p, action: internEntity(action), resource: internEntity(resource) })).toBe(
+          expected,
+        );
+        expect(encoded({ principal: p, action, resource })).toBe(expected);
+      }),
+    );
+    const action = internEntity({ type: 'Action', id: 'file.read' });
+    expect(encoded({ ...plain, action })).toBe(encoded(plain));
+  });
+
+  const named = { type: 'T', id: 'i' };
+
+  test('stands for an entity in the context and in the store too', () => {
+    expect(everywhere(internEntity(named))).toBe(everywhere(named));
+  });
+
+  test('keeps the names it was made with, in JSON too', () => {
+    const changing = { ...named };
+    const handle = internEntity(changing);
+    changing.id = 'other';
+    expect(JSON.stringify(handle)).toBe('{"type":"T","id":"i"}');
+    expect(Object.isFrozen(handle)).toBe(true);
+    expect(encoded({ ...plain, resource: handle })).toBe(encoded({ ...plain, resource: named }));
+    expect(encoded({ ...plain, resource: internEntity(handle) })).toBe(encoded({ ...plain, resource: named }));
+  });
+
+  test('that is none is a TypeError', () => {
+    const impostor = Object.create(EntityHandle.prototype, {
+      type: { value: 'T', enumerable: true },
+      id: { value: 'i', enumerable: true },
+    }) as EntityHandle;
+    expect(() => encodeRequest({ ...plain, principal: impostor }, stamp)).toThrow(TypeError);
+  });
+
+  test.each<[string, unknown, string]>([
+    ['nothing', undefined, 'type: must be text'],
+    ['text', 'T::"i"', '["0"]: unknown; an entity has type, id'],
+    ['an entity without id', { type: 'T' }, 'id: must be text'],
+    ['a lone surrogate', { type: 'T', id: '\ud800' }, 'id: must be Unicode text; it has a lone surrogate'],
+    ['an unknown field', { type: 'T', id: 'i', x: 1 }, 'x: unknown; an entity has type, id'],
+  ])('is not made of %s', (_, given, message) => {
+    expect(() => internEntity(given as EntityUid)).toThrow(new TypeError(message));
+  });
+
+  test('is not made of more than a request may be', () => {
+    expect(() => internEntity({ type: 'T', id: 'x'.repeat(49_152) })).toThrow(RangeError);
+  });
+});
+
+test('a stamp may come as its bytes', () => {
+  fc.assert(
+    fc.property(
+      fc.uint8Array({ minLength: 32, maxLength: 32 }),
+      fc.nat(Number.MAX_SAFE_INTEGER),
+      (authority, timeMs) => {
+        const writer = new CborWriter(new Uint8Array(200));
+        for (const request of [plain, [plain, plain]]) {
+          expect(writeRequest(writer, request, encodeStamp({ authority, timeMs }))).toBeUndefined();
+          expect(writer.written()).toEqual(encodeRequest(request, { authority, timeMs }));
+        }
+      },
+    ),
   );
 });
 

@@ -3,14 +3,14 @@
 
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { loadEngine, readDecision, type Entity, type Request } from '../../../bindings/index.ts';
+import { internEntity, loadEngine, readDecision, type Entity, type Request } from '../../../bindings/index.ts';
 import { CborWriter } from '../../../bindings/cbor-writer.ts';
-import { writeRequest } from '../../../bindings/request.ts';
+import { encodeStamp, writeRequest } from '../../../bindings/request.ts';
 import { compile } from '../../../engine/compiler/index.ts';
 import { LABELS, policyText, SCHEMA_OF_NAMES, SCHEMA_OF_STORE } from '../cedar-text.ts';
 import type { Contender, Prepare } from '../contender.ts';
 import { know } from '../reference.ts';
-import type { FileRequest, Workload } from '../workload.ts';
+import { ACTIONS, type FileRequest, type Workload } from '../workload.ts';
 
 // SPEC §6.5 and §7.
 const INITIAL_STATE = Buffer.from('a40000010002000380', 'hex');
@@ -19,6 +19,17 @@ const TIME_MS = 1_700_000_000_000;
 
 /** The agent's whole chain is in its name. */
 export const prepareWithNames: Prepare = (workload) => prepare(workload, SCHEMA_OF_NAMES, requestOf);
+
+/** Agents and actions interned before anything is timed; file names are text as ever. */
+export const prepareWithHandles: Prepare = (workload) => {
+  const agents = new Map(workload.requests.map(({ agent }) => [agent, internEntity({ type: 'Agent', id: agent })]));
+  const actions = new Map(ACTIONS.map((action) => [action, internEntity({ type: 'Action', id: action })]));
+  return prepare(workload, SCHEMA_OF_NAMES, (request) => ({
+    ...requestOf(request),
+    principal: agents.get(request.agent)!,
+    action: actions.get(request.action)!,
+  }));
+};
 
 /** Each request states the agent's chain as entities. */
 export const prepareWithStore: Prepare = (workload) =>
@@ -48,7 +59,7 @@ function prepare(workload: Workload, schema: string, stated: (request: FileReque
 
   const requests = workload.requests.map(stated);
   const writer = new CborWriter(engine.request);
-  const stamp = { authority: NO_LAYERS, timeMs: TIME_MS };
+  const stamp = encodeStamp({ authority: NO_LAYERS, timeMs: TIME_MS });
   const decide = (index: number): number => {
     const refusal = writeRequest(writer, requests[index]!, stamp);
     if (refusal !== undefined) throw new Error(refusal.message);

@@ -1,22 +1,33 @@
 // Owns: well-known programs that pack, unpack and compress: the archive, what goes in, and where it comes out.
+// Source: the programs' manuals (GNU tar, Info-ZIP, gzip, bzip2, xz). What is not listed is `dynamic`.
 
 import type { Program } from '../facts.ts';
-import { each, HERE, state } from './operands.ts';
+import { HERE, state } from './operands.ts';
 import { has, lineOf, valuesOf } from './options.ts';
 import { literal, UNKNOWN, type Argument } from '../word.ts';
 
 const tar: Program = (args, facts) => {
-  const values = 'f C T X I file directory files-from exclude strip-components to-command use-compress-program';
-  const line = lineOf(bundled(args), { values });
+  const line = lineOf(bundled(args), facts, {
+    flags: 'c x t r u v z j J a k p O create extract get list append update verbose gzip bzip2 xz to-stdout',
+    values: 'f C file directory exclude strip-components',
+  });
   const creates = has(line, 'c', 'r', 'u', 'create', 'append', 'update');
   const extracts = has(line, 'x', 'extract', 'get');
-  const [archive] = valuesOf(line, 'f', 'file');
-  const [directory = HERE] = valuesOf(line, 'C', 'directory');
-  if (archive) state(facts, creates ? 'file.write' : 'file.read', [archive]);
-  if (extracts) facts.file('file.create', directory, 'directory');
-  // Programs that tar runs; lists in files; paths that count from another directory.
-  const told = !has(line, 'to-command', 'checkpoint-action', 'use-compress-program', 'I', 'T', 'files-from');
-  if (!told || (creates && directory !== HERE) || !(creates || extracts || has(line, 't', 'list'))) facts.unknown();
+  const archives = valuesOf(line, 'f', 'file');
+  const directories = valuesOf(line, 'C', 'directory');
+  for (const archive of archives) {
+    // `HOST:FILE` is another machine's, reached with a program the settings name.
+    const host = /^(?:[^@/:]*@)?([^/:]+):/.exec(archive.value ?? '')?.[1];
+    if (host === undefined) state(facts, creates ? 'file.write' : 'file.read', [archive]);
+    else {
+      facts.connect(literal(host), 22);
+      facts.unknown();
+    }
+  }
+  if (extracts && !has(line, 'O', 'to-stdout')) facts.file('file.create', directories[0] ?? HERE, 'directory');
+  // Paths that count from another directory.
+  const elsewhere = directories.length > (creates ? 0 : 1);
+  if (elsewhere || !(creates || extracts || has(line, 't', 'list'))) facts.unknown();
   else if (creates) state(facts, 'file.read', line.operands, 'any');
 };
 
@@ -25,7 +36,7 @@ function bundled(args: readonly Argument[]): readonly Argument[] {
   const [first, ...rest] = args;
   if (!/^[A-Za-z]+$/.test(first?.value ?? '')) return args;
   const letters = [...first!.value!];
-  const taking = letters.filter((letter) => 'fCTXI'.includes(letter));
+  const taking = letters.filter((letter) => 'fC'.includes(letter));
   return [
     ...letters.filter((letter) => !taking.includes(letter)).map((letter) => literal(`-${letter}`)),
     ...taking.flatMap((letter, at) => [literal(`-${letter}`), rest[at] ?? UNKNOWN]),
@@ -33,31 +44,55 @@ function bundled(args: readonly Argument[]): readonly Argument[] {
   ];
 }
 
+/** Both programs add the suffix to a name that has none. */
+const zipped = (archive: Argument): Argument =>
+  archive.value === undefined || /[^/]\.[^/]*$|^-$/.test(archive.value) ? archive : literal(`${archive.value}.zip`);
+
 const unzip: Program = (args, facts) => {
-  const line = lineOf(args, { values: 'd x P' });
+  const line = lineOf(args, facts, { flags: 'l t p v q o n j u a L Z z', values: 'd P' });
   const [archive] = line.operands;
-  if (archive) facts.file('file.read', archive);
-  if (!has(line, 'l', 't', 'p', 'v', 'Z')) facts.file('file.create', valuesOf(line, 'd')[0] ?? HERE, 'directory');
+  if (/[[*?]/.test(archive?.value ?? '')) facts.unknown();
+  if (archive) for (const name of new Set([archive, zipped(archive)])) facts.file('file.read', name);
+  if (!has(line, 'l', 't', 'p', 'v', 'Z', 'z')) facts.file('file.create', valuesOf(line, 'd')[0] ?? HERE, 'directory');
 };
 
 const zip: Program = (args, facts) => {
-  const line = lineOf(args, { values: 'x i n t b P' });
+  const flags = 'r q v j D y 0 1 2 3 4 5 6 7 8 9';
+  const line = lineOf(args, facts, { flags, values: 'P' });
   const [archive, ...members] = line.operands;
-  // `-T` tests the archive with a program that `-TT` names.
-  if (has(line, 'T', 'unzip-command')) facts.unknown();
-  if (archive) facts.file('file.write', archive);
+  if (archive) state(facts, 'file.write', [zipped(archive)]);
   state(facts, 'file.read', members, has(line, 'r') ? 'any' : 'file');
 };
+
+/** The file is replaced by another of a name derived from it. */
+const compresses =
+  (suffix: string, unpacks: boolean): Program =>
+  (args, facts) => {
+    const line = lineOf(args, facts, { flags: 'k d f v q c t l 1 2 3 4 5 6 7 8 9 keep decompress stdout test list' });
+    for (const file of line.operands) {
+      if (file.value === '-' || has(line, 'c', 't', 'l', 'stdout', 'test', 'list')) {
+        state(facts, 'file.read', [file]);
+        continue;
+      }
+      const packs = !(unpacks || has(line, 'd', 'decompress'));
+      const known = file.value !== undefined && (packs || file.value.endsWith(suffix));
+      const other = known ? literal(packs ? file.value! + suffix : file.value!.slice(0, -suffix.length)) : UNKNOWN;
+      const kept = has(line, 'k', 'keep');
+      facts.transfer(
+        { action: kept ? 'file.read' : 'file.rename', argument: file },
+        { action: kept ? 'file.create' : 'file.rename', argument: other, into: false },
+      );
+    }
+  };
 
 export const ARCHIVE_PROGRAMS: Record<string, Program> = {
   tar,
   zip,
   unzip,
-  // The file is replaced by another of a name derived from it.
-  gzip: each('file.rename', 'S'),
-  gunzip: each('file.rename', 'S'),
-  bzip2: each('file.rename'),
-  bunzip2: each('file.rename'),
-  xz: each('file.rename', 'T'),
-  unxz: each('file.rename', 'T'),
+  gzip: compresses('.gz', false),
+  gunzip: compresses('.gz', true),
+  bzip2: compresses('.bz2', false),
+  bunzip2: compresses('.bz2', true),
+  xz: compresses('.xz', false),
+  unxz: compresses('.xz', true),
 };

@@ -18,7 +18,7 @@ export function sedIsPlain(script: string): boolean {
   return true;
 }
 
-/** Whether an awk program has nothing that runs a command, writes, or reads more than its input. */
+/** Whether an awk program has nothing that runs a command, writes, or reads more than the files of its command line. */
 export function awkIsPlain(program: string): boolean {
-  return !/system|getline|[|>@]/.test(program);
+  return !/system|getline|ARGV|ARGC|SYMTAB|PROCINFO|[|>@]/.test(program);
 }

@@ -1,107 +1,83 @@
 // Owns: programs that run other text: shells, and languages fed a script, a module or inline code.
 // Excludes: what a script does; the text names it, no more.
 
-import type { Facts } from '../facts.ts';
 import { awkIsPlain } from './filter-script.ts';
-import type { Program } from '../facts.ts';
-import { has, lineOf, valuesOf } from './options.ts';
-import { literal } from '../word.ts';
+import type { Facts, Program } from '../facts.ts';
+import { has, lineOf, valuesOf, type Line } from './options.ts';
+import { pip } from './packages.ts';
+import { pytest, unittest } from './testing.ts';
+import { literal, type Argument } from '../word.ts';
 
-interface Language {
-  /** Options whose value is code. */
-  code: string;
-  /** Other options with a value. */
-  values: string;
+const ASKS = ['V', 'h', 'v', 'version', 'help'];
+
+/** `PROGRAM FILE [args]`, or a question about the program itself. */
+function script(line: Line, facts: Facts, asks = ASKS): void {
+  const [file] = line.operands;
+  // After an option that is not known, a word may be code.
+  if (!line.known) return;
+  if (file && file.value !== '-' && !file.pipe) facts.file('file.read', file);
+  else if (file || !has(line, ...asks)) facts.unknown();
 }
-
-const LANGUAGES: Record<string, Language> = {
-  python: { code: 'c', values: 'W X Q' },
-  node: { code: 'e p eval print', values: 'r C require import loader' },
-  perl: { code: 'e E', values: 'I M m' },
-  ruby: { code: 'e', values: 'I r' },
-  php: { code: 'r B R E', values: 'd c z' },
-  lua: { code: 'e', values: 'l' },
-};
-
-const asksOnly = (flags: readonly string[]): boolean =>
-  flags.length > 0 && flags.every((flag) => /^(V|VV|h|v|version|help)$/.test(flag));
 
 const language =
-  ({ code, values }: Language): Program =>
+  (flags: string): Program =>
   (args, facts) => {
-    const line = lineOf(args, { values: `${code} ${values}`, leading: true });
-    const [script] = line.operands;
-    if (valuesOf(line, ...code.split(' ')).length > 0) facts.unknown();
-    else if (script && script.value !== '-' && !script.pipe) facts.file('file.read', script);
-    else if (script || !asksOnly(line.flags)) facts.unknown();
-    // Code loaded before the script: `-r FILE`, `-M MODULE`.
-    for (const name of ['r', 'require', 'import', 'loader', 'M', 'm'])
-      if (valuesOf(line, name).length > 0) facts.unknown();
+    const line = lineOf(args, facts, { flags, leading: true });
+    // A command of node's own.
+    if (line.operands[0]?.value === 'inspect') facts.unknown();
+    script(line, facts);
   };
+
+const MODULES: Record<string, Program> = {
+  pip: (args, facts) => pip(args, facts),
+  pytest,
+  unittest,
+  'http.server'(args, facts) {
+    const line = lineOf(args, facts, { values: 'b d bind directory' });
+    const host = valuesOf(line, 'b', 'bind')[0] ?? literal('0.0.0.0');
+    if (host.value === undefined) facts.unknown();
+    else facts.listen(host.value, Number(line.operands[0]?.value ?? 8000));
+    facts.file('file.read', valuesOf(line, 'd', 'directory')[0] ?? literal('.'), 'directory');
+  },
+};
 
 const python: Program = (args, facts) => {
-  const { values } = LANGUAGES['python']!;
-  const line = lineOf(args, { values: `c m ${values}`, leading: true });
-  const [module] = valuesOf(line, 'm');
-  if (module === undefined) return language(LANGUAGES['python']!)(args, facts);
-  const rest = args.slice(args.indexOf(module) + 1);
-  if (module.value === 'pip') pip(rest, facts);
-  else if (module.value === 'http.server')
-    serve(lineOf(rest, { values: 'b d p bind directory' }).operands[0]?.value, facts);
-  else if (module.value === undefined || !args.includes(module)) facts.unknown();
+  // `-m` ends python's own options.
+  const at = args.findIndex(({ value }) => value === '-m' || !value?.startsWith('-'));
+  const isModule = args[at]?.value === '-m';
+  const line = lineOf(isModule ? args.slice(0, at) : args, facts, {
+    flags: 'u B E s S I O V h',
+    values: 'W',
+    leading: true,
+  });
+  // A category of warnings may name a module to load.
+  if (valuesOf(line, 'W').some(({ value }) => !/^(ignore|default|error|always|module|once)$/.test(value ?? '')))
+    facts.unknown();
+  if (!isModule) return script(line, facts, ['V', 'h', 'version', 'help']);
+  const name = args[at + 1]?.value ?? '';
+  if (Object.hasOwn(MODULES, name)) MODULES[name]!(args.slice(at + 2), facts);
+  else facts.unknown();
 };
-
-function serve(port: string | undefined, facts: Facts): void {
-  facts.listen('0.0.0.0', Number(port ?? 8000));
-  facts.file('file.read', literal('.'), 'directory');
-}
-
-/** Installing runs what is fetched, which the text does not tell; listing does not. */
-export const pip: Program = (args, facts) => {
-  const values = 'r e c i t requirement editable constraint index-url extra-index-url find-links target';
-  const { operands, ...options } = lineOf(args, { values });
-  const [verb, ...packages] = operands;
-  const line = { operands, ...options };
-  if (/^(list|show|freeze|check|help|config|cache|debug|inspect)$/.test(verb?.value ?? '')) return;
-  if (verb !== undefined) facts.unknown();
-  for (const file of valuesOf(line, 'r', 'c', 'requirement', 'constraint')) facts.file('file.read', file);
-  for (const url of valuesOf(line, 'i', 'index-url', 'extra-index-url')) facts.url('GET', url);
-  for (const target of valuesOf(line, 't', 'target')) facts.file('file.create', target, 'directory');
-  for (const { value } of packages) {
-    const url = /^(?:.* @ )?(?:git\+)?(\w+:\/\/[^]*)$/.exec(value ?? '')?.[1];
-    if (url !== undefined) facts.url('GET', literal(url));
-  }
-  for (const project of valuesOf(line, 'e', 'editable')) {
-    // `.[extra]` names the directory and what else to install with it.
-    const directory = project.value?.replace(/\[[\w,\s-]*\]$/, '');
-    if (directory && !directory.includes('://')) facts.file('file.read', { ...project, value: directory }, 'directory');
-  }
-};
-
-/** Package managers: what they fetch and run is told by their settings and by the packages. */
-const packages =
-  (harmless: RegExp): Program =>
-  (args, facts) => {
-    const verb = args.find(({ value }) => value === undefined || !value.startsWith('-'));
-    if (verb && !harmless.test(verb.value ?? '')) facts.unknown();
-  };
 
 const shell: Program = (args, facts) => {
-  const line = lineOf(args, { values: 'O o rcfile init-file', leading: true });
+  const line = lineOf(args, facts, { flags: 'c e u x v n s norc noprofile posix', values: 'o', leading: true });
   const [first] = line.operands;
+  if (!valuesOf(line, 'o').every(({ value }) => /^(pipefail|errexit|nounset|xtrace)$/.test(value ?? '')))
+    facts.unknown();
+  // `+x` is an option too, and `-` ends them.
+  if (/^(\+.*|-)$/.test(first?.value ?? '')) facts.unknown();
   if (has(line, 'c')) {
     if (first?.value === undefined) facts.unknown();
     else facts.script(first.value, 'child');
   } else if (first && !has(line, 's') && !first.pipe) facts.file('file.read', first);
   else if (facts.input !== undefined && !first?.pipe) facts.script(facts.input, 'child');
-  else if (first || !asksOnly(line.flags)) facts.unknown();
-  if (valuesOf(line, 'rcfile', 'init-file').length > 0 || has(line, 'i', 'l', 'login')) facts.unknown();
+  else if (first || !has(line, 'version', 'help')) facts.unknown();
 };
 
 const evaluate: Program = (args, facts) => {
-  const values = args.map(({ value }) => value);
-  if (values.includes(undefined)) facts.unknown();
-  else facts.script(values.join(' '), 'here');
+  const words = (args[0]?.value === '--' ? args.slice(1) : args).map(({ value }) => value);
+  if (words.includes(undefined) || words[0]?.startsWith('-')) facts.unknown();
+  else facts.script(words.join(' '), 'here');
 };
 
 /** What a sourced file does to this very shell is not in the text. */
@@ -109,37 +85,37 @@ const source: Program = (args, facts) => {
   const [file] = args;
   if (file) facts.file('file.read', file);
   facts.unknown();
+  facts.unsettle();
 };
 
+/** The action runs later, where the shell then stands and with what it then means. */
 const trap: Program = (args, facts) => {
-  const [action] = args;
-  if (action?.value === undefined) facts.unknown();
-  else if (!/^(-.*|)$/.test(action.value) && args.length > 1) facts.script(action.value, 'child');
+  const [action, ...signals] = args[0]?.value === '--' ? args.slice(1) : args;
+  if (action === undefined || /^(-[lp]?|)$/.test(action.value ?? '?')) return;
+  facts.unknown();
+  if (action.value !== undefined && signals.length > 0) facts.script(action.value, 'later');
 };
+
+const isAssignment = ({ value }: Argument): boolean => /^([A-Za-z_]\w*=[^]*|-)$/.test(value ?? '');
 
 const awk: Program = (args, facts) => {
-  const line = lineOf(args, { values: 'f F v i e assign field-separator file', leading: true });
-  const files = valuesOf(line, 'f', 'file');
+  const line = lineOf(args, facts, { values: 'f F v', leading: true });
+  const files = valuesOf(line, 'f');
   for (const file of files) facts.file('file.read', file);
   const program = files.length > 0 ? undefined : line.operands[0]?.value;
   const inputs = files.length > 0 ? line.operands : line.operands.slice(1);
   if (program === undefined || !awkIsPlain(program)) facts.unknown();
-  for (const input of inputs) if (!/^([A-Za-z_]\w*=[^]*|-)$/.test(input.value ?? '')) facts.file('file.read', input);
+  for (const input of inputs) if (!isAssignment(input)) facts.file('file.read', input);
 };
 
 export const INTERPRETERS: Record<string, Program> = {
-  ...Object.fromEntries(Object.entries(LANGUAGES).map(([name, entry]) => [name, language(entry)])),
-  nodejs: language(LANGUAGES['node']!),
   python,
-  pip,
-  npm: packages(/^(test|t|run|run-script|start|ls|list|view|version|help|config|why|outdated|audit)$/),
-  yarn: packages(/^(test|run|start|list|why|info)$/),
-  pnpm: packages(/^(test|run|start|list|why)$/),
-  npx: packages(/^$/),
-  deno: packages(/^(test|check|fmt|lint|task|info|doc)$/),
-  bun: packages(/^(test|run|build|pm)$/),
-  apt: packages(/^(list|show|search|policy)$/),
-  'apt-get': packages(/^(check)$/),
+  node: language('v h'),
+  nodejs: language('v h'),
+  perl: language('w v'),
+  ruby: language('w v'),
+  php: language('v'),
+  lua: language('v'),
   bash: shell,
   sh: shell,
   dash: shell,

@@ -1,5 +1,8 @@
-// Owns: telling options from operands on a command line, by the conventions of getopt(3).
+// Owns: telling options from operands on a command line, by the conventions of getopt(3), in a closed world: an option
+// that a program's table does not name exactly makes the command `dynamic`.
+// Excludes: abbreviations of long options, which another version of the program may take for something else.
 
+import type { Facts } from '../facts.ts';
 import { literal, type Argument } from '../word.ts';
 
 export interface Line {
@@ -8,69 +11,83 @@ export interface Line {
   /** Options with their values, in order. */
   values: [name: string, value: Argument][];
   operands: Argument[];
+  /** Every option is one the table names; otherwise an operand may be an option's value. */
+  known: boolean;
 }
 
+/** The options a program is known to have, without dashes, separated by spaces; single letters may be clustered. */
 export interface Syntax {
-  /** Names of options that take a value, separated by spaces; single letters may be clustered. */
+  flags?: string;
   values?: string;
+  /** Options whose value, if there is one, is attached: `-iSUFFIX`, `--color=WHEN`. */
+  optional?: string;
   /** Options after the first operand are the operand's own, as for `sudo`. */
   leading?: boolean;
-  /** Options have one dash and are never clustered, as for `find`. */
+  /** Options have one dash and are never clustered, as for `gcc`. */
   single?: boolean;
+  /** `-20` is a number of lines. */
+  count?: boolean;
 }
 
+const namesOf = (names = ''): Set<string> => new Set(names.split(' '));
+
 /** Splits arguments. A word without a value is an operand: what cannot be told is treated as what matters most. */
-export function lineOf(args: readonly Argument[], { values = '', leading = false, single = false }: Syntax): Line {
-  const names = values.split(' ');
-  const line: Line = { flags: [], values: [], operands: [] };
+export function lineOf(args: readonly Argument[], facts: Pick<Facts, 'unknown'>, syntax: Syntax): Line {
+  const flags = namesOf(`help version ${syntax.flags ?? ''}`);
+  const values = namesOf(syntax.values);
+  const optional = namesOf(syntax.optional);
+  const line: Line = { flags: [], values: [], operands: [], known: true };
   const rest = args[Symbol.iterator]();
+  const unknown = (): void => {
+    line.known = false;
+    facts.unknown();
+  };
+
+  const valued = (name: string): void => {
+    const { value, done } = rest.next();
+    if (done) unknown();
+    else line.values.push([name, value]);
+  };
+
+  const long = (text: string): void => {
+    const at = text.indexOf('=');
+    const name = at < 0 ? text : text.slice(0, at);
+    if (at >= 0 && (values.has(name) || optional.has(name))) line.values.push([name, literal(text.slice(at + 1))]);
+    else if (at < 0 && values.has(name)) valued(name);
+    else if (at < 0 && (flags.has(name) || optional.has(name))) line.flags.push(name);
+    else unknown();
+  };
+
+  const cluster = (letters: string): void => {
+    for (let at = 0; at < letters.length; at++) {
+      const letter = letters[at]!;
+      const attached = letters.slice(at + 1);
+      if (flags.has(letter)) line.flags.push(letter);
+      else if (attached === '' && values.has(letter)) return valued(letter);
+      else if (attached === '' && optional.has(letter)) line.flags.push(letter);
+      else if (values.has(letter) || optional.has(letter)) return void line.values.push([letter, literal(attached)]);
+      else return unknown();
+    }
+  };
+
   for (const arg of rest) {
     const text = arg.value;
     if (text === '--') {
       for (const operand of rest) line.operands.push(operand);
     } else if (text === undefined || text === '-' || !text.startsWith('-')) {
       line.operands.push(arg);
-      if (leading) for (const operand of rest) line.operands.push(operand);
-    } else if (single || text.startsWith('--')) long(line, text.replace(/^--?/, ''), names, rest);
-    else cluster(line, text.slice(1), names, rest);
+      if (syntax.leading) for (const operand of rest) line.operands.push(operand);
+    } else if (syntax.count && /^-\d+$/.test(text)) line.flags.push(text.slice(1));
+    else if (text.startsWith('--')) long(text.slice(2));
+    else if (syntax.single) long(text.slice(1));
+    else cluster(text.slice(1));
   }
   return line;
 }
 
-type Rest = Iterator<Argument>;
-
-function long(line: Line, text: string, names: string[], rest: Rest): void {
-  const [name = '', ...parts] = text.split('=');
-  // GNU programs accept any unambiguous beginning of a long name.
-  const full =
-    names.find((known) => known === name) ?? names.find((known) => known.length > 1 && known.startsWith(name));
-  if (parts.length > 0) line.values.push([full ?? name, literal(parts.join('='))]);
-  else if (full === undefined) line.flags.push(name);
-  else valued(line, full, rest);
-}
-
-function cluster(line: Line, letters: string, names: string[], rest: Rest): void {
-  for (let at = 0; at < letters.length; at++) {
-    const letter = letters[at]!;
-    const attached = letters.slice(at + 1);
-    if (!names.includes(letter)) line.flags.push(letter);
-    else if (attached === '') return valued(line, letter, rest);
-    else return void line.values.push([letter, literal(attached)]);
-  }
-}
-
-function valued(line: Line, name: string, rest: Rest): void {
-  const { value, done } = rest.next();
-  if (done) line.flags.push(name);
-  else line.values.push([name, value]);
-}
-
-/** Whether one of the options is given, with a value or without; a long one may be shortened. */
+/** Whether one of the options is given, with a value or without. */
 export function has(line: Line, ...names: string[]): boolean {
-  const given = [...line.flags, ...line.values.map(([name]) => name)];
-  return given.some((flag) =>
-    names.some((name) => name === flag || (flag.length > 1 && name.length > 1 && name.startsWith(flag))),
-  );
+  return names.some((name) => line.flags.includes(name) || line.values.some(([given]) => given === name));
 }
 
 /** The values given to any of the options. */

@@ -1,107 +1,94 @@
 // Owns: programs that run the rest of their command line as a command.
 
 import type { Program } from '../facts.ts';
-import { has, lineOf, valuesOf } from './options.ts';
+import { has, lineOf, valuesOf, type Syntax } from './options.ts';
+import { changesWhatRuns } from './variables.ts';
 import { UNKNOWN, type Argument } from '../word.ts';
 
+/** `outputs`: options whose value is a file that is written. */
 const wrapper =
-  (values = '', skip = 0): Program =>
-  (args, facts) =>
-    facts.run(lineOf(args, { values, leading: true }).operands.slice(skip));
+  (syntax: Syntax = {}, { skip = 0, outputs = '' } = {}): Program =>
+  (args, facts) => {
+    const line = lineOf(args, facts, { ...syntax, values: `${syntax.values ?? ''} ${outputs}`, leading: true });
+    for (const output of valuesOf(line, ...outputs.split(' '))) {
+      // `|` and `!` name a command to write to.
+      if (/^[|!]/.test(output.value ?? '')) facts.unknown();
+      else facts.file('file.write', output);
+    }
+    facts.run(line.operands.slice(skip));
+  };
 
-/** A variable set for the command may change what runs, just as one set before it. */
+/** Splits `NAME=VALUE … COMMAND …`; a variable set for a command may change what it is, just as one set before it. */
+function afterSettings(words: readonly Argument[], unknown: () => void): readonly Argument[] {
+  const start = words.findIndex(({ value }) => value === undefined || !value.includes('='));
+  const settings = start < 0 ? words : words.slice(0, start);
+  for (const { value } of settings) {
+    const at = value!.indexOf('=');
+    if (changesWhatRuns(value!.slice(0, at), value!.slice(at + 1))) unknown();
+  }
+  return words.slice(settings.length);
+}
+
 const env: Program = (args, facts) => {
-  const line = lineOf(args, { values: 'u C S unset chdir split-string', leading: true });
-  if (valuesOf(line, 'S', 'C', 'chdir', 'split-string').length > 0) facts.unknown();
-  const start = line.operands.findIndex(({ value }) => value === undefined || !value.includes('='));
-  const settings = start < 0 ? line.operands : line.operands.slice(0, start);
-  if (settings.some(({ text }) => changesWhatRuns(text.slice(0, text.indexOf('='))))) facts.unknown();
-  if (start >= 0) facts.run(line.operands.slice(start));
+  const line = lineOf(args, facts, { flags: '0 null', values: 'u unset', leading: true });
+  const { operands } = line;
+  if (has(line, 'u', 'unset')) facts.unknown();
+  // `-` empties the environment, `PATH` included.
+  const emptied = operands[0]?.value === '-';
+  if (emptied) facts.unknown();
+  facts.run(afterSettings(emptied ? operands.slice(1) : operands, () => facts.unknown()));
 };
 
 const sudo: Program = (args, facts) => {
-  const line = lineOf(args, { values: 'u g h p C D R T U user group chdir chroot', leading: true });
-  const command = line.operands.slice(line.operands.findIndex(({ value }) => !/^\w+=/.test(value ?? '')));
-  if (has(line, 's', 'i', 'e', 'shell', 'login', 'edit')) facts.unknown();
-  if (valuesOf(line, 'D', 'R', 'chdir', 'chroot').length > 0) facts.unknown();
-  facts.run(command);
+  const line = lineOf(args, facts, { flags: 'n H', values: 'u g user group', leading: true });
+  facts.run(afterSettings(line.operands, () => facts.unknown()));
 };
 
 /** Words from standard input are added: at the end, or for a placeholder. */
 const xargs: Program = (args, facts) => {
-  const values = 'I L n P s d a E replace max-args max-procs max-lines delimiter arg-file';
-  const line = lineOf(args, { values, leading: true });
+  const line = lineOf(args, facts, {
+    flags: '0 r t x null no-run-if-empty verbose',
+    values: 'I n P s d a L max-args max-procs delimiter arg-file',
+    optional: 'i replace',
+    leading: true,
+  });
   for (const file of valuesOf(line, 'a', 'arg-file')) facts.file('file.read', file);
-  const [placeholder] = valuesOf(line, 'I', 'replace').map(({ value }) => value ?? '{}');
+  const [given] = valuesOf(line, 'I', 'i', 'replace');
+  const placeholder = given ? given.value || '{}' : has(line, 'i', 'replace') ? '{}' : undefined;
   const filled = (word: Argument): Argument =>
-    placeholder && word.value?.includes(placeholder) ? { ...word, value: undefined } : word;
+    placeholder && word.value?.includes(placeholder) ? { ...word, value: undefined, prefix: '' } : word;
   const command = line.operands.map(filled);
   if (command.length > 0) facts.run(placeholder ? command : [...command, UNKNOWN]);
 };
 
 const command: Program = (args, facts) => {
-  const line = lineOf(args, { leading: true });
+  const line = lineOf(args, facts, { flags: 'v V p', leading: true });
   // `command -v NAME` only looks the name up.
   if (!has(line, 'v', 'V')) facts.run(line.operands);
 };
 
-/** `-C` names a command that runs for every so many lines. */
-const mapfile: Program = (args, facts) => {
-  if (has(lineOf(args, { values: 'd n O s u C c' }), 'C')) facts.unknown();
+/** Its programs are its own, with options of their own. */
+const busybox: Program = (args, facts) => {
+  facts.unknown();
+  facts.run(args);
 };
-
-/** A command that runs in another root, at another time, or is written in a manner of its own. */
-const elsewhere: Program = (_args, facts) => facts.unknown();
-
-// What is set here decides which program a name means, or what runs inside one.
-const DECISIVE = new RegExp(
-  `^(${[
-    'PATH|CDPATH|ENV|BASH_ENV|SHELLOPTS|BASHOPTS|PROMPT_COMMAND|PS[0-4]|LD_\\w+|DYLD_\\w+|GIT_\\w+',
-    'NODE_OPTIONS|PERL5OPT|RUBYOPT|PYTHONSTARTUP|JAVA_TOOL_OPTIONS|MAKEFLAGS|TAR_OPTIONS|RSYNC_RSH',
-    'EDITOR|VISUAL|PAGER|MANPAGER|LESSOPEN|LESSCLOSE',
-  ].join('|')})$`,
-);
-
-export function changesWhatRuns(variable: string): boolean {
-  return DECISIVE.test(variable);
-}
 
 export const WRAPPERS: Record<string, Program> = {
   env,
   sudo,
-  doas: wrapper('u C'),
+  doas: wrapper({ flags: 'n', values: 'u' }),
   xargs,
   command,
   builtin: wrapper(),
-  exec: wrapper('a'),
+  exec: wrapper(),
   nohup: wrapper(),
-  setsid: wrapper(),
-  time: wrapper('f o format output'),
-  nice: wrapper('n adjustment'),
-  ionice: wrapper('c n class classdata'),
-  stdbuf: wrapper('i o e input output error'),
-  timeout: wrapper('k s kill-after signal', 1),
-  strace: wrapper('o e p s a E u'),
-  ltrace: wrapper('a e l n o p s u x'),
-  valgrind: wrapper(),
-  busybox: wrapper(),
-  mapfile,
-  readarray: mapfile,
-  watch: elsewhere,
-  parallel: elsewhere,
-  su: elsewhere,
-  chroot: elsewhere,
-  unshare: elsewhere,
-  nsenter: elsewhere,
-  docker: elsewhere,
-  podman: elsewhere,
-  kubectl: elsewhere,
-  at: elsewhere,
-  crontab: elsewhere,
-  screen: elsewhere,
-  tmux: elsewhere,
-  script: elsewhere,
-  expect: elsewhere,
-  gdb: elsewhere,
-  compgen: elsewhere,
+  setsid: wrapper({ flags: 'f w' }),
+  time: wrapper({ flags: 'p v', values: 'f format' }, { outputs: 'o output' }),
+  nice: wrapper({ values: 'n adjustment', count: true }),
+  ionice: wrapper({ values: 'c n' }),
+  stdbuf: wrapper({ values: 'i o e input output error' }),
+  timeout: wrapper({ flags: 'v foreground preserve-status verbose', values: 'k s kill-after signal' }, { skip: 1 }),
+  strace: wrapper({ flags: 'f', values: 'e s' }, { outputs: 'o' }),
+  ltrace: wrapper({ flags: 'f', values: 'e s' }, { outputs: 'o' }),
+  busybox,
 };
