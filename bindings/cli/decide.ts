@@ -67,8 +67,9 @@ export function addDecide(program: Command): void {
 async function open(options: DecideOptions): Promise<Session> {
   const { policy, authority, grant, trust, log, origin, key, durability } = options;
   if ((grant === undefined) !== (trust === undefined)) throw new UsageError('--grant and --trust go together');
-  if (log === undefined && (key ?? durability ?? origin) !== undefined)
-    throw new UsageError('--key, --durability and --origin go with --log');
+  if (log === undefined && (key ?? durability) !== undefined)
+    throw new UsageError('--key and --durability go with --log');
+  if (log === undefined && origin !== undefined) throw new UsageError('--origin goes with --log');
   if (log === '') throw new UsageError('--log needs the name of a directory');
   if (log !== undefined && key === undefined) throw new UsageError('--log needs --key', '`plumb init` makes a key');
   if (log !== undefined && durability === undefined) {
