@@ -13,7 +13,8 @@ const columns = (name: string, cells: string[]): string =>
   name.padEnd(18) + cells.map((cell) => cell.padStart(22)).join('');
 
 const whole = (value: number): string => Math.round(value).toLocaleString('en');
-const ratio = (value: number): string => (value < 100 ? value.toPrecision(2) : whole(value));
+// From 99.5 on two digits would be 1.0e+2.
+const ratio = (value: number): string => (value < 99.5 ? value.toPrecision(2) : whole(value));
 
 /** The absolute figures, growth from the smallest to the largest size, and each engine as a multiple of `unit`. */
 export function formatResults(results: Results, sizes: number[], unit: string): string {

@@ -17,11 +17,15 @@ const isIndex = (word: Word | undefined): boolean => word === undefined || /^[@*
 export function evaluates(node: SyntaxNode): string | undefined {
   switch (node.type) {
     case 'ArithmeticExpansion':
-      return NUMBERS.test(node.text.replace(/^\$(\(\(|\[)|(\)\)|\])$/g, '')) ? undefined : node.text;
-    case 'ArithmeticCommand':
-      return NUMBERS.test(node.body) ? undefined : `((${node.body}))`;
-    case 'ArithmeticFor':
-      return 'for ((';
+    case 'ArithmeticCommand': {
+      // Its words are judged below; without a tree, all of it here.
+      const body = node.type === 'ArithmeticCommand' ? node.body : node.text.replace(/^\$(\(\(|\[)|(\)\)|\])$/g, '');
+      return node.expression !== undefined || NUMBERS.test(body) ? undefined : body;
+    }
+    case 'ArithmeticWord':
+      return NUMBERS.test(node.value) ? undefined : node.value;
+    case 'ArithmeticCommandExpansion':
+      return node.text;
     case 'TestUnary':
       return /^-[vR]$/.test(node.operator) && !/^\w+$/.test(valueOf(node.operand) ?? '')
         ? `${node.operator} ${node.operand.text}`

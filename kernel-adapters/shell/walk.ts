@@ -4,6 +4,7 @@
 import {
   forEachChild,
   parse,
+  type Assignment,
   type Command,
   type CompoundList,
   type HereDoc,
@@ -29,6 +30,8 @@ export function walkText(text: string, directories: Directories, run: Run): Outc
     if (node.type === 'Function') functions.add(node.name.value);
   });
   const inner = { ...run, functions };
+  // Text in text: what it defines may hold for the text around it too.
+  if (run.depth > 0 && functions.size > run.functions.size) inner.unsettled = true;
   const outcome = walk(script, directories, inner);
   run.unsettled ||= inner.unsettled;
   run.broken ||= inner.broken;
@@ -64,11 +67,16 @@ export function mayChangeDirectory(text: string): boolean {
   }
 }
 
+/** States that the shell itself does what the text does not tell. */
+function untold(text: string, { items, origin }: Run): void {
+  items.push(execution({ type: 'Program', id: 'bash' }, text, true, origin));
+}
+
 /** Scripts in substitutions anywhere below run in subshells of their own. */
 function substitutions(node: SyntaxNode, directories: Directories, run: Run): void {
   const evaluation = evaluates(node);
   if (evaluation !== undefined) {
-    run.items.push(execution({ type: 'Program', id: 'bash' }, evaluation, true, run.origin));
+    untold(evaluation, run);
     // What was evaluated may have set anything.
     run.unsettled = true;
   }
@@ -143,14 +151,18 @@ function walk(node: SyntaxNode, directories: Directories, run: Run): Outcome {
     case 'ArithmeticFor':
     case 'While': {
       // The body may run any number of times, so a loop that moves may be anywhere.
+      if (node.type === 'For' || node.type === 'Select') run.unsettled ||= decidesInShell(node.name.value);
+      const { unsettled } = run;
+      // The body may run any number of times, so a loop that moves may be anywhere.
       const inside = moves(node, run.functions) ? undefined : directories;
       if (node.type === 'While') walk(node.clause, inside, run);
-      else if (node.type === 'ArithmeticFor') substitutions(node, inside, run);
-      else run.unsettled ||= decidesInShell(node.name.value);
-      if (node.type === 'For' || node.type === 'Select') {
-        for (const word of node.wordlist ?? []) substitutions(word, inside, run);
+      else {
+        const heads = node.type === 'ArithmeticFor' ? [node.initialize, node.test, node.update] : (node.wordlist ?? []);
+        for (const head of heads) if (head) substitutions(head, inside, run);
       }
       walk(node.body, inside, run);
+      // The next time round, what the body has changed holds for its beginning.
+      if (run.unsettled && !unsettled) untold('loop', run);
       return same(inside);
     }
     case 'Case': {
@@ -190,19 +202,20 @@ function walk(node: SyntaxNode, directories: Directories, run: Run): Outcome {
   }
 }
 
+const assigned = ({ value, append }: Assignment): string | undefined =>
+  value.type === 'Word' && !append ? valueOf(value) : undefined;
+
 function walkCommand(node: Command, directories: Directories, run: Run): Outcome {
   // Substitutions are carried out before the command is.
   substitutions(node, directories, run);
   const variables = node.prefix.flatMap((part) => (part.type === 'Assignment' ? [part] : []));
   if (node.name === undefined) {
-    run.unsettled ||= variables.some(({ name }) => decidesInShell(name));
+    run.unsettled ||= variables.some((variable) => decidesInShell(variable.name, assigned(variable)));
     streams(files(node.redirects), directories, run);
     return same(directories);
   }
   const words = [node.name, ...node.args].map(argumentOf);
-  const altered = variables.some(({ name, value }) =>
-    changesWhatRuns(name, value.type === 'Word' ? valueOf(value) : undefined),
-  );
+  const altered = variables.some((variable) => changesWhatRuns(variable.name, assigned(variable)));
   return simpleCommand(
     { words, files: files(node.redirects), input: input(node.redirects), altered },
     directories,
@@ -214,9 +227,7 @@ function walkCommand(node: Command, directories: Directories, run: Run): Outcome
 function streams(opened: Simple['files'], directories: Directories, run: Run): void {
   const add = (item: Item): void => void run.items.push(item);
   for (const { action, argument } of opened) {
-    const unknown = (): void => {
-      add(execution({ type: 'Program', id: 'bash' }, `${action} ${argument.text}`, true, run.origin));
-    };
+    const unknown = (): void => untold(`${action} ${argument.text}`, run);
     effects(run.origin, directories, add, unknown).file(action, argument);
   }
 }

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { disagreement } from '../../bench/decide/agreement.ts';
 import { know, referenceAnswers, type Answer } from '../../bench/decide/reference.ts';
+import { formatResults } from '../../bench/decide/table.ts';
 import { drawWorkload } from '../../bench/decide/workload.ts';
 
 const MAIN = fileURLToPath(new URL('../../bench/decide/main.ts', import.meta.url));
@@ -41,6 +42,23 @@ describe('bench/decide', () => {
   test('what is left out is named', () => expect(printed).toContain('opa-wasm: left out, needs a toolchain'));
 
   test('--help explains the table', () => expect(bench('--help').stdout).toContain('opa-wasm'));
+});
+
+const atTen = (p50: number) => new Map([[10, { p50, p99: p50 }]]);
+
+describe('a ratio', () => {
+  test.each([
+    [0.123, '0.12'],
+    [99.4, '99'],
+    [99.7, '100'],
+    [1234.5, '1,235'],
+  ])('of %f is %s', (times, printed) => {
+    const results = new Map([
+      ['unit', atTen(1)],
+      ['other', atTen(times)],
+    ]);
+    expect(formatResults(results, [10], 'unit').split(/\s+/).at(-1)).toBe(printed);
+  });
 });
 
 describe('the workload', () => {

@@ -12,6 +12,7 @@ const CODE = {
   permitted: 0,
   noPermit: 4,
   malformed: 5,
+  derivedParents: 11,
   authorityMismatch: 14,
   outOfFuel: 15,
   noProgram: 16,
@@ -180,6 +181,18 @@ function copying(times: number): Uint8Array {
 test('a policy that would take too much memory blocks', () => {
   expect(ask(ready(copying(50)), request(numbers(16_000)))).toEqual({ verdict: 0, code: CODE.permitted });
   expect(ask(ready(copying(100)), request(numbers(16_000)))).toEqual({ verdict: BLOCK, code: CODE.outOfFuel });
+});
+
+test('parents that the store gives an action count for Cedar’s answer, though the index knows nothing of them', () => {
+  const group = uid('Action', 'grp');
+  const constants = [...parts().constants.slice(0, -1), group, cbor('f5')];
+  const engine = ready(assemble(parts({ constants, lists: [1, 6], policies: [policy({ 13: 0 })] })));
+  const entry = [0x83, ...uid('Action', 'act'), 0x81, ...group, 0xa0];
+  const stored = Uint8Array.from([...request(), 6, 0x81, ...entry]).with(0, 0xa7);
+  expect(ask(engine, request())).toEqual({ verdict: BLOCK, code: CODE.noPermit });
+  expect(hex(engine.decision())).toContain('0883f48080');
+  expect(ask(engine, stored)).toEqual({ verdict: BLOCK, code: CODE.derivedParents });
+  expect(hex(engine.decision())).toContain('0883f581627030');
 });
 
 test('two instances answer the same bytes', () => {

@@ -139,9 +139,10 @@ const VECTORS: [string, Uint8Array, number][] = [
   ['a set of more than there is', conditional([op('CONSTANT', TRUE), op('SET', 2)]), fault('code', 'badStack')],
   [
     'a stack too deep',
-    conditional([...Array<number>(513).fill(op('CONSTANT', TRUE)), op('SET', 513)]),
+    conditional([...Array<number>(513).fill(op('CONSTANT', TRUE)), ...Array<number>(512).fill(op('EQ'))]),
     fault('code', 'badStack'),
   ],
+  ['a set of more than the stack holds', conditional([op('SET', 513)]), fault('code', 'badStack')],
   [
     'a jump to itself',
     conditional([op('CONSTANT', TRUE), op('AND', 1), op('CONSTANT', TRUE)]),

@@ -24,6 +24,7 @@ const DYNAMIC: Record<string, string[]> = {
     "bash -o history -c 'ls'",
     'bash --rcfile x -i',
     'bash -l',
+    'bash - a',
     'bash 3<<E\nls\nE',
   ],
   'scripts of sed and awk': [
@@ -75,6 +76,9 @@ const DYNAMIC: Record<string, string[]> = {
     './ls',
     '/w/cat f',
     'frobnicate',
+    'ls2 f',
+    "eval 'ls() { cat /f; }'; ls",
+    'jobs -x ./x',
   ],
   variables: [
     'http_proxy=h.example:1 curl http://a.example',
@@ -85,6 +89,8 @@ const DYNAMIC: Record<string, string[]> = {
     'MAKEFLAGS=--eval=x make',
     'PYTHONPATH=x python a.py',
     'FOO=1 pytest',
+    'while ls; do PATH=/x; done',
+    'for i in 1 2; do ls; PATH=/x; done',
     'TZ=/etc/x date',
     'export x; ls',
     'export -n x',
@@ -145,6 +151,7 @@ const DYNAMIC: Record<string, string[]> = {
     'gcc -Wl,-o,x a.c',
     'gcc @list',
     'xargs -I{} sh -c {}',
+    'node inspect a.js',
     'deno test https://h.example/x.ts',
     'npm -C test ci',
     'npm config set script-shell ./x',
@@ -185,6 +192,7 @@ const DYNAMIC: Record<string, string[]> = {
     'curl --netrc http://h.example',
     'curl -X GET --data a http://h.example',
     'curl -G -d @a http://h.example',
+    'curl --url @list',
     'wget --method=GET --body-file a http://h.example',
     'git archive --remote=h.example:a HEAD',
     'git send-email a.patch',
@@ -229,6 +237,7 @@ describe('facts that are stated', () => {
     ['git add .env', 'file.read /w/.env'],
     ['curl -w @.env http://h.example', 'file.read /w/.env'],
     ['wget --load-cookies .env http://h.example', 'file.read /w/.env'],
+    ['git -c a=b push https://h.example/a', 'http.request h.example:443 POST'],
     ['git push https://h.example/a', 'http.request h.example:443 POST'],
     ['curl --head http://h.example', 'http.request h.example:80 HEAD'],
     ['curl --netrc http://h.example', 'http.request h.example:80 GET'],
@@ -283,6 +292,8 @@ describe('plain commands are told', () => {
     'set -euo pipefail; ls',
     'n=1; echo "$n"',
     'CI=1 npm test',
+    'export LANG=C; ls',
+    'python3.11 a.py',
     'for f in a b; do echo "$f"; done',
     'if [ -f a ]; then cat a; fi',
     'bash -c "ls"',
@@ -309,7 +320,7 @@ describe('what is no grammar, or too much of it', () => {
 // These take any word at all, and do nothing with it: or every word they are given is a command of its own.
 const WORDS_ONLY =
   ': true false echo exit return break continue shift sleep pwd basename dirname seq expr cd pushd popd [ test whoami id uname nproc ' +
-  'arch tty uptime ps which type yes umask ulimit jobs times groups logname printenv lscpu free clear';
+  'arch tty ps which type yes umask ulimit times groups logname printenv clear';
 const named = [...PROGRAMS.keys()].filter((name) => !WORDS_ONLY.split(' ').includes(name));
 
 describe('an option that no table names', () => {

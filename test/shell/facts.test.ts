@@ -281,7 +281,7 @@ const TABLES: Record<string, [text: string, facts: string[]][]> = {
     ],
     ['git push origin main', ['exec Program git dynamic']],
     ['git push https://h.example/a', ['exec Program git', 'http.request Endpoint h.example:443 POST tls /a']],
-    ['git -c core.pager=x log', ['exec Program git dynamic']],
+    ['git -c core.pager=x log', ['exec Program git dynamic', 'file.read Dir /w']],
     ['git clean -fd', ['exec Program git dynamic']],
     ['git status', ['exec Program git']],
   ],

@@ -8,7 +8,7 @@ import { changesWhatRuns, decidesInShell } from './variables.ts';
 // Whatever they are given, they touch nothing but the shell and its output.
 const QUIET =
   ': true false echo exit return break continue shift sleep pwd basename dirname seq expr ' +
-  'whoami id uname nproc arch tty uptime ps which type yes umask ulimit jobs times groups logname printenv lscpu free clear';
+  'whoami id uname nproc arch tty ps which type yes umask ulimit times groups logname printenv clear';
 
 /** Programs of which words that are not known change nothing. */
 export const INERT: ReadonlySet<string> = new Set(
@@ -18,10 +18,10 @@ export const INERT: ReadonlySet<string> = new Set(
 const nothing: Program = () => {};
 
 /** Bash evaluates an array's index where it takes a variable's name, so only a plain name is one. */
-function assign(name: string | undefined, facts: Facts): void {
+function assign(name: string | undefined, facts: Facts, value?: string): void {
   const plain = name !== undefined && /^[A-Za-z_]\w*$/.test(name);
   if (!plain) facts.unknown();
-  if (!plain || decidesInShell(name)) facts.unsettle();
+  if (!plain || decidesInShell(name, value)) facts.unsettle();
 }
 
 /** `export A=B`, `declare a=b`: a value is arithmetic with `-i`, another name with `-n`, and exported with `-x`. */
@@ -31,12 +31,10 @@ const declares =
     const unknown = (): void => redefines(args, facts);
     const line = lineOf(args, { unknown }, syntax);
     for (const { value, prefix } of line.operands) {
-      const [, name, set] = /^([A-Za-z_]\w*)(=[^]*)?$/.exec(value ?? prefix) ?? [];
-      assign(name, facts);
-      const exported = exports || has(line, 'x');
-      if (exported && name && changesWhatRuns(name, value === undefined ? undefined : (set?.slice(1) ?? ''))) {
-        facts.unsettle();
-      }
+      const [, name, set] = /^([A-Za-z_]\w*)(?:=([^]*))?$/.exec(value ?? prefix) ?? [];
+      const given = value === undefined ? undefined : (set ?? '');
+      assign(name, facts, given);
+      if (name && (exports || has(line, 'x')) && changesWhatRuns(name, given)) facts.unsettle();
     }
   };
 
@@ -67,9 +65,10 @@ const QUOTED = /^"[^"]*"$|^\$[?#$!]$/;
 const test: Program = (args, facts) => {
   for (const [at, { value, text }] of args.entries()) {
     const next = args[at + 1];
-    if (value === undefined ? !QUOTED.test(text) || (next && next.value === undefined) : /\[.*(\$|`)/s.test(value))
-      facts.unknown();
-    if ((value === '-v' || value === '-R') && next && !/^\w+$/.test(next.value ?? '')) facts.unknown();
+    const evaluated =
+      value === undefined ? !QUOTED.test(text) || (next && next.value === undefined) : /\w\[/.test(value);
+    const named = value !== '-v' && value !== '-R';
+    if (evaluated || !(named || next === undefined || /^\w+$/.test(next.value ?? ''))) facts.unknown();
   }
 };
 

@@ -50,7 +50,7 @@ const CURL = {
     's S L f k v i I O G N # g 4 6 silent show-error location fail insecure verbose include head remote-name remote-name-all get ' +
     'no-buffer progress-bar globoff compressed fail-with-body http1.1 http2 ipv4 ipv6 create-dirs no-progress-meter',
   values:
-    'A b c d D e E F H K m o r T u w x X y Y z request data data-raw data-binary data-ascii data-urlencode json form form-string ' +
+    'A b c d D e E F H K m o r T u w x X y Y request data data-raw data-binary data-ascii data-urlencode json form form-string ' +
     'header output output-dir upload-file url user user-agent cookie cookie-jar proxy referer max-time connect-timeout retry ' +
     'retry-delay retry-max-time cert key cacert range write-out max-redirs limit-rate dump-header config resolve connect-to',
 };
@@ -72,7 +72,7 @@ const curl: Program = (args, facts) => {
   // A request that only asks, and yet sends.
   if ((given && given.value === undefined) || (sends && /^(GET|HEAD)$/i.test(method))) facts.unknown();
   for (const url of urls) {
-    if (isGlob(url)) facts.unknown();
+    if (isGlob(url) || url.value?.startsWith('@')) facts.unknown();
     else fetch(method, url, facts);
   }
   for (const value of data) sent(value, /^@([^]+)$/, facts);
@@ -87,7 +87,8 @@ const curl: Program = (args, facts) => {
     if (format.value?.includes('%output')) facts.unknown();
   }
   for (const file of [...uploads, ...valuesOf(line, 'E', 'cert', 'key', 'cacert')]) {
-    if (uploads.includes(file) && /[{}[\]]/.test(file.value ?? '')) facts.unknown();
+    // Globs in an upload, a password after a certificate.
+    if ((uploads.includes(file) ? /[{}[\]]/ : /:/).test(file.value ?? '')) facts.unknown();
     if (!/^[-.]$/.test(file.value ?? '')) facts.file('file.read', file);
   }
   for (const cookie of valuesOf(line, 'b', 'cookie')) if (!cookie.value?.includes('=')) facts.file('file.read', cookie);

@@ -13,7 +13,7 @@ interface Verb extends Syntax {
 }
 
 // Surely a revision, so no file; any other word may be either, and is stated as a file.
-const REVISION = /^(HEAD|@)([~^]\d*)*$|^[\da-f]{7,40}$|^[\w/.~^-]*\w\.{2,3}[\w/.~^-]*$|^$/;
+const REVISION = /^(HEAD|@)([~^]\d*)*$|^[\da-f]{7,40}$|^$/;
 
 /** Content of files, as they are or as they were. */
 function looks({ operands }: Line, facts: Facts): void {
@@ -162,7 +162,8 @@ const VERBS: Record<string, Verb> = {
 
 export const git: Program = (args, facts) => {
   // Settings name programs to run; another directory has other settings.
-  const before = lineOf(args, facts, { flags: 'P no-pager no-optional-locks', leading: true });
+  const before = lineOf(args, facts, { flags: 'P no-pager no-optional-locks', values: 'c', leading: true });
+  if (has(before, 'c')) facts.unknown();
   const [verb, ...rest] = before.operands;
   if (verb === undefined) {
     if (args.length > 0 && !has(before, 'version', 'help')) facts.unknown();

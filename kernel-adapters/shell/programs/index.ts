@@ -29,7 +29,10 @@ export const PROGRAMS: ReadonlyMap<string, Program> = new Map(
   }),
 );
 
-/** What the program of this name does; `python3.11` and `gcc-13` are `python` and `gcc`. */
+// `python3.11` and `gcc-13` are `python` and `gcc`; another name may be another program.
+const VERSIONED = /^(python|pip|gcc|g\+\+|clang|perl|ruby|php|lua)-?\d+(\.\d+)*$/;
+
+/** What the program of this name does. */
 export function programOf(name: string): Program | undefined {
-  return PROGRAMS.get(name) ?? PROGRAMS.get(name.replace(/-?\d+(\.\d+)*$/, ''));
+  return PROGRAMS.get(name) ?? PROGRAMS.get(VERSIONED.exec(name)?.[1] ?? '');
 }

@@ -21,8 +21,12 @@ function script(line: Line, facts: Facts, asks = ASKS): void {
 
 const language =
   (flags: string): Program =>
-  (args, facts) =>
-    script(lineOf(args, facts, { flags, leading: true }), facts);
+  (args, facts) => {
+    const line = lineOf(args, facts, { flags, leading: true });
+    // A command of node's own.
+    if (line.operands[0]?.value === 'inspect') facts.unknown();
+    script(line, facts);
+  };
 
 const MODULES: Record<string, Program> = {
   pip: (args, facts) => pip(args, facts),
@@ -60,8 +64,8 @@ const shell: Program = (args, facts) => {
   const [first] = line.operands;
   if (!valuesOf(line, 'o').every(({ value }) => /^(pipefail|errexit|nounset|xtrace)$/.test(value ?? '')))
     facts.unknown();
-  // `+x` is an option too.
-  if (first?.value?.startsWith('+')) facts.unknown();
+  // `+x` is an option too, and `-` ends them.
+  if (/^(\+.*|-)$/.test(first?.value ?? '')) facts.unknown();
   if (has(line, 'c')) {
     if (first?.value === undefined) facts.unknown();
     else facts.script(first.value, 'child');

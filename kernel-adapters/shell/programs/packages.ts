@@ -42,6 +42,6 @@ export const PACKAGE_PROGRAMS: Record<string, Program> = {
   npm: runner(/^(test|t|run|run-script|start|ls|list|why)$/),
   yarn: runner(/^(test|run|start|why)$/),
   pnpm: runner(/^(test|run|start|list|why)$/),
-  bun: runner(/^(test|run)$/),
+  bun: runner(/^test$/),
   apt: runner(/^(list|show|search|policy)$/),
 };

@@ -2,7 +2,7 @@
 // Excludes: what the project's own files make them do, as for any script.
 
 import type { Program } from '../facts.ts';
-import { each, HERE } from './operands.ts';
+import { each, HERE, state } from './operands.ts';
 import { has, lineOf, valuesOf } from './options.ts';
 import { literal } from '../word.ts';
 
@@ -13,22 +13,17 @@ export const pytest: Program = (args, facts) => {
   });
   for (const operand of operands) {
     const path = operand.value === undefined ? operand : literal(operand.value.split('::', 1)[0]!);
-    facts.file('file.read', path, 'any');
+    state(facts, 'file.read', [path], 'any');
   }
 };
 
-/** Modules, classes and methods by their dotted names, or files. */
+/** Modules, classes and methods by their dotted names, or files; or where to look for them. */
 export const unittest: Program = (args, facts) => {
-  const [first, ...others] = lineOf(args, facts, {
-    flags: 'q v f b c quiet verbose failfast',
-    values: 's p k',
-  }).operands;
-  if (first?.value === 'discover') {
-    const line = lineOf(args, facts, { flags: 'q v f b c quiet verbose failfast', values: 's p k' });
-    for (const start of valuesOf(line, 's').concat(others)) facts.file('file.read', start, 'directory');
-  } else
-    for (const { value } of first ? [first, ...others] : [])
-      if (/[/]|\.py$/.test(value ?? '')) facts.file('file.read', literal(value!));
+  const line = lineOf(args, facts, { flags: 'q v f b c quiet verbose failfast', values: 's p k' });
+  const discovers = line.operands[0]?.value === 'discover';
+  const starts = [...valuesOf(line, 's'), ...(discovers ? line.operands.slice(1) : [])];
+  for (const start of starts) facts.file('file.read', start, 'directory');
+  for (const operand of line.operands) if (/\/|\.py$/.test(operand.value ?? '')) facts.file('file.read', operand);
 };
 
 const make: Program = (args, facts) => {

@@ -30,7 +30,9 @@ function afterSettings(words: readonly Argument[], unknown: () => void): readonl
 }
 
 const env: Program = (args, facts) => {
-  const { operands } = lineOf(args, facts, { flags: '0 null', leading: true });
+  const line = lineOf(args, facts, { flags: '0 null', values: 'u unset', leading: true });
+  const { operands } = line;
+  if (has(line, 'u', 'unset')) facts.unknown();
   // `-` empties the environment, `PATH` included.
   const emptied = operands[0]?.value === '-';
   if (emptied) facts.unknown();
