@@ -10,7 +10,7 @@ import { write, writeJson } from './output.ts';
 
 const FAILED = 1;
 const FAILURES_SHOWN = 10;
-// A line that is cut here is no JSON any more, and fails by name.
+/** Longer than any vector; what is longer is cut, and then no JSON. */
 const LINE_BYTES_MAX = 1 << 24;
 
 interface Tally {

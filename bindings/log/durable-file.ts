@@ -18,9 +18,12 @@ export function writeNewFile(path: string, bytes: Uint8Array, files: Files): voi
   writeSynced(path, 'wx', bytes, files);
 }
 
+/** Where `replaceFile` and `stageFile` write what is to take a file's place; a crash may leave them. */
+export const asidesOf = (path: string): [replace: string, stage: string] => [`${path}.new`, `${path}.next`];
+
 /** Puts `bytes` in a file's place, or in an absent one's: whoever reads it sees the old whole or the new. The name lasts once its directory is synced. */
 export function replaceFile(path: string, bytes: Uint8Array, files: Files): void {
-  const aside = `${path}.new`;
+  const [aside] = asidesOf(path);
   writeSynced(aside, 'w', bytes, files);
   files.renameSync(aside, path);
 }
@@ -36,7 +39,7 @@ export interface Staged {
 /** As `replaceFile`, without stopping the thread while the disk is waited for. */
 export async function stageFile(path: string, bytes: Uint8Array, files: Files): Promise<Staged> {
   // Not the name that `replaceFile` uses, which may be called meanwhile.
-  const aside = `${path}.next`;
+  const [, aside] = asidesOf(path);
   const fd = files.openSync(aside, 'w', 0o600);
   try {
     writeWhole(fd, bytes, files);

@@ -3,7 +3,7 @@
 
 import type { KeyObject } from 'node:crypto';
 import { dirname } from 'node:path';
-import { replaceFile, stageFile, syncDirectory, writeNewFile, type Staged } from './durable-file.ts';
+import { asidesOf, replaceFile, stageFile, syncDirectory, writeNewFile, type Staged } from './durable-file.ts';
 import { PlumblineError } from '../error.ts';
 import { keyText, readKeyFile, type KeyFormat } from './key-file.ts';
 import { macKey, nextEpochKey } from './ratchet.ts';
@@ -78,9 +78,12 @@ export class EpochKey {
 
   /** The log is sealed; nobody needs the key any more. */
   destroy(): void {
+    const { files } = this.#runtime;
     this.#key.fill(0);
-    this.#runtime.files.unlinkSync(this.#file);
-    syncDirectory(dirname(this.#file), this.#runtime.files);
+    files.unlinkSync(this.#file);
+    // What a writer that died was about to put in its place is a key too.
+    for (const aside of asidesOf(this.#file)) files.rmSync(aside, { force: true });
+    syncDirectory(dirname(this.#file), files);
   }
 
   #text(): Uint8Array {

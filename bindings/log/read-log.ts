@@ -85,14 +85,16 @@ export function* readRecords(
   disclose: boolean,
 ): Generator<RecordView> {
   for (;;) {
-    const file = read(segmentPath(directory, position.segment), files);
+    const start = position.offset;
+    const file = read(segmentPath(directory, position.segment), start, files);
     if (file === undefined) {
       if (position.segment === 0) throw new PlumblineError('log-unreadable', `${directory} holds no log`);
       return;
     }
-    const openings = disclose ? readOpenings(directory, position.segment, files) : new Map<number, Openings>();
-    while (position.offset < file.length) {
-      const frame = readFrame(file, position.offset);
+    const openings =
+      disclose && file.length > 0 ? readOpenings(directory, position.segment, files) : new Map<number, Openings>();
+    while (position.offset - start < file.length) {
+      const frame = readFrame(file, position.offset - start);
       if (frame === undefined || frame.seq !== position.seq) {
         // The next segment begins when this one is whole; before, its end may be on its way.
         if (!exists(segmentPath(directory, position.segment + 1), files)) return;
@@ -176,7 +178,7 @@ function viewDecision(frame: Frame, openings: Openings | undefined): DecisionVie
 /** The disclosures of a segment's records, as far as they are whole. */
 function readOpenings(directory: string, segment: number, files: Files): Map<number, Openings> {
   const found = new Map<number, Openings>();
-  const file = read(segmentPath(join(directory, DISCLOSURES), segment), files);
+  const file = read(segmentPath(join(directory, DISCLOSURES), segment), 0, files);
   const reader = new CborReader(file ?? new Uint8Array(0));
   try {
     while (!reader.atEnd()) {
@@ -189,12 +191,22 @@ function readOpenings(directory: string, segment: number, files: Files): Map<num
   return found;
 }
 
-function read(path: string, files: Files): Uint8Array | undefined {
+/** The bytes of a file from `start` on; `undefined` if it is not there. */
+function read(path: string, start: number, files: Files): Uint8Array | undefined {
+  let fd: number | undefined;
   try {
-    return files.readFileSync(path);
+    fd = files.openSync(path, 'r');
+    const bytes = Buffer.alloc(Math.max(0, files.fstatSync(fd).size - start));
+    let length = 0;
+    for (let more = 1; more > 0 && length < bytes.length; length += more) {
+      more = files.readSync(fd, bytes, length, bytes.length - length, start + length);
+    }
+    return bytes.subarray(0, length);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw new PlumblineError('log-unreadable', `${path} cannot be read`, { cause });
+  } finally {
+    if (fd !== undefined) files.closeSync(fd);
   }
 }
 

@@ -36,6 +36,7 @@ export type Files = Pick<
   | 'mkdirSync'
   | 'openSync'
   | 'readFileSync'
+  | 'readSync'
   | 'readdirSync'
   | 'renameSync'
   | 'rmSync'

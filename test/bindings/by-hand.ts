@@ -15,6 +15,7 @@ export interface Entry {
   epoch: number;
   body: Body;
   segment: number;
+  tag: Uint8Array;
   bytes: Uint8Array;
 }
 
@@ -38,6 +39,8 @@ export function epochKey(seed: Uint8Array, logNumber: number, origin: string, ep
   for (let number = 0; number < epoch; number++) key = hkdf(key, '', 'ratchet');
   return key;
 }
+
+export const macKey = (key: Uint8Array): Buffer => hkdf(key, '', 'mac');
 
 /** A byte string with its head. */
 function byteString(bytes: Uint8Array): Buffer {
@@ -81,11 +84,11 @@ export function readByHand(directory: string, seed: Uint8Array): Entry[] {
       ]);
       expect(hex(file.subarray(end, end + bytes.length))).toBe(hex(bytes));
       end += bytes.length;
-      entries.push({ type, seq, epoch, body, segment, bytes });
+      entries.push({ type, seq, epoch, body, segment, tag, bytes });
       const header = entries[0]!.body;
       const key = epochKey(seed, header.get(14) as number, header.get(1) as string, epoch);
       const structure = [Buffer.from('84644d414330', 'hex'), byteString(protectedHeader), byteString(previous)];
-      expect(hex(tag)).toBe(hex(hmac(hkdf(key, '', 'mac'), ...structure, byteString(payload))));
+      expect(hex(tag)).toBe(hex(hmac(macKey(key), ...structure, byteString(payload))));
       if (type === 0) expect(hex(body.get(4) as Uint8Array)).toBe(hex(previous));
       previous = Buffer.from(tag);
     }

@@ -9,6 +9,7 @@ import { inDirectory, jsonLines, plumb } from './plumb.ts';
 
 const MAIN = fileURLToPath(new URL('../../bindings/cli/main.ts', import.meta.url));
 const DECIDE = ['decide', '--policy', 'coding-agent', '--log', 'log', '--keys', 'keys', '--durability', 'write'];
+const INIT = ['init', '--keys', 'keys', '--seed', 'seed'];
 const REQUEST = JSON.stringify({
   principal: { type: 'Agent', id: 'a' },
   action: 'file.read',
@@ -25,7 +26,7 @@ async function sealedRecords(directory: string): Promise<number> {
 describe('plumb decide', () => {
   test('blocks and records a line longer than it holds, and goes on', async () => {
     await inDirectory(async (directory) => {
-      await plumb(['init', '--keys', 'keys', '--seed', 'seed'], directory);
+      await plumb(INIT, directory);
       const { code, stdout } = await plumb(DECIDE, directory, `${'x'.repeat(3 << 20)}\n${REQUEST}\n`);
       expect(code).toBe(0);
       expect(jsonLines(stdout)).toMatchObject([
@@ -38,7 +39,7 @@ describe('plumb decide', () => {
 
   test('blocks and records a document of many lines that is longer than it holds', async () => {
     await inDirectory(async (directory) => {
-      await plumb(['init', '--keys', 'keys', '--seed', 'seed'], directory);
+      await plumb(INIT, directory);
       const { stdout } = await plumb(DECIDE, directory, `[\n${`${REQUEST},\n`.repeat(20_000)}`);
       expect(jsonLines(stdout)).toMatchObject([{ code: 'malformed-request', seq: 1 }]);
       expect(await sealedRecords(directory)).toBe(3);
@@ -47,7 +48,7 @@ describe('plumb decide', () => {
 
   test('says in one line that its output cannot be written, and seals the log', async () => {
     await inDirectory(async (directory) => {
-      await plumb(['init', '--keys', 'keys', '--seed', 'seed'], directory);
+      await plumb(INIT, directory);
       const stdio = ['pipe', openSync('/dev/full', 'w'), 'pipe'] as const;
       const child = spawn(process.execPath, [MAIN, ...DECIDE], { cwd: directory, stdio: [...stdio] });
       let stderr = '';

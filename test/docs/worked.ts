@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadEngine } from '../../bindings/engine.ts';
 import { Recorder } from '../../bindings/log/recorder.ts';
+import { redactRequest } from '../../bindings/log/redaction.ts';
 import { Seed } from '../../bindings/log/seed.ts';
 import { createKeys } from '../../bindings/log/writer-keys.ts';
 import { encodeRequest, type Request, type Value } from '../../bindings/request.ts';
@@ -138,6 +139,8 @@ export async function examples(): Promise<Example[]> {
 
   const logSecret = hkdf(SEED, '', 'plumbline/1 host');
   const epochKey = hkdf(logSecret, ORIGIN, 'plumbline/1 epoch');
+  const salts = [Buffer.alloc(16, 1), Buffer.alloc(16, 0)];
+  const redacted = redactRequest(request, new Set(['count']), () => salts.shift()!)!;
   const parts = ['header', 'constants', 'lists', 'schema', 'labels', 'policies', 'code'];
   return [
     { title: 'request', rule: 'input', bytes: request },
@@ -151,6 +154,9 @@ export async function examples(): Promise<Example[]> {
     { title: 'H(1)', bytes: hkdf(logSecret, '', 'plumbline/1 next log') },
     { title: 'K(1)', bytes: hkdf(epochKey, '', 'plumbline/1 ratchet') },
     ...records.map((bytes, seq) => ({ title: `record ${seq}`, rule: 'log-record', bytes })),
+    { title: 'request with `count` redacted', bytes: redacted.stored },
+    { title: 'key 5 of its record', bytes: redacted.digest },
+    { title: 'its disclosure', rule: 'disclosure', bytes: redacted.disclosure(1) },
     { title: 'leaf of record 0', bytes: sha256(Uint8Array.of(0), records[0]!) },
     { title: 'checkpoint', text: true, bytes: checkpoint },
   ];
@@ -211,7 +217,7 @@ ${valueExamples()
   .map(([cedar, bytes]) => `| ${cedar} | \`${hex(bytes)}\` |\n`)
   .join('')}
 Below, a schema, a policy (\`authority: none\`), and one request decided under it at ${TIME_MS} ms and recorded. The log has the origin \`${ORIGIN}\`, the seed
-\`${hex(SEED)}\`, the number 0 and the durability \`write\`; its signer \`${SIGNER}\` has the same 32 bytes for a seed; in place of the engine stand the six bytes \`engine\`.
+\`${hex(SEED)}\`, the number 0 and the durability \`write\`; its signer \`${SIGNER}\` has the same 32 bytes for a seed; were \`count\` sensitive, its salt 16 bytes 01 and salt0 16 bytes 00; in place of the engine stand the six bytes \`engine\`.
 Long byte strings are cut short in the notation.
 
 \`\`\`cedar
