@@ -28,7 +28,8 @@ export class Group {
   /** A promise to wait for before the next decision is made, if too many wait for the disk. */
   room(): Promise<void> | undefined {
     const inside = this.#waiting.length + this.#inSync + this.#admitted;
-    if (this.#outside.length === 0 && inside < this.#waitingMax) return undefined;
+    // Whoever waits outside has been let in as soon as there was room: nobody is overtaken here.
+    if (inside < this.#waitingMax) return undefined;
     return new Promise<void>((resolve) => this.#outside.push(resolve)).then(() => {
       this.#admitted--;
     });

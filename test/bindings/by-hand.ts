@@ -58,7 +58,7 @@ export function rootOf(leaves: readonly Uint8Array[]): Buffer {
   return sha256(Uint8Array.of(1), rootOf(leaves.slice(0, split)), rootOf(leaves.slice(split)));
 }
 
-const leafOf = ({ bytes }: Entry): Buffer => sha256(Uint8Array.of(0), bytes);
+export const leafOf = ({ bytes }: Entry): Buffer => sha256(Uint8Array.of(0), bytes);
 
 /** The records of a log, each of which must be in its place and authentic. */
 export function readByHand(directory: string, seed: Uint8Array): Entry[] {
@@ -115,8 +115,21 @@ function checkPlaces(entries: readonly Entry[]): void {
     const opens = before?.type === 6 || (before?.type === 0 && entries[seq - 2]?.type === 6);
     if (entry.type !== 0) expect(entry.type === 5).toBe(opens);
     if (before?.type === 7) expect(entry.type).toBe(8);
+    checkState(entries, seq);
     expect(before?.type).not.toBe(8);
   }
+}
+
+/** What a record says of the state is what the last decision before it left, or the first header. */
+function checkState(entries: readonly Entry[], seq: number): void {
+  const { type, body } = entries[seq]!;
+  const last = entries.slice(0, seq).findLast((entry) => entry.type === 1);
+  const first = entries[0]!.body.get(8) as Uint8Array;
+  const expected = hex(last === undefined ? sha256(first) : (last.body.get(4) as Uint8Array));
+  if (type === 0) expect(hex(sha256(body.get(8) as Uint8Array))).toBe(expected);
+  if (type === 5) expect(hex(sha256(body.get(0) as Uint8Array))).toBe(expected);
+  if (type === 6) expect(hex(body.get(0) as Uint8Array)).toBe(expected);
+  if (type === 8) expect(hex(body.get(2) as Uint8Array)).toBe(expected);
 }
 
 /** What a checkpoint file states, its signature checked under a vkey. */

@@ -1,6 +1,6 @@
 // Logs whose writer died: what a crash leaves is closed without a loss of what was given, what a crash does not leave is refused.
 
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { LIMITS, type Limits } from '../../bindings/log/limits.ts';
@@ -11,7 +11,7 @@ import type { Files, Runtime } from '../../bindings/runtime/runtime.ts';
 import { runtime as node } from '../../bindings/runtime/node.ts';
 import { openSession, Session } from '../../bindings/session.ts';
 import { verifyLog } from '../../verifier/index.ts';
-import { checkTree, readByHand, sha256, type Entry } from './by-hand.ts';
+import { checkTree, leafOf, readByHand, rootOf, sha256, type Entry } from './by-hand.ts';
 import { crash } from './crash.ts';
 import { CRASH_POLICY, inTemporary, options, repeatable, request, SEED } from './setting.ts';
 
@@ -223,6 +223,23 @@ const flip = (path: string, at: number): void => {
 describe('what a crash does not leave is refused', () => {
   test('a flipped bit under the checkpoint, in an epoch that is over', () =>
     refused((log) => flip(lastSegment(log), 900)));
+  test('a flipped bit under the checkpoint, in the epoch that runs', () =>
+    inTemporary(async (parent) => {
+      const log = await abandoned(parent, 48, { checkpointRecordsMax: 10 });
+      flip(lastSegment(log), 3000);
+      const message = expect.stringContaining('a checkpoint covers it') as string;
+      await expect(recover(log)).rejects.toMatchObject({ code: 'log-tampered', message });
+    }));
+  test('a log cut back to an older checkpoint, before the end of an epoch whose key is gone', () =>
+    refused((log) => {
+      const kept = readByHand(log, SEED).slice(0, 15);
+      truncateSync(
+        lastSegment(log),
+        kept.reduce((sum, { bytes }) => sum + bytes.length, 0),
+      );
+      const head = { size: kept.length, root: rootOf(kept.map(leafOf)) };
+      writeFileSync(join(log, 'checkpoint'), openKeys(`${log}-keys`, node).signer.checkpoint('test/log', head));
+    }));
   test('a log shorter than its checkpoint', () => refused((log) => truncateSync(lastSegment(log), 3000)));
   test('a checkpoint that is older than the epoch', () => refused((log) => rmSync(join(log, 'checkpoint'))));
   test('a checkpoint that nobody signed', () => refused((log) => flip(join(log, 'checkpoint'), 30)));
@@ -249,6 +266,14 @@ describe('what a crash does not leave is refused', () => {
     refused((log) => rmSync(`${log}-keys/epochs`, { recursive: true }), 'key-unreadable'));
   test('a directory without a log', () => refused((log) => rmSync(lastSegment(log)), 'log-without-record', {}));
 });
+
+test('tiles of a writer that died while it closed are replaced', () =>
+  inTemporary(async (parent) => {
+    const log = await abandoned(parent, 300, { checkpointRecordsMax: 50 });
+    mkdirSync(join(log, 'tile/0/001.p'), { recursive: true });
+    writeFileSync(join(log, 'tile/0/001.p/9'), 'torn');
+    await expectRecovered(log, 301);
+  }));
 
 test('a log that only lacks its last checkpoint gets no further record', () =>
   inTemporary(async (parent) => {

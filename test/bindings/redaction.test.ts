@@ -54,7 +54,10 @@ const withSession = <T>(body: (session: Session, log: string) => Promise<T>): Pr
   inTemporary(async (parent) => {
     const log = join(parent, 'log');
     const runtime = { ...repeatable(node, read('engine/engine.wasm')), random: counting() };
-    return body(new Session({ ...options(runtime, log), policy }, { ...LIMITS, segmentBytesMax: 2000 }), log);
+    return body(
+      new Session({ ...options(runtime, log), policy }, { ...LIMITS, segmentBytesMax: 2000, epochRecordsMax: 5 }),
+      log,
+    );
   });
 
 const decisions = (log: string): Body[] =>
