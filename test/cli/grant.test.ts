@@ -146,6 +146,7 @@ describe('plumb grant', () => {
       ['grant', 'verify', 'grants/plan.grant', '--trust', 'issuer.jwk'],
     ],
     ['usage', 'grants without issuers', 2, [...DECIDE, '--grant', 'grants/plan.grant']],
+    ['usage', 'a name for no log', 2, [...DECIDE, '--origin', 'x']],
     ['usage', 'no verb', 2, ['grant', 'revive']],
   ])('%s: %s', (code, _why, exit, args, input) =>
     prepared(async (directory) => {
