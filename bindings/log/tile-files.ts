@@ -29,11 +29,12 @@ export function finishTiles(directory: string, tree: MerkleTree, files: Files): 
     .flatMap((count, level) => Array.from({ length: count }, (_, index) => ({ level, index, width: TILE_WIDTH })));
   const folders = new Set<string>();
   for (const tile of [...full, ...partial]) {
-    const path = join(directory, tilePath(tile));
-    sync(path, files);
-    for (let folder = dirname(path); folder.length >= directory.length; folder = dirname(folder)) folders.add(folder);
+    const path = tilePath(tile);
+    sync(join(directory, path), files);
+    // Relative to the log, so that the walk ends at `.` whatever the log's directory is called.
+    for (let folder = dirname(path); folder !== '.'; folder = dirname(folder)) folders.add(folder);
   }
-  for (const folder of folders) syncDirectory(folder, files);
+  for (const folder of [...folders, '.']) syncDirectory(join(directory, folder), files);
 }
 
 /** Removes the files of tiles that are partly filled: of a writer that died while it closed they may be torn, and of another size. */

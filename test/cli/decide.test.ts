@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, test } from 'vitest';
@@ -32,6 +32,18 @@ const decide = async (input: string | Uint8Array): Promise<Ran & { decisions: De
 };
 
 describe('plumb decide', () => {
+  // Issue 4: a walk up from a tile to a log named by one letter did not end.
+  test.each(['l', './l', 'l/', '.'])('seals a log called %s', (log) =>
+    inDirectory(async (parent) => {
+      await plumb(INIT, parent);
+      const directory = join(parent, 'here');
+      mkdirSync(directory);
+      const args = ['decide', ...POLICY, '--log', log, '--keys', '../keys', '--durability', 'write'];
+      expect((await plumb(args, directory, '{}')).code).toBe(0);
+      expect((await plumb(['verify', log, '--key', '../seed'], directory)).code).toBe(0);
+    }),
+  );
+
   test('decides a line at a time, in order, and goes on after a bad one', async () => {
     const lines = [
       JSON.stringify(read('/srv/a')),
