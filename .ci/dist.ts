@@ -14,6 +14,7 @@ for (const pattern of [
   'engine/schema/*',
   'bindings/presets/*/*.{cedar,json}',
   'verifier/trusted.txt',
+  'verifier/sha256/sha256.wasm',
   'docs/examples/*.traj',
 ]) {
   for (const path of globSync(pattern)) cpSync(path, join(dist, path));

@@ -1,4 +1,4 @@
-// Owns: reading canonical CBOR (SPEC §1) item by item, as far as decisions and states need it.
+// Owns: reading canonical CBOR (SPEC §1) item by item, as far as decisions, states and records need it.
 // Trusts: nothing of its input: a longer head than needed, bad UTF-8 or a missing byte is an error.
 // Excludes: the order of keys; its caller names each key it expects.
 
@@ -6,6 +6,8 @@ import { PlumblineError } from './error.ts';
 
 // ignoreBOM: a byte order mark is text like any other; without it the decoder would drop it silently.
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+const KINDS = ['int', 'int', 'bytes', 'text', 'array', 'map', 'tag', 'bool'] as const;
 
 /** Every method reads one item at `position` and moves past it. @throws {PlumblineError} `malformed-cbor` if it is something else. */
 export class CborReader {
@@ -48,6 +50,33 @@ export class CborReader {
     return text;
   }
 
+  /** A byte string, as a view. */
+  bytes(): Uint8Array {
+    const end = this.#string(2, 'a byte string');
+    const view = this.#source.subarray(this.position, end);
+    this.position = end;
+    return view;
+  }
+
+  /** The head of a tag, whose item follows. */
+  tag(): number {
+    return this.#headed(6, 'a tag');
+  }
+
+  /** Passes over one item, whatever it is, and returns its bytes as a view. */
+  skip(): Uint8Array {
+    const start = this.position;
+    for (let left = 1; left > 0; left--) {
+      const major = this.#major();
+      if (major < 2) this.int();
+      else if (major === 4) left += this.array();
+      else if (major === 5) left += 2 * this.map();
+      else if (major === 2 || major === 3) this.position = this.#string(major, 'a string');
+      else if (!this.null()) this.bool();
+    }
+    return this.#source.subarray(start, this.position);
+  }
+
   bool(): boolean {
     const byte = this.#source[this.position];
     if (byte !== 0xf4 && byte !== 0xf5) this.#fail('a boolean');
@@ -75,6 +104,16 @@ export class CborReader {
   /** Whether an array is next; it has not been read. */
   atArray(): boolean {
     return this.#major() === 4;
+  }
+
+  /** What is next; it has not been read. */
+  kind(): (typeof KINDS)[number] | undefined {
+    return KINDS[this.#major()];
+  }
+
+  /** Whether there is nothing more. */
+  atEnd(): boolean {
+    return this.position === this.#source.length;
   }
 
   end(): void {

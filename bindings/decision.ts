@@ -26,6 +26,8 @@ export interface Decision {
   program: string;
   authority: string;
   version: number;
+  /** The grant that `level` is, with an authority, and what in its scope came closest to the resource where nothing permitted it. */
+  grant?: { level: string; statement: string; closest?: string };
   /** The sequence number of its record, where there is a log. */
   seq?: number;
   /** The request's own `ref`. */
@@ -52,6 +54,15 @@ export function readDecision(bytes: Uint8Array, packed: number): Decision {
   if (decisions.length === 1) return deciding;
   const constraints = decisions.flatMap((decision) => decision.constraints);
   return { ...deciding, constraints, transaction: decisions };
+}
+
+/** A decision as it is recorded, without what `decide` returned. @throws {PlumblineError} `engine-fault` if `bytes` is no answer */
+export function readRecordedDecision(bytes: Uint8Array): Decision {
+  const decisions = readAnswer(bytes);
+  const gravest = Math.max(...decisions.map(({ verdict }) => VERDICTS.indexOf(verdict)));
+  // The first with the most restrictive verdict, `transaction` apart: SPEC §5.
+  const deciding = decisions.find((one) => VERDICTS.indexOf(one.verdict) === gravest && one.code !== 'transaction')!;
+  return readDecision(bytes, gravest | (CODES.indexOf(deciding.code as (typeof CODES)[number]) << 8));
 }
 
 function readAnswer(bytes: Uint8Array): Decision[] {

@@ -1,12 +1,18 @@
 // Owns: what the bindings offer. Everything else in this folder is theirs alone.
 
+export * from './authority/index.ts';
 export { CODES, VERDICTS, type Code, type Verdict } from './codes.ts';
 export { readDecision, type Constraint, type Decision } from './decision.ts';
 export { loadEngine, type Engine } from './engine.ts';
 export { PlumblineError } from './error.ts';
 export { parseExactJson } from './exact-json.ts';
-export { createKey, Key, readKey } from './key.ts';
-export { DURABILITIES, type Durability } from './recorder.ts';
+export { eraseDisclosure } from './log/erase.ts';
+export type { Publish } from './log/publisher.ts';
+export { readRecords, START, type RecordView } from './log/read-log.ts';
+export { recoverLog, type Recovered } from './log/recovery.ts';
+export { DURABILITIES, type Durability } from './log/recorder.ts';
+export { createSeed, parseSeedText, readSeedFile, Seed, writeSeedFile } from './log/seed.ts';
+export { createKeys, openKeys, type WriterKeys } from './log/writer-keys.ts';
 export {
   encodeRequest,
   internEntity,
@@ -19,6 +25,7 @@ export {
   type Stamp,
   type Value,
 } from './request.ts';
+export type { RequestView } from './request-view.ts';
 export { parseRequestJson, REQUEST_TEXT_LENGTH_MAX } from './request-json.ts';
 export { hostRuntime, type Runtime } from './runtime/index.ts';
-export { openSession, type Session, type SessionOptions } from './session.ts';
+export { openSession, type LogOptions, type Session, type SessionOptions } from './session.ts';

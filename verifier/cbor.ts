@@ -20,8 +20,10 @@ const decoder = new Decoder({ mapsAsObjects: false, useRecords: false });
 /** The first fault of one CBOR item that must fill `bytes`, or undefined. */
 export function checkCbor(bytes: Uint8Array): CborFault | undefined {
   try {
-    const end = new Checker(bytes).item(0, 0);
-    if (end !== bytes.length) return { offset: end, expected: 'the end', found: `${bytes.length - end} more bytes` };
+    const cursor = new Cursor(bytes);
+    cursor.over(0, bytes.length);
+    cursor.skip();
+    cursor.finish();
     return undefined;
   } catch (thrown) {
     if (thrown instanceof Refused) return thrown.fault;
@@ -40,8 +42,8 @@ export function readCbor(bytes: Uint8Array): { value: Value } | { fault: CborFau
   return fault ? { fault } : { value: decodeCbor(bytes) };
 }
 
-// Leaves the recursion; never leaves this file.
-class Refused extends Error {
+/** Thrown by a Cursor, whose user catches it. */
+export class Refused extends Error {
   readonly fault: CborFault;
 
   constructor(offset: number, expected: string, found: string) {
@@ -50,9 +52,15 @@ class Refused extends Error {
   }
 }
 
-class Checker {
+/** Reads canonical bytes item by item, checking as it goes. Offsets, those of faults too, are into `bytes`. */
+export class Cursor {
   readonly bytes: Uint8Array;
   readonly view: DataView;
+  /** Where the next item starts. */
+  at = 0;
+  end = 0;
+  /** Where the content of the byte string or text read last starts; it ends at `at`. */
+  content = 0;
   // Set by head(): the argument, capped well above any length that can be there, and where the head ends.
   argument = 0;
   afterHead = 0;
@@ -62,9 +70,129 @@ class Checker {
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
+  /** Reads from `start`, and nothing from `end` on. */
+  over(start: number, end: number): void {
+    this.at = start;
+    this.end = end;
+  }
+
+  /** Any item. */
+  skip(): void {
+    this.at = this.item(this.at, 0);
+  }
+
+  finish(): void {
+    if (this.at !== this.end) throw new Refused(this.at, 'the end', `${this.end - this.at} more bytes`);
+  }
+
+  /** The head of an array: its length. */
+  array(): number {
+    return this.container(4, 1, 'an array');
+  }
+
+  /** The head of a map: its number of pairs. Its reader sees to the order of keys, by knowing them. */
+  map(): number {
+    return this.container(5, 2, 'a map');
+  }
+
+  arrayOf(length: number): void {
+    const at = this.at;
+    const found = this.array();
+    if (found !== length) throw new Refused(at, `an array of ${length}`, `an array of ${found}`);
+  }
+
+  mapOf(pairs: number): void {
+    const at = this.at;
+    const found = this.map();
+    if (found !== pairs) throw new Refused(at, `a map of ${pairs}`, `a map of ${found}`);
+  }
+
+  /** A key below 24, which is its own byte. */
+  key(key: number): void {
+    if (this.at >= this.end || this.bytes[this.at] !== key) throw new Refused(this.at, `key ${key}`, this.found());
+    this.at++;
+  }
+
+  /** A count from `least` to `most`. */
+  between(least: number, most: number): number {
+    const { at } = this;
+    const found = this.unsigned();
+    if (found < least || found > most) throw new Refused(at, `${least} to ${most}`, `${found}`);
+    return found;
+  }
+
+  isArray(): boolean {
+    return this.at < this.end && this.bytes[this.at]! >> 5 === 4;
+  }
+
+  /** Inexact beyond 2^53. */
+  unsigned(): number {
+    this.expect(0, 'a count');
+    this.at = this.afterHead;
+    return this.argument;
+  }
+
+  /** An integer of either sign. */
+  integer(): void {
+    if (this.at < this.end && this.bytes[this.at]! >> 5 === 1) this.expect(1, 'an integer');
+    else this.expect(0, 'an integer');
+    this.at = this.afterHead;
+  }
+
+  /** A byte string of `least` to `most` bytes. `what`: for a message. */
+  byteString(what: string, least: number, most: number): void {
+    this.expect(2, 'bytes');
+    const after = this.string(this.at);
+    const length = after - this.afterHead;
+    if (length < least || length > most) {
+      const wanted = least === most ? `${most} bytes` : `at most ${most} bytes`;
+      throw new Refused(this.at, `${what}: ${wanted}`, `${length} bytes`);
+    }
+    this.content = this.afterHead;
+    this.at = after;
+  }
+
+  textString(): void {
+    this.expect(3, 'text');
+    const after = this.text(this.at);
+    this.content = this.afterHead;
+    this.at = after;
+  }
+
+  /** Whether null stands next, which is then read. */
+  isNull(): boolean {
+    if (this.at >= this.end || this.bytes[this.at] !== 0xf6) return false;
+    this.at++;
+    return true;
+  }
+
+  bool(): void {
+    const byte = this.at < this.end ? this.bytes[this.at]! : -1;
+    if (byte !== 0xf4 && byte !== 0xf5) throw new Refused(this.at, 'false or true', this.found());
+    this.at++;
+  }
+
+  /** What stands next, for a message. */
+  found(): string {
+    return this.at < this.end ? `byte ${this.bytes[this.at]!.toString(16).padStart(2, '0')}` : 'the end';
+  }
+
+  container(major: number, itemsEach: number, expected: string): number {
+    this.expect(major, expected);
+    const count = this.count(this.at, itemsEach);
+    this.at = this.afterHead;
+    return count;
+  }
+
+  expect(major: number, expected: string): void {
+    const initial = this.at < this.end ? this.bytes[this.at]! : 0xff;
+    if (initial >> 5 !== major) throw new Refused(this.at, expected, this.found());
+    this.head(this.at, initial & 31);
+  }
+
   // Checks the item at `at`, inside `depth` arrays and maps; gives the offset after it. Recursion ends at DEPTH_MAX.
   item(at: number, depth: number): number {
-    if (at >= this.bytes.length) throw new Refused(at, 'an item', 'the end');
+    if (at >= this.end) throw new Refused(at, 'an item', 'the end');
     const initial = this.bytes[at]!;
     const major = initial >> 5;
     if (major === 7) return this.simple(at, initial);
@@ -74,7 +202,7 @@ class Checker {
     if (major === 3) return this.text(at);
     if (major === 6) throw new Refused(at, 'no tag', 'a tag');
     if (depth === DEPTH_MAX) throw new Refused(at, `at most ${DEPTH_MAX} levels`, 'one more');
-    return major === 4 ? this.array(at, depth + 1) : this.map(at, depth + 1);
+    return major === 4 ? this.items(at, depth + 1) : this.pairs(at, depth + 1);
   }
 
   head(at: number, info: number): void {
@@ -86,7 +214,7 @@ class Checker {
     if (info > 27) throw new Refused(at, 'a definite length', `additional information ${info}`);
     const size = 1 << (info - 24);
     const end = at + 1 + size;
-    if (end > this.bytes.length) throw new Refused(at, `a head of ${1 + size} bytes`, 'the end');
+    if (end > this.end) throw new Refused(at, `a head of ${1 + size} bytes`, 'the end');
     let shortest: boolean;
     if (size === 1) {
       this.argument = this.bytes[at + 1]!;
@@ -107,8 +235,8 @@ class Checker {
 
   string(at: number): number {
     const start = this.afterHead;
-    if (this.argument > this.bytes.length - start) {
-      throw new Refused(at, `${this.argument} bytes`, `${this.bytes.length - start} bytes`);
+    if (this.argument > this.end - start) {
+      throw new Refused(at, `${this.argument} bytes`, `${this.end - start} bytes`);
     }
     return start + this.argument;
   }
@@ -120,14 +248,14 @@ class Checker {
     return end;
   }
 
-  array(at: number, depth: number): number {
+  items(at: number, depth: number): number {
     const count = this.count(at, 1);
     let next = this.afterHead;
     for (let i = 0; i < count; i++) next = this.item(next, depth);
     return next;
   }
 
-  map(at: number, depth: number): number {
+  pairs(at: number, depth: number): number {
     const count = this.count(at, 2);
     let next = this.afterHead;
     let previous = 0;
@@ -135,7 +263,7 @@ class Checker {
     for (let i = 0; i < count; i++) {
       const end = this.item(next, depth);
       if (i > 0) {
-        const order = compare(this.bytes.subarray(previous, previousEnd), this.bytes.subarray(next, end));
+        const order = compare(this.bytes, previous, previousEnd, next, end);
         if (order === 0) throw new Refused(next, 'each key once', 'a duplicate key');
         if (order > 0) throw new Refused(next, 'keys ascending', 'a smaller key');
       }
@@ -148,7 +276,7 @@ class Checker {
 
   // Every element is a byte at least, so a count beyond the bytes left needs no loop to be refused.
   count(at: number, itemsEach: number): number {
-    const left = this.bytes.length - this.afterHead;
+    const left = this.end - this.afterHead;
     if (this.argument * itemsEach > left) {
       throw new Refused(at, `${this.argument * itemsEach} items`, `${left} bytes`);
     }
@@ -160,7 +288,7 @@ class Checker {
     if (initial < 0xf9 || initial > 0xfb) throw new Refused(at, 'false, true or null', `byte ${initial.toString(16)}`);
     const size = 2 << (initial - 0xf9);
     const end = at + 1 + size;
-    if (end > this.bytes.length) throw new Refused(at, `a head of ${1 + size} bytes`, 'the end');
+    if (end > this.end) throw new Refused(at, `a head of ${1 + size} bytes`, 'the end');
     const value =
       size === 2
         ? half(this.view.getUint16(at + 1))
@@ -206,10 +334,11 @@ function fitsHalf(value: number): boolean {
   return size <= 65504 && bits.getFloat32(0) === size && (bits.getUint32(0) & 0x1fff) === 0;
 }
 
-function compare(a: Uint8Array, b: Uint8Array): number {
-  const length = Math.min(a.length, b.length);
-  for (let i = 0; i < length; i++) if (a[i] !== b[i]) return a[i]! - b[i]!;
-  return a.length - b.length;
+// How the item at `a` compares with that at `b`.
+function compare(bytes: Uint8Array, a: number, aEnd: number, b: number, bEnd: number): number {
+  const length = Math.min(aEnd - a, bEnd - b);
+  for (let i = 0; i < length; i++) if (bytes[a + i] !== bytes[b + i]) return bytes[a + i]! - bytes[b + i]!;
+  return aEnd - a - (bEnd - b);
 }
 
 // Offset of the first byte of the first ill-formed sequence (Unicode 16, table 3-7), or -1.

@@ -1,133 +1,126 @@
-// The chain of a log's records: tags under the key, and how each record must follow from those before. SPEC §9.
-// Pure: takes one framed record after the other. Believes nothing a record says before its tag is right, except the first header's
-// origin, which is what gives the key.
-import { sha256 } from '@noble/hashes/sha2.js';
-import { PROTECTED } from './frame.ts';
-import type { Frame, Refusal } from './frame.ts';
-import { ascii, macKey, macUnder, toHex } from './keys.ts';
-import { readPayload } from './payload.ts';
-import type { Body, Close, Decided, Header } from './payload.ts';
-import { VERDICTS } from './report.ts';
-import type { Verdict } from './report.ts';
+// How each record of a segment must follow from those before it: SPEC §9.1. Pure, and believes a segment's header about what lies before
+// the segment: verify.ts compares that with what does.
+import { same, toHex } from './bytes.ts';
+import type { Body, Header, Payload } from './payload.ts';
+import { sha256 } from './sha256/native.ts';
 
-/** Why the log is refused. `offset`: bytes into what was given. */
-export type Finding = Refusal & { status: 'malformed' | 'tampered' };
+/** What a segment says of the log before it. */
+export interface SegmentStart {
+  header: Header;
+  epoch: number;
+  stateDigest: Uint8Array;
+  /** Whether a snapshot follows the header; undefined if nothing does. */
+  snapshot: boolean | undefined;
+}
 
-const MAC_STRUCTURE = new Uint8Array([0x84, 0x64, ...ascii('MAC0'), ...PROTECTED]);
-const NO_PREVIOUS = Uint8Array.of(0x40);
+/** Where a segment leaves the log. */
+export interface SegmentEnd {
+  seq: number;
+  epoch: number;
+  stateDigest: Uint8Array;
+  epochEnded: boolean;
+  closed: boolean;
+  /** Bytes that recovery dropped. */
+  dropped: number | undefined;
+}
+
+/** What was expected and what was found. */
+export type Misplaced = [expected: string, found: string];
 
 export class Chain {
-  readonly #seed: Uint8Array | undefined;
-  #mac: ((parts: Uint8Array[]) => Uint8Array) | undefined;
-  // As a byte string, head included.
-  #previous: Uint8Array = NO_PREVIOUS;
-  #stateDigest: Uint8Array = new Uint8Array();
-  #segment = -1;
-  #segmentIsEmpty = false;
-  header: Header | undefined;
-  seq = 0;
-  sealed = false;
-  readonly verdicts = Object.fromEntries(VERDICTS.map((verdict) => [verdict, 0])) as Record<Verdict, number>;
+  readonly #segment: number;
+  readonly #previous: Uint8Array;
+  start: SegmentStart | undefined;
+  end: SegmentEnd = {
+    seq: 0,
+    epoch: 0,
+    stateDigest: new Uint8Array(),
+    epochEnded: false,
+    closed: false,
+    dropped: undefined,
+  };
+  /** Records placed. */
+  records = 0;
 
-  constructor(seed: Uint8Array | undefined) {
-    this.#seed = seed;
+  /** `previous`: the tag before the segment; no bytes if there is none. */
+  constructor(segment: number, previous: Uint8Array) {
+    this.#segment = segment;
+    this.#previous = previous;
   }
 
-  get segmentIsEmpty(): boolean {
-    return this.#segmentIsEmpty;
-  }
-
-  /** A segment begins. */
-  segment(): Finding | undefined {
-    this.#segment++;
-    this.#segmentIsEmpty = true;
-    return this.sealed ? tampered(0, 'nothing after the close record', 'a segment') : undefined;
-  }
-
-  /** The next record: its body, or why it is refused. */
-  record(bytes: Uint8Array, frame: Frame): Body | Finding {
-    const payload = bytes.subarray(frame.payload, frame.tag - 2);
-    // The key is known by the first header's origin only, so that payload is read before its tag is checked.
-    const early = this.header === undefined ? readPayload(payload) : undefined;
-    if (early && 'expected' in early) return within(early, frame);
-    if (early?.body.type === 'header' && this.#seed) this.#mac = macUnder(macKey(this.#seed, early.body.origin));
-    const tag = bytes.subarray(frame.tag, frame.end);
-    if (this.#mac) {
-      const wanted = this.#mac([MAC_STRUCTURE, this.#previous, bytes.subarray(frame.payloadHead, frame.tag - 2)]);
-      // The right tag is not told: in a published report it would let anyone put it there.
-      if (!same(wanted, tag)) return tampered(frame.tag, 'a tag that is right under the key', `tag ${toHex(tag)}`);
-    }
-    const read = early ?? readPayload(payload);
-    if ('expected' in read) return within(read, frame);
-    const misplaced = this.#place(read.seq, read.body);
-    if (misplaced) return tampered(frame.payload, ...misplaced);
-    this.seq++;
-    this.#segmentIsEmpty = false;
-    this.#previous = new Uint8Array([0x58, 0x20, ...tag]);
-    return read.body;
-  }
-
-  // What was expected and what was found, if a record does not follow from those before it.
-  #place(seq: number, body: Body): [string, string] | undefined {
-    if (this.sealed) return ['nothing after the close record', 'a record'];
-    if (seq !== this.seq) return [`seq ${this.seq}`, `seq ${seq}`];
-    if ((body.type === 'header') !== this.#segmentIsEmpty) {
-      return this.#segmentIsEmpty ? ['a header', `a ${body.type} record`] : ['no header inside a segment', 'a header'];
-    }
-    if (body.type === 'header') return this.#placeHeader(body);
-    if (body.type === 'close') return this.#placeClose(body);
-    return this.#placeDecision(body);
-  }
-
-  #placeHeader(header: Header): [string, string] | undefined {
-    if (header.segment !== this.#segment) return [`segment ${this.#segment}`, `segment ${header.segment}`];
-    if (header.seq !== this.seq) return [`header for seq ${this.seq}`, `header for seq ${header.seq}`];
-    const previous = this.#previous.subarray(this.#previous.length === 1 ? 1 : 2);
-    if (!same(previous, header.previous)) {
-      return [`previous tag h'${toHex(previous)}'`, `h'${toHex(header.previous)}'`];
-    }
-    const state = sha256(header.state);
-    if (this.header === undefined) {
-      this.header = header;
-      this.#stateDigest = state;
-      return undefined;
-    }
-    if (!same(state, this.#stateDigest)) return [`state ${toHex(this.#stateDigest)}`, toHex(state)];
-    const [first, here] = [identity(this.header), identity(header)];
-    return first === here ? undefined : [first, here];
-  }
-
-  #placeClose(close: Close): [string, string] | undefined {
-    if (close.records !== this.seq) return [`${this.seq} records before`, `${close.records}`];
-    const state = close.stateDigest;
-    if (!same(state, this.#stateDigest)) return [`state ${toHex(this.#stateDigest)}`, toHex(state)];
-    this.sealed = true;
+  /** Takes the next record, or says why it cannot stand here. `kid`: the epoch its frame names; `bytes`: where a decision's offsets lead. */
+  place(kid: number, { seq, epoch, body }: Payload, bytes: Uint8Array): Misplaced | undefined {
+    const misplaced = this.#start(seq, epoch, body) ?? this.#follow(kid, seq, epoch, body);
+    if (misplaced) return misplaced;
+    const { end } = this;
+    if (this.records === 1) this.start!.snapshot = body.type === 'snapshot';
+    this.records++;
+    end.seq = seq + 1;
+    end.epoch = epoch;
+    end.epochEnded = body.type === 'epoch end';
+    if (body.type === 'decision') end.stateDigest = bytes.slice(body.stateDigest, body.stateDigest + 32);
+    else if (body.type === 'recovery') end.dropped = body.dropped;
+    else if (body.type === 'close') end.closed = true;
     return undefined;
   }
 
-  #placeDecision(decided: Decided): undefined {
-    this.#stateDigest = decided.stateDigest;
-    for (const verdict of decided.verdicts) this.verdicts[verdict]++;
+  #start(seq: number, epoch: number, body: Body): Misplaced | undefined {
+    const isFirst = this.records === 0;
+    if ((body.type === 'header') !== isFirst) {
+      return isFirst ? ['a header', `a ${body.type} record`] : ['no header inside a segment', 'a header'];
+    }
+    if (body.type !== 'header') return undefined;
+    const { segment, previous, tree } = body;
+    if (segment !== this.#segment) return [`segment ${this.#segment}`, `segment ${segment}`];
+    if (body.seq !== seq) return [`header for seq ${seq}`, `header for seq ${body.seq}`];
+    if (tree.size !== seq) return [`a tree of ${seq} records`, `a tree of ${tree.size}`];
+    if (!same(previous, this.#previous)) {
+      return [`previous tag h'${toHex(this.#previous)}'`, `h'${toHex(previous)}'`];
+    }
+    const stateDigest = sha256(body.state);
+    this.start = { header: body, epoch, stateDigest, snapshot: undefined };
+    this.end = { ...this.end, seq, epoch, stateDigest };
+    return undefined;
+  }
+
+  #follow(kid: number, seq: number, epoch: number, body: Body): Misplaced | undefined {
+    const { end } = this;
+    if (end.closed) return ['nothing after the close record', 'a record'];
+    if (seq !== end.seq) return [`seq ${end.seq}`, `seq ${seq}`];
+    if (end.dropped !== undefined && body.type !== 'close')
+      return ['the close after a recovery', `a ${body.type} record`];
+    const running = end.epochEnded ? end.epoch + 1 : end.epoch;
+    if (epoch !== running || kid !== running) return [`epoch ${running}`, `epoch ${epoch === running ? kid : epoch}`];
+    if (end.epochEnded !== (body.type === 'snapshot') && !this.#mayBeSnapshot(body)) {
+      return end.epochEnded
+        ? ['the snapshot that an epoch begins with', `a ${body.type} record`]
+        : ['a snapshot only where an epoch begins', 'a snapshot'];
+    }
+    return this.#state(body);
+  }
+
+  // Right after the header: whether an epoch begins here only the segment before can tell.
+  #mayBeSnapshot(body: Body): boolean {
+    return body.type === 'snapshot' && this.records === 1;
+  }
+
+  #state(body: Body): Misplaced | undefined {
+    const { end } = this;
+    if (body.type === 'close' && body.records !== end.seq) return [`${end.seq} records before`, `${body.records}`];
+    const digest =
+      body.type === 'snapshot'
+        ? sha256(body.state)
+        : body.type === 'epoch end' || body.type === 'close'
+          ? body.stateDigest
+          : undefined;
+    if (!digest || same(digest, end.stateDigest)) return undefined;
+    return [`state ${toHex(end.stateDigest)}`, toHex(digest)];
   }
 }
 
-// What every header of a log repeats.
-function identity({ origin, engine, program, layers, sources }: Header): string {
+/** What every header of a log repeats. */
+export function identity({ origin, logNumber, engine, program, layers, sources, vkeys }: Header): string {
   const code = `engine ${toHex(engine)}, program ${toHex(program)}`;
-  return `origin ${origin}, ${code}, layers [${layers.map(toHex).join()}], sources [${sources.map(toHex).join()}]`;
-}
-
-// Timing tells nothing here: whoever wrote the log cannot ask again.
-function same(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
-}
-
-function within(refusal: Refusal, frame: Frame): Finding {
-  return { status: 'malformed', ...refusal, offset: frame.payload + refusal.offset };
-}
-
-function tampered(offset: number, expected: string, found: string): Finding {
-  return { status: 'tampered', offset, expected, found };
+  const lists = `layers [${layers.map(toHex).join()}], sources [${sources.map(toHex).join()}]`;
+  return `origin ${origin}, log ${logNumber}, ${code}, ${lists}, vkeys [${vkeys.join()}]`;
 }

@@ -1,44 +1,79 @@
-// The frame of one record: where its payload and its tag lie. SPEC §9.1.
-// Excludes what the payload says (payload.ts) and whether the tag is right (chain.ts). What fails here is malformed.
-import { toHex } from './keys.ts';
+// The frame of one record: where its payload and its tag lie, and the epoch its kid names. SPEC §9.1.
+// Excludes what the payload says (payload.ts) and whether the tag is right (segment.ts). What fails here is malformed.
+import type { Refusal } from './finding.ts';
+import { toHex } from './bytes.ts';
 
 const RECORD_BYTES_MAX = 65_535;
+/** The shortest prefix, an empty payload and a tag: 45 bytes are never a whole record. */
+export const RECORD_BYTES_MIN = 46;
+/** A tag's bytes, and before them the head of their byte string. */
+export const TAG_BYTES = 32;
+export const TAG_HEAD_BYTES = 2;
+// Beyond it an epoch would not be exact; it is far from what a log can reach.
+const EPOCH_DIGITS_MAX = 15;
 
-// Up to the payload every record begins alike while there is one epoch: tag 17, array of 4, h'{1: 5, 4: "e0"}', {}.
-const START = Uint8Array.of(0xd1, 0x84, 0x47, 0xa2, 0x01, 0x05, 0x04, 0x42, 0x65, 0x30, 0xa0);
-/** The protected header with its byte string head, as it stands in the record and in the MAC's input. */
-export const PROTECTED = START.subarray(2, 10);
+// Tag 17, array of 4; a protected header {1: 5, 4: kid}; "e" and the epoch; no unprotected header.
+const START = Uint8Array.of(0xd1, 0x84);
+const PROTECTED = Uint8Array.of(0xa2, 0x01, 0x05, 0x04);
+const UNPROTECTED = Uint8Array.of(0xa0);
 const TAG_HEAD = Uint8Array.of(0x58, 0x20);
-const TAG_BYTES = 32;
+const BYTES = 0x40;
+const ZERO = 0x30;
+const LETTER_E = 0x65;
 
 /** Offsets of a framed record. `payloadHead`: where the payload's byte string starts, head included. */
 export interface Frame {
+  start: number;
+  epoch: number;
   payloadHead: number;
   payload: number;
   tag: number;
   end: number;
 }
 
-/** Why a record is refused. `offset`: bytes into what was given. */
-export interface Refusal {
-  offset: number;
-  expected: string;
-  found: string;
+/** The frame of the record that starts at `start`, or `incomplete` if the bytes before `limit` end before it does. */
+export function frameRecord(bytes: Uint8Array, start: number, limit: number): Frame | Refusal | 'incomplete' {
+  const wrongStart = differs(bytes, start, limit, START);
+  if (wrongStart) return wrongStart;
+  const header = start + START.length;
+  if (header >= limit) return 'incomplete';
+  // Its head, {1: 5, 4: h'65 and 1 to 15 digits'}.
+  const digits = bytes[header]! - BYTES - PROTECTED.length - 2;
+  if (digits < 1 || digits > EPOCH_DIGITS_MAX) return refused(bytes, header, 'the protected header {1: 5, 4: kid}');
+  const wrongHeader = differs(bytes, header + 1, limit, PROTECTED);
+  if (wrongHeader) return wrongHeader;
+  const kid = header + 1 + PROTECTED.length;
+  const first = kid + 2;
+  const unprotected = first + digits;
+  const payloadHead = unprotected + UNPROTECTED.length;
+  if (payloadHead >= limit) return 'incomplete';
+  if (bytes[kid] !== BYTES + 1 + digits) return refused(bytes, kid, `byte ${hex(BYTES + 1 + digits)}`);
+  if (bytes[kid + 1] !== LETTER_E) return refused(bytes, kid + 1, 'an e and the epoch');
+  let epoch = 0;
+  for (let at = first; at < unprotected; at++) {
+    const digit = bytes[at]! - ZERO;
+    if (digit < 0 || digit > 9 || (digit === 0 && at === first && digits > 1)) {
+      return refused(bytes, at, 'the epoch in decimal');
+    }
+    epoch = epoch * 10 + digit;
+  }
+  const wrongUnprotected = differs(bytes, unprotected, limit, UNPROTECTED);
+  if (wrongUnprotected) return wrongUnprotected;
+  return framePayload(bytes, { start, epoch, payloadHead }, limit);
 }
 
-/** The frame of the record that starts at `start`, or `incomplete` if `bytes` end before it does. */
-export function frameRecord(bytes: Uint8Array, start: number): Frame | Refusal | 'incomplete' {
-  const wrongStart = startsWith(bytes, start, START, 'the start of a record');
-  if (wrongStart) return wrongStart;
-  const payloadHead = start + START.length;
-  const head = bytes[payloadHead];
-  if (head === undefined) return 'incomplete';
+function framePayload(
+  bytes: Uint8Array,
+  { start, epoch, payloadHead }: { start: number; epoch: number; payloadHead: number },
+  limit: number,
+): Frame | Refusal | 'incomplete' {
+  const head = bytes[payloadHead]!;
   const size = head === 0x58 ? 1 : head === 0x59 ? 2 : 0;
   if (size === 0 && (head < 0x40 || head > 0x57)) {
-    return { offset: payloadHead, expected: 'a payload of at most 65,487 bytes', found: `byte ${hex(head)}` };
+    return refused(bytes, payloadHead, 'a payload of at most 65,487 bytes');
   }
   const payload = payloadHead + 1 + size;
-  if (payload > bytes.length) return 'incomplete';
+  if (payload > limit) return 'incomplete';
   const first = bytes[payloadHead + 1]!;
   const length = size === 0 ? head - 0x40 : size === 1 ? first : first * 256 + bytes[payloadHead + 2]!;
   if ((size === 1 && length < 24) || (size === 2 && length < 256)) {
@@ -49,19 +84,20 @@ export function frameRecord(bytes: Uint8Array, start: number): Frame | Refusal |
   if (end - start > RECORD_BYTES_MAX) {
     return { offset: start, expected: `a record of at most ${RECORD_BYTES_MAX} bytes`, found: `${end - start} bytes` };
   }
-  const wrongTag = startsWith(bytes, payload + length, TAG_HEAD, 'the head of a tag');
+  const wrongTag = differs(bytes, payload + length, limit, TAG_HEAD);
   if (wrongTag) return wrongTag;
-  return end > bytes.length ? 'incomplete' : { payloadHead, payload, tag, end };
+  return end > limit ? 'incomplete' : { start, epoch, payloadHead, payload, tag, end };
 }
 
-function startsWith(bytes: Uint8Array, start: number, wanted: Uint8Array, what: string): Refusal | undefined {
-  for (let i = 0; i < wanted.length && start + i < bytes.length; i++) {
-    const found = bytes[start + i]!;
-    if (found !== wanted[i]) {
-      return { offset: start + i, expected: `byte ${hex(wanted[i]!)} of ${what}`, found: `byte ${hex(found)}` };
-    }
+function differs(bytes: Uint8Array, start: number, limit: number, wanted: Uint8Array): Refusal | undefined {
+  for (let i = 0; i < wanted.length && start + i < limit; i++) {
+    if (bytes[start + i] !== wanted[i]) return refused(bytes, start + i, `byte ${hex(wanted[i]!)}`);
   }
   return undefined;
+}
+
+function refused(bytes: Uint8Array, offset: number, expected: string): Refusal {
+  return { offset, expected, found: `byte ${hex(bytes[offset]!)}` };
 }
 
 function hex(byte: number): string {

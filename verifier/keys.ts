@@ -1,29 +1,31 @@
-// Keys of a log: SPEC §9.2. The seed comes from outside; the origin is whatever the log says, and a false one gives a false key.
+// Keys of a log: SPEC §9.2. The seed comes from outside; origin and log number are whatever the log says, and false ones give false keys.
 import { hkdf } from '@noble/hashes/hkdf.js';
-import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
+import { utf8 } from './bytes.ts';
 
-/** Lower-case hex. */
-export function toHex(bytes: Uint8Array): string {
-  let text = '';
-  for (const byte of bytes) text += byte.toString(16).padStart(2, '0');
-  return text;
+const KEY_BYTES = 32;
+/** Bounds the walk from the seed to a log's key. */
+export const LOG_NUMBER_MAX = 2 ** 20;
+
+/** K(0) of the log with this number and origin. `seed`: 32 bytes. */
+export function firstEpochKey(seed: Uint8Array, logNumber: number, origin: string): Uint8Array {
+  let host = derive(seed, '', 'plumbline/1 host');
+  for (let n = 0; n < logNumber; n++) host = derive(host, '', 'plumbline/1 next log');
+  return derive(host, origin, 'plumbline/1 epoch');
 }
 
-/** mac(0) of the log with this origin. `seed`: 32 bytes. */
-export function macKey(seed: Uint8Array, origin: string): Uint8Array {
-  const epochKey = hkdf(sha256, seed, ascii(origin), ascii('plumbline/1 epoch'), 32);
-  return hkdf(sha256, epochKey, undefined, ascii('plumbline/1 mac'), 32);
+/** K(e+1) from K(e). */
+export function nextEpochKey(epochKey: Uint8Array): Uint8Array {
+  return derive(epochKey, '', 'plumbline/1 ratchet');
 }
 
-/** HMAC-SHA256 under one key, which is absorbed only once. */
-export function macUnder(key: Uint8Array): (parts: Uint8Array[]) => Uint8Array {
-  const keyed = hmac.create(sha256, key);
-  return (parts) => {
-    const mac = keyed.clone();
-    for (const part of parts) mac.update(part);
-    return mac.digest();
-  };
+/** mac(e) from K(e). */
+export function macKey(epochKey: Uint8Array): Uint8Array {
+  return derive(epochKey, '', 'plumbline/1 mac');
+}
+
+function derive(key: Uint8Array, salt: string, info: string): Uint8Array {
+  return hkdf(sha256, key, utf8(salt), utf8(info), KEY_BYTES);
 }
 
 /** The 32 bytes in the text of a seed file, or undefined if it is not one. */
@@ -32,8 +34,4 @@ export function parseSeedFile(text: string): Uint8Array | undefined {
   const [, hex] = /^plumbline-seed-1 ([0-9a-fA-F]{64})$/.exec(lines.length === 1 ? lines[0]! : '') ?? [];
   if (hex === undefined) return undefined;
   return Uint8Array.from({ length: 32 }, (_, i) => parseInt(hex.slice(2 * i, 2 * i + 2), 16));
-}
-
-export function ascii(text: string): Uint8Array {
-  return new TextEncoder().encode(text);
 }

@@ -1,10 +1,12 @@
 // All file access of the verifier: a log's directory (SPEC §9), a key, a trust file.
 // Follows no link and opens nothing but regular files inside the log. What cannot be read is an operating error.
-import { createReadStream } from 'node:fs';
-import { readFile, readdir, stat } from 'node:fs/promises';
+import { constants, readFileSync } from 'node:fs';
+import { open, opendir, readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
-const CHUNK_BYTES = 1 << 20;
+const CHUNK_BYTES = 1 << 18;
+const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW;
 
 /** What keeps the verifier from working; says nothing about the log. */
 export class OperatingError extends Error {
@@ -18,17 +20,51 @@ export class OperatingError extends Error {
   }
 }
 
-/** What a log consists of, wherever it lies (SPEC §9). Every method rejects with `OperatingError`. */
+export interface SegmentFile {
+  name: string;
+  isFile: boolean;
+}
+
+/** What a log consists of, wherever it lies (SPEC §9). Names are paths in the log. Every method rejects with `OperatingError`. */
 export interface LogFiles {
   /** Names that end in `.cborseq`, ascending, and whether each is a regular file. */
-  segments(): Promise<{ name: string; isFile: boolean }[]>;
-  /** Names of the regular files in `blobs/`. */
-  blobs(): Promise<Set<string>>;
-  /** The bytes of `NNNNNNNN.cborseq` or `blobs/NAME`. */
+  segments(): Promise<SegmentFile[]>;
+  /** Names in a directory; none if it is absent. */
+  names(directory: string): Promise<string[]>;
+  /** Every regular file below a directory. */
+  tree(directory: string): AsyncIterable<string>;
+  /** The bytes of a file; each chunk is good until the next is asked for. */
   chunks(name: string): AsyncIterable<Uint8Array>;
+  /** Length in bytes, at most the first `head` bytes and at most the last `tail` bytes. */
+  ends(name: string, head: number, tail: number): Promise<{ bytes: number; head: Uint8Array; tail: Uint8Array }>;
+  /** The bytes of a regular file, or as many as tell that it is longer than `bytesMax`; undefined if it is absent. */
+  whole(name: string, bytesMax: number): Promise<Uint8Array | undefined>;
 }
 
 export function openLog(directory: string): LogFiles {
+  const path = (name: string) => join(directory, name);
+
+  async function withFile<T>(name: string, use: (file: Awaited<ReturnType<typeof open>>) => Promise<T>): Promise<T> {
+    return readable(path(name), async () => {
+      const file = await open(path(name), FLAGS);
+      try {
+        return await use(file);
+      } finally {
+        await file.close();
+      }
+    });
+  }
+
+  async function* tree(below: string): AsyncIterable<string> {
+    const entries = await opendir(path(below)).catch((cause: unknown) => absent(path(below), cause));
+    if (!entries) return;
+    for await (const entry of entries) {
+      const name = `${below}/${entry.name}`;
+      if (entry.isDirectory()) yield* tree(name);
+      else if (entry.isFile()) yield name;
+    }
+  }
+
   return {
     async segments() {
       const entries = await readable(directory, () => readdir(directory, { withFileTypes: true }));
@@ -37,43 +73,96 @@ export function openLog(directory: string): LogFiles {
         .map((entry) => ({ name: entry.name, isFile: entry.isFile() }))
         .toSorted((a, b) => (a.name < b.name ? -1 : 1));
     },
-    async blobs() {
-      const path = join(directory, 'blobs');
+    async names(below) {
+      return (await readdir(path(below)).catch((cause: unknown) => absent(path(below), cause))) ?? [];
+    },
+    tree,
+    async *chunks(name) {
+      const file = await readable(path(name), () => open(path(name), FLAGS));
+      // The next chunk is on its way while this one is looked at.
+      const buffers = [new Uint8Array(CHUNK_BYTES), new Uint8Array(CHUNK_BYTES)] as const;
+      const read = (buffer: Uint8Array) => {
+        const result = readable(path(name), () => file.read(buffer, 0, CHUNK_BYTES));
+        // Whoever asks for the next chunk meets the error; until then nobody does.
+        result.catch(() => undefined);
+        return result;
+      };
+      let coming = read(buffers[0]);
       try {
-        const entries = await readdir(path, { withFileTypes: true });
-        return new Set(entries.filter((entry) => entry.isFile()).map((entry) => entry.name));
-      } catch (cause) {
-        if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return new Set();
-        throw unreadable(path, cause);
+        for (let turn = 0; ; turn = 1 - turn) {
+          const { bytesRead } = await coming;
+          if (bytesRead === 0) return;
+          coming = read(buffers[1 - turn]!);
+          yield buffers[turn]!.subarray(0, bytesRead);
+        }
+      } finally {
+        await coming.catch(() => undefined);
+        await file.close();
       }
     },
-    async *chunks(name) {
-      const path = join(directory, name);
+    ends(name, headBytes, tailBytes) {
+      return withFile(name, async (file) => {
+        const { size: bytes } = await file.stat();
+        const head = new Uint8Array(Math.min(headBytes, bytes));
+        const tail = new Uint8Array(Math.min(tailBytes, bytes));
+        await file.read(head, 0, head.length, 0);
+        await file.read(tail, 0, tail.length, bytes - tail.length);
+        return { bytes, head, tail };
+      });
+    },
+    async whole(name, bytesMax) {
       try {
-        for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES })) yield chunk as Uint8Array;
-      } catch (cause) {
-        throw unreadable(path, cause);
+        return await withFile(name, async (file) => {
+          const stat = await file.stat();
+          if (!stat.isFile())
+            throw new OperatingError('unreadable', `${path(name)} is not a regular file`, 'remove it');
+          const bytes = new Uint8Array(Math.min(stat.size, bytesMax + 1));
+          let filled = 0;
+          while (filled < bytes.length) {
+            const { bytesRead } = await file.read(bytes, filled, bytes.length - filled, filled);
+            if (bytesRead === 0) break;
+            filled += bytesRead;
+          }
+          return bytes.subarray(0, filled);
+        });
+      } catch (error) {
+        if (error instanceof OperatingError && (error.cause as NodeJS.ErrnoException)?.code === 'ENOENT')
+          return undefined;
+        throw error;
       }
     },
   };
 }
 
-/** The text of a file named by the user. */
-export async function readText(path: string): Promise<string> {
-  return readable(path, () => readFile(path, 'utf8'));
+/** The bytes of a file that ships with the verifier; undefined if it is absent. */
+export async function readShipped(name: string): Promise<Uint8Array | undefined> {
+  const path = fileURLToPath(new URL(name, import.meta.url));
+  return readFile(path).catch((cause: unknown) => absent(path, cause));
 }
 
-/** The seed file that `--key` means: the file itself, or `seed` in a directory of keys (SPEC §9.2). */
-export async function seedFile(path: string): Promise<string> {
-  return (await readable(path, () => stat(path))).isDirectory() ? join(path, 'seed') : path;
+/** The bytes of a file named by the user. */
+export async function readBytes(path: string): Promise<Uint8Array> {
+  return readable(path, () => readFile(path));
+}
+
+/** What an open file descriptor gives up to its end: a pipe as well as a file. */
+export async function readDescriptor(fd: number): Promise<Uint8Array> {
+  return readable(`file descriptor ${fd}`, async () => readFileSync(fd));
 }
 
 async function readable<T>(path: string, read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (cause) {
-    throw unreadable(path, cause);
+    throw cause instanceof OperatingError ? cause : unreadable(path, cause);
   }
+}
+
+// Nothing for what is not there.
+function absent(path: string, cause: unknown): undefined {
+  const { code } = cause as NodeJS.ErrnoException;
+  if (code !== 'ENOENT' && code !== 'ENOTDIR') throw unreadable(path, cause);
+  return undefined;
 }
 
 function unreadable(path: string, cause: unknown): OperatingError {

@@ -1,12 +1,16 @@
 #!/usr/bin/env node
-// The command plumb-verify. Exit codes: SPEC §9.5.
+// The command plumb-verify. Exit codes: SPEC §9.8.
 import { parseArgs } from 'node:util';
+import { parseVkeyFile } from './checkpoint.ts';
+import type { Vkey } from './checkpoint.ts';
 import { describe } from './describe.ts';
 import { parseSeedFile } from './keys.ts';
-import { OperatingError, readText, seedFile } from './log-files.ts';
+import { OperatingError, openLog, readBytes, readDescriptor } from './log-files.ts';
+import { meter } from './meter.ts';
 import { replayLog } from './replay.ts';
 import { EXIT_CODES } from './report.ts';
 import type { ReplayReport, VerifyReport } from './report.ts';
+import { createProgress } from './segment.ts';
 import { parseTrust, readShippedTrust } from './trust.ts';
 import type { Trust } from './trust.ts';
 import { verifyLog } from './verify.ts';
@@ -15,21 +19,25 @@ const OPERATIONAL = 1;
 const USAGE = 2;
 // A decision takes microseconds; this only tells a hung engine from a slow machine.
 const RECORD_TIMEOUT_MS = 10_000;
+const METER_INTERVAL_MS = 500;
 
-const HELP = `Usage: plumb-verify DIR [--key FILE|DIR] [--replay [--trust FILE]] [--json]
+const HELP = `Usage: plumb-verify DIR [--key FILE] [--pubkey FILE [--checkpoint FILE]] [--replay [--trust FILE]] [--json]
 
-Checks a Plumbline log, offline. Without a key nothing is authenticated.
+Checks a Plumbline log, offline. Without a key of either kind nothing is authenticated.
 
-  --key FILE|DIR  the seed file of the log, or the directory of keys that holds it
-  --replay        decide every recorded request again, by the log's own engine and program
-  --trust FILE    with --replay: lines "SHA-256  name" of engines and programs to trust besides those shipped
-  --json          the report as JSON
-  --help          this text
+  --key FILE         the seed of the log, which whoever wrote it gave away: authenticates every record.
+                     Also fd:N, an open file descriptor, and env:NAME, a variable, that hold the same text
+  --pubkey FILE      the verifier key of the log's checkpoints: authenticates what they cover
+  --checkpoint FILE  a checkpoint that was published: the log has to continue what it stands for
+  --replay           decide every recorded request again, by the log's own engine and program
+  --trust FILE       with --replay: lines "SHA-256  name" of engines and programs to trust besides those shipped
+  --json             the report as JSON
+  --help             this text
 
 Exit: 0 authenticated and sealed, 1 operational, 2 usage, 3 tampered, 4 unsealed, 5 replay diverged,
       6 malformed, 7 not replayed, 8 unauthenticated (no key given)
 
-Example: plumb-verify ./log --key ./keys --replay
+Example: plumb-verify ./log --key ./seed --replay
 `;
 
 class UsageError extends Error {}
@@ -41,6 +49,8 @@ function parse(args: string[]) {
       allowPositionals: true,
       options: {
         key: { type: 'string' },
+        pubkey: { type: 'string' },
+        checkpoint: { type: 'string' },
         trust: { type: 'string' },
         replay: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
@@ -53,21 +63,37 @@ function parse(args: string[]) {
   }
 }
 
-async function readSeed(path: string): Promise<Uint8Array> {
-  const file = await seedFile(path);
-  const seed = parseSeedFile(await readText(file));
+const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+
+async function readSeed(source: string): Promise<Uint8Array> {
+  const [, descriptor] = /^fd:(\d+)$/.exec(source) ?? [];
+  const [, variable] = /^env:(.+)$/.exec(source) ?? [];
+  let content: string | undefined;
+  if (descriptor !== undefined) content = text(await readDescriptor(Number(descriptor)));
+  else if (variable !== undefined) content = process.env[variable];
+  else content = text(await readBytes(source));
+  if (content === undefined) {
+    throw new OperatingError('no-key', `${variable} is not in the environment`, 'export it, or give a file');
+  }
+  const seed = parseSeedFile(content);
   if (seed) return seed;
+  throw new OperatingError('bad-key', `${source} is not a seed`, 'it has one line: plumbline-seed-1 and 64 hex digits');
+}
+
+async function readVkey(path: string): Promise<Vkey> {
+  const vkey = parseVkeyFile(text(await readBytes(path)));
+  if (vkey) return vkey;
   throw new OperatingError(
-    'bad-key',
-    `${file} is not a seed file`,
-    'it has one line: plumbline-seed-1 and 64 hex digits',
+    'bad-pubkey',
+    `${path} is not an Ed25519 verifier key`,
+    'it has one line: NAME+KEYHASH+BASE64, as in signing.pub of the keys that signed',
   );
 }
 
 async function readTrust(path: string | undefined): Promise<Trust> {
   const shipped = await readShippedTrust();
   if (path === undefined) return shipped;
-  const parsed = parseTrust(await readText(path));
+  const parsed = parseTrust(text(await readBytes(path)));
   if ('trust' in parsed) return new Map([...shipped, ...parsed.trust]);
   throw new OperatingError(
     'bad-trust',
@@ -76,8 +102,29 @@ async function readTrust(path: string | undefined): Promise<Trust> {
   );
 }
 
+// Shows on a terminal how far `verify` is.
+async function watched<T>(
+  directory: string,
+  verify: (progress: ReturnType<typeof createProgress>) => Promise<T>,
+): Promise<T> {
+  const progress = createProgress();
+  if (!process.stderr.isTTY) return verify(progress);
+  const files = openLog(directory);
+  let bytes = 0;
+  for (const { name, isFile } of await files.segments()) if (isFile) bytes += (await files.ends(name, 0, 0)).bytes;
+  const started = performance.now();
+  const show = () => process.stderr.write(`\r${meter(progress, bytes, performance.now() - started)}\u001b[K`);
+  const timer = setInterval(show, METER_INTERVAL_MS);
+  try {
+    return await verify(progress);
+  } finally {
+    clearInterval(timer);
+    process.stderr.write('\r\u001b[K');
+  }
+}
+
 async function run(args: string[]): Promise<number> {
-  const { positionals, key, trust, replay, json, help } = parse(args);
+  const { positionals, key, pubkey, checkpoint, trust, replay, json, help } = parse(args);
   if (help) {
     process.stdout.write(HELP);
     return 0;
@@ -85,10 +132,18 @@ async function run(args: string[]): Promise<number> {
   const [directory] = positionals;
   if (directory === undefined || positionals.length > 1) throw new UsageError('one log directory is needed');
   if (trust !== undefined && !replay) throw new UsageError('--trust is of use only with --replay');
-  const seed = key === undefined ? {} : { seed: await readSeed(key) };
-  const report: VerifyReport | ReplayReport = replay
-    ? await replayLog(directory, { ...seed, trusted: await readTrust(trust), timeoutMs: RECORD_TIMEOUT_MS })
-    : await verifyLog(directory, seed);
+  if (checkpoint !== undefined && pubkey === undefined) throw new UsageError('--checkpoint needs --pubkey');
+  const anchors = {
+    ...(key !== undefined && { seed: await readSeed(key) }),
+    ...(pubkey !== undefined && { vkey: await readVkey(pubkey) }),
+    ...(checkpoint !== undefined && { checkpoint: await readBytes(checkpoint) }),
+  };
+  const trusted = replay ? await readTrust(trust) : undefined;
+  const report: VerifyReport | ReplayReport = await watched(directory, (progress) =>
+    trusted
+      ? replayLog(directory, { ...anchors, trusted, timeoutMs: RECORD_TIMEOUT_MS, progress })
+      : verifyLog(directory, { ...anchors, progress }),
+  );
   process.stdout.write(json ? `${JSON.stringify(report)}\n` : describe(report));
   return EXIT_CODES[report.status];
 }

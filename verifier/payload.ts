@@ -1,17 +1,19 @@
 // What the payload of one record says, taken alone: its exact shape. SPEC §9.1.
 // Excludes every relation between records (chain.ts). What fails here is malformed.
 import type { Value } from './cbor.ts';
-import { checkCbor, decodeCbor } from './cbor.ts';
-import { readVerdicts } from './decision.ts';
-import type { Refusal } from './frame.ts';
-import type { Verdict } from './report.ts';
-import { byteString, digest, integer, is, list, map, text, tuple } from './shape.ts';
+import { Cursor, Refused, checkCbor, decodeCbor } from './cbor.ts';
+import { parseVkey } from './checkpoint.ts';
+import { readAnswer } from './decision.ts';
+import type { Refusal } from './finding.ts';
+import { LOG_NUMBER_MAX } from './keys.ts';
+import { between, byteString, digest, integer, is, list, map, text, tuple } from './shape.ts';
 import type { Misfit, Shape } from './shape.ts';
 
 const REQUEST_BYTES_MAX = 49_152;
 const DECISION_BYTES_MAX = 12_288;
 const STATE_BYTES_MAX = 8_192;
 const LAYERS_MAX = 8;
+const DIGEST_BYTES = 32;
 
 export interface Header {
   type: 'header';
@@ -19,20 +21,44 @@ export interface Header {
   segment: number;
   seq: number;
   previous: Uint8Array;
+  /** The tree of all records before. */
+  tree: { size: number; root: Uint8Array };
   engine: Uint8Array;
   program: Uint8Array;
   state: Uint8Array;
+  vkeys: string[];
   layers: Uint8Array[];
   sources: Uint8Array[];
+  logNumber: number;
 }
 
+/** Offsets are into the bytes the record lies in: a decision's bytes are copied only where somebody wants them. */
 export interface Decided {
   type: 'decision';
-  request: Uint8Array;
-  decision: Uint8Array;
-  /** One per request. */
-  verdicts: Verdict[];
+  request: number;
+  requestEnd: number;
+  decision: number;
+  decisionEnd: number;
+  stateDigest: number;
+  /** Of the salted digest of the request, if it is redacted (SPEC §9.6). */
+  redacted: number | undefined;
+  /** Index into VERDICTS, one per request. */
+  verdicts: number[];
+}
+
+export interface Snapshot {
+  type: 'snapshot';
+  state: Uint8Array;
+}
+
+export interface EpochEnd {
+  type: 'epoch end';
   stateDigest: Uint8Array;
+}
+
+export interface Recovery {
+  type: 'recovery';
+  dropped: number;
 }
 
 export interface Close {
@@ -42,7 +68,13 @@ export interface Close {
   stateDigest: Uint8Array;
 }
 
-export type Body = Header | Decided | Close;
+export type Body = Header | Decided | Snapshot | EpochEnd | Recovery | Close;
+
+export interface Payload {
+  seq: number;
+  epoch: number;
+  body: Body;
+}
 
 const origin = is(
   '1 to 128 printable ASCII characters without space and +',
@@ -53,9 +85,14 @@ const count = is('a count', (value) =>
   typeof value === 'bigint' ? value >= 0n : Number.isSafeInteger(value) && (value as number) >= 0,
 );
 const previous = is('no or 32 bytes', (value) => value instanceof Uint8Array && [0, 32].includes(value.length));
+const vkey = is('a vkey', (value) => typeof value === 'string' && parseVkey(value) !== undefined);
+const state = byteString(STATE_BYTES_MAX);
 
 const HEADER = 0;
 const DECISION = 1;
+const SNAPSHOT = 5;
+const EPOCH_END = 6;
+const RECOVERY = 7;
 const CLOSE = 8;
 
 const bodies = new Map<Value, Shape>([
@@ -68,25 +105,44 @@ const bodies = new Map<Value, Shape>([
         [2, count],
         [3, count],
         [4, previous],
+        [5, tuple(count, digest)],
         [6, digest],
         [7, digest],
-        [8, byteString(STATE_BYTES_MAX)],
+        [8, state],
+        [9, list(vkey, 1)],
         [10, integer],
-        [11, text],
+        [11, is('write, group or fsync', (value) => ['write', 'group', 'fsync'].includes(value as string))],
         [12, list(digest, 0, LAYERS_MAX)],
         [13, list(digest)],
+        [14, between(0, LOG_NUMBER_MAX)],
       ]),
     ),
   ],
   [
-    DECISION,
+    SNAPSHOT,
     map(
       new Map([
-        [0, byteString(REQUEST_BYTES_MAX)],
-        [1, byteString(DECISION_BYTES_MAX)],
-        [2, text],
-        [3, integer],
-        [4, digest],
+        [0, state],
+        [1, integer],
+      ]),
+    ),
+  ],
+  [
+    EPOCH_END,
+    map(
+      new Map([
+        [0, digest],
+        [1, integer],
+      ]),
+    ),
+  ],
+  [
+    RECOVERY,
+    map(
+      new Map([
+        [0, count],
+        [1, digest],
+        [2, integer],
       ]),
     ),
   ],
@@ -104,65 +160,123 @@ const bodies = new Map<Value, Shape>([
 ]);
 
 const payloadShape = tuple(
-  is('a record type 0, 1 or 8', (value) => bodies.has(value as Value)),
+  is('a record type 0, 1 or 5 to 8', (value) => bodies.has(value as Value)),
   count,
-  is('epoch 0', (value) => value === 0),
+  count,
   is('a map', (value) => value instanceof Map),
 );
 
-/** What a payload says, or why it is refused (offset into the payload). */
-export function readPayload(payload: Uint8Array): { seq: number; body: Body } | Refusal {
+/** Reads the payloads of records that lie in `bytes`. */
+export class PayloadReader {
+  readonly #cursor: Cursor;
+
+  constructor(bytes: Uint8Array) {
+    this.#cursor = new Cursor(bytes);
+  }
+
+  /** What the payload says, or why it is refused (offset into `bytes`). */
+  read(start: number, end: number): Payload | Refusal {
+    const { bytes } = this.#cursor;
+    // 84 01: an array of four, the first a decision's type. Only these are many, so only these are read without making values.
+    if (end - start < 2 || bytes[start] !== 0x84 || bytes[start + 1] !== DECISION) {
+      return within(readRare(bytes.slice(start, end)), start);
+    }
+    try {
+      return this.#decided(start, end);
+    } catch (thrown) {
+      if (thrown instanceof Refused) return thrown.fault;
+      throw thrown;
+    }
+  }
+
+  #decided(start: number, end: number): Payload {
+    const cursor = this.#cursor;
+    cursor.over(start + 2, end);
+    const seq = cursor.unsigned();
+    const epoch = cursor.unsigned();
+    const at = cursor.at;
+    const pairs = cursor.map();
+    if (pairs !== 5 && pairs !== 6) throw new Refused(at, 'a map of 5 or 6', `a map of ${pairs}`);
+    cursor.key(0);
+    cursor.byteString('the request', 0, REQUEST_BYTES_MAX);
+    const [request, requestEnd] = [cursor.content, cursor.at];
+    cursor.key(1);
+    cursor.byteString('the decision', 0, DECISION_BYTES_MAX);
+    const [decision, decisionEnd] = [cursor.content, cursor.at];
+    cursor.key(2);
+    cursor.textString();
+    cursor.key(3);
+    cursor.integer();
+    cursor.key(4);
+    cursor.byteString('the digest of the state', DIGEST_BYTES, DIGEST_BYTES);
+    const stateDigest = cursor.content;
+    let redacted;
+    if (pairs === 6) {
+      cursor.key(5);
+      cursor.byteString('the salted digest', DIGEST_BYTES, DIGEST_BYTES);
+      redacted = cursor.content;
+    }
+    cursor.finish();
+    cursor.over(decision, decisionEnd);
+    const verdicts = readAnswer(cursor);
+    const body = {
+      type: 'decision',
+      request,
+      requestEnd,
+      decision,
+      decisionEnd,
+      stateDigest,
+      redacted,
+      verdicts,
+    } as const;
+    return { seq, epoch, body };
+  }
+}
+
+/** A payload of any type but a decision's. */
+function readRare(payload: Uint8Array): Payload | Refusal {
   const fault = checkCbor(payload);
   if (fault) return fault;
   const value = decodeCbor(payload);
   const misfit = payloadShape(value, 'payload');
   if (misfit) return unfit(misfit);
-  const [type, place, , fields] = value as [number, number | bigint, number, Map<number, Value>];
-  const seq = Number(place);
+  const [type, seq, epoch, fields] = value as [number, number | bigint, number | bigint, Map<number, Value>];
   const bodyMisfit = bodies.get(type)!(fields, 'body');
   if (bodyMisfit) return unfit(bodyMisfit);
-  if (type === HEADER) return { seq, body: header(fields) };
-  if (type === CLOSE) return { seq, body: close(fields) };
-  const body = decided(fields);
-  return 'expected' in body ? body : { seq, body };
+  return { seq: Number(seq), epoch: Number(epoch), body: bodyOf(type, fields) };
 }
 
-function decided(fields: Map<number, Value>): Decided | Refusal {
-  const decision = fields.get(1) as Uint8Array;
-  const read = readVerdicts(decision);
-  if ('misfit' in read) return unfit(read.misfit);
-  if ('fault' in read) {
-    const { offset, expected, found } = read.fault;
-    return { offset: 0, expected: `${expected} at byte ${offset} of the decision`, found };
-  }
-  return {
-    type: 'decision',
-    request: fields.get(0) as Uint8Array,
-    decision,
-    verdicts: read.verdicts,
-    stateDigest: fields.get(4) as Uint8Array,
-  };
-}
-
-function close(fields: Map<number, Value>): Close {
+function bodyOf(type: number, fields: Map<number, Value>): Body {
+  if (type === HEADER) return header(fields);
+  if (type === SNAPSHOT) return { type: 'snapshot', state: fields.get(0) as Uint8Array };
+  if (type === EPOCH_END) return { type: 'epoch end', stateDigest: fields.get(0) as Uint8Array };
+  if (type === RECOVERY) return { type: 'recovery', dropped: Number(fields.get(0)) };
   return { type: 'close', records: Number(fields.get(1)), stateDigest: fields.get(2) as Uint8Array };
 }
 
 function header(fields: Map<number, Value>): Header {
+  const [size, root] = fields.get(5) as [number | bigint, Uint8Array];
   return {
     type: 'header',
     origin: fields.get(1) as string,
     segment: Number(fields.get(2)),
     seq: Number(fields.get(3)),
     previous: fields.get(4) as Uint8Array,
+    tree: { size: Number(size), root },
     engine: fields.get(6) as Uint8Array,
     program: fields.get(7) as Uint8Array,
     state: fields.get(8) as Uint8Array,
+    vkeys: fields.get(9) as string[],
     layers: fields.get(12) as Uint8Array[],
     sources: fields.get(13) as Uint8Array[],
+    logNumber: fields.get(14) as number,
   };
 }
 
 function unfit({ path, expected, found }: Misfit): Refusal {
   return { offset: 0, expected: `${path}: ${expected}`, found };
+}
+
+function within(read: Payload | Refusal, start: number): Payload | Refusal {
+  return 'expected' in read ? { ...read, offset: start + read.offset } : read;
 }

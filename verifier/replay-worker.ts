@@ -4,36 +4,47 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { openLog } from './log-files.ts';
 import { Replayer } from './replayer.ts';
 import type { Divergence, VerifyReport } from './report.ts';
+import { hostHasher, inOrder } from './runner.ts';
+import type { Progress } from './segment.ts';
 import type { Trust } from './trust.ts';
 import { verifyFiles } from './verify.ts';
+import type { Anchors } from './verify.ts';
 
 export interface Task {
   directory: string;
-  seed: Uint8Array | undefined;
+  anchors: Anchors;
   trusted: Trust;
-  /** One Int32: records done. */
-  progress: SharedArrayBuffer;
+  progress: Progress | undefined;
+  /** One number: records replayed. */
+  steps: Int32Array<SharedArrayBuffer>;
 }
 
 export interface Outcome {
   verified: VerifyReport;
   replayed: number;
+  skipped: number;
   divergence: Divergence | undefined;
   reason: string | undefined;
 }
 
-const { directory, seed, trusted, progress } = workerData as Task;
-const done = new Int32Array(progress);
+const { directory, anchors, trusted, progress, steps } = workerData as Task;
 
 async function run(): Promise<Outcome> {
   const files = openLog(directory);
   const replayer = new Replayer(trusted, files);
-  const verified = await verifyFiles(files, seed, (body, seq) => {
-    const visited = replayer.visit(body, seq);
-    Atomics.add(done, 0, 1);
-    return visited;
-  });
-  return { verified, replayed: replayer.replayed, divergence: replayer.divergence, reason: replayer.reason };
+  const runner = inOrder(
+    files,
+    await hostHasher(),
+    (record) => {
+      const visited = replayer.visit(record);
+      Atomics.add(steps, 0, 1);
+      return visited;
+    },
+    progress,
+  );
+  const verified = await verifyFiles(files, anchors, runner);
+  const { replayed, skipped, divergence, reason } = replayer;
+  return { verified, replayed, skipped, divergence, reason };
 }
 
 // An error goes as its text: the parent verifies again and meets it itself.

@@ -2,8 +2,10 @@
 import { Worker } from 'node:worker_threads';
 import type { Outcome, Task } from './replay-worker.ts';
 import type { ReplayReport, Status, VerifyReport } from './report.ts';
+import type { Progress } from './segment.ts';
 import type { Trust } from './trust.ts';
 import { verifyLog } from './verify.ts';
+import type { Anchors } from './verify.ts';
 
 /**
  * Checks the log in `directory` as `verifyLog` does, and decides its requests again by its own engine and program.
@@ -13,30 +15,27 @@ import { verifyLog } from './verify.ts';
  */
 export async function replayLog(
   directory: string,
-  options: { seed?: Uint8Array; trusted: Trust; timeoutMs: number },
+  options: Anchors & { trusted: Trust; timeoutMs: number; progress?: Progress },
 ): Promise<ReplayReport> {
-  const { seed, trusted, timeoutMs } = options;
-  const progress = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
-  const outcome = await runWorker({ directory, seed, trusted, progress }, timeoutMs);
-  if (typeof outcome === 'string') {
-    return report(await verifyLog(directory, seed ? { seed } : {}), 0, { reason: outcome });
-  }
-  const { verified, replayed, divergence, reason } = outcome;
-  return report(verified, replayed, { ...(divergence && { divergence }), ...(reason !== undefined && { reason }) });
+  const { trusted, timeoutMs, progress, ...anchors } = options;
+  const steps = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  const outcome = await runWorker({ directory, anchors, trusted, progress, steps }, timeoutMs);
+  if (typeof outcome === 'string') return report(await verifyLog(directory, anchors), 0, 0, { reason: outcome });
+  const { verified, replayed, skipped, divergence, reason } = outcome;
+  const stopped = { ...(divergence && { divergence }), ...(reason !== undefined && { reason }) };
+  return report(verified, replayed, skipped, stopped);
 }
 
-function report(
-  verified: VerifyReport,
-  replayed: number,
-  stopped: Pick<ReplayReport, 'divergence' | 'reason'>,
-): ReplayReport {
-  return { ...verified, status: status(verified, stopped), replayed, ...stopped };
+type Stopped = Pick<ReplayReport, 'divergence' | 'reason'>;
+
+function report(verified: VerifyReport, replayed: number, skipped: number, stopped: Stopped): ReplayReport {
+  return { ...verified, status: status(verified, skipped, stopped), replayed, skipped, ...stopped };
 }
 
-function status(verified: VerifyReport, stopped: Pick<ReplayReport, 'divergence' | 'reason'>): Status {
+function status(verified: VerifyReport, skipped: number, stopped: Stopped): Status {
   if (verified.fault) return verified.status;
   if (stopped.divergence) return 'diverged';
-  return stopped.reason === undefined ? verified.status : 'not-replayed';
+  return stopped.reason === undefined && skipped === 0 ? verified.status : 'not-replayed';
 }
 
 // The outcome, or why there is none.
@@ -44,13 +43,12 @@ async function runWorker(task: Task, timeoutMs: number): Promise<Outcome | strin
   // Unbuilt, this file and the worker's are .ts; built, both are .js.
   const script = new URL(import.meta.url.replace(/replay\.(\w+)$/, 'replay-worker.$1'));
   const worker = new Worker(script, { workerData: task });
-  const done = new Int32Array(task.progress);
   let seen = -1;
   let timer: NodeJS.Timeout | undefined;
   try {
     return await new Promise<Outcome | string>((resolve) => {
       timer = setInterval(() => {
-        const now = Atomics.load(done, 0);
+        const now = Atomics.load(task.steps, 0);
         if (now === seen) resolve(`record ${now} took longer than ${timeoutMs} ms`);
         seen = now;
       }, timeoutMs);

@@ -1,11 +1,13 @@
 // Feeds the records of one log to its recorded engine and compares what comes out. SPEC §7.
 // Runs nothing whose digest is not trusted; stops at the first divergence, since every later state depends on it.
-import { sha256 } from '@noble/hashes/sha2.js';
+import { toHex } from './bytes.ts';
 import { Engine } from './engine.ts';
-import { toHex } from './keys.ts';
 import type { LogFiles } from './log-files.ts';
-import type { Body, Decided, Header } from './payload.ts';
+import type { Decided, Header } from './payload.ts';
 import type { Divergence } from './report.ts';
+import type { Visited } from './segment.ts';
+import { HASH_BYTES } from './sha256/hasher.ts';
+import { sha256 } from './sha256/native.ts';
 import type { Trust } from './trust.ts';
 
 // What bears a trusted name may still be something else, of any size; engines and programs are far below this.
@@ -15,7 +17,10 @@ export class Replayer {
   readonly #trusted: Trust;
   readonly #files: LogFiles;
   #engine: Engine | undefined;
+  // After a request that was erased the state is unknown, up to the next that is recorded.
+  #stateIsKnown = true;
   replayed = 0;
+  skipped = 0;
   divergence: Divergence | undefined;
   /** Why replay did not start or stopped, if not for a divergence. */
   reason: string | undefined;
@@ -25,20 +30,33 @@ export class Replayer {
     this.#files = files;
   }
 
-  visit(body: Body, seq: number): Promise<void> | undefined {
+  visit({ seq, body, bytes, request }: Visited): Promise<void> | undefined {
     if (this.divergence || this.reason !== undefined) return undefined;
-    // A later header repeats the first, and its state is the one replayed before: the chain has checked both.
-    if (body.type === 'header') return this.#engine ? undefined : this.#start(body);
-    if (body.type === 'decision') this.#replay(body, seq);
+    if (body.type === 'header' && !this.#engine) return this.#start(body);
+    // A later state is the one replayed before: its digest has been compared.
+    if (body.type === 'header' || body.type === 'snapshot') this.#resume(body.state);
+    if (body.type !== 'decision') return undefined;
+    if (!request) this.#stateIsKnown = false;
+    if (request && this.#stateIsKnown) this.#replay(seq, request, body, bytes);
+    else this.skipped++;
     return undefined;
   }
 
   async #start(header: Header): Promise<void> {
+    const named = [
+      ['engine', header.engine] as const,
+      ['program', header.program] as const,
+      ...header.layers.map((layer) => ['layer', layer] as const),
+    ];
     try {
-      const engine = new Engine(await this.#trustedBlob('engine', header.engine));
+      for (const [what, digest] of named) {
+        if (!this.#trusted.has(toHex(digest))) throw new RangeError(`${what} ${toHex(digest)} is not trusted`);
+      }
+      const [wasm, program, ...layers] = await Promise.all(named.map(([what, digest]) => this.#blob(what, digest)));
+      const engine = new Engine(wasm!);
       // What the engine refuses is left unloaded, as it was for the writer; the decisions show whether that is so.
-      engine.load(await this.#trustedBlob('program', header.program));
-      for (const layer of header.layers) engine.pushLayer(await this.#trustedBlob('layer', layer));
+      engine.load(program!);
+      for (const layer of layers) engine.pushLayer(layer);
       engine.setState(header.state);
       this.#engine = engine;
     } catch (error) {
@@ -46,27 +64,35 @@ export class Replayer {
     }
   }
 
-  async #trustedBlob(what: string, name: Uint8Array): Promise<Uint8Array> {
-    const hex = toHex(name);
-    if (!this.#trusted.has(hex)) throw new RangeError(`${what} ${hex} is not trusted`);
-    if (!(await this.#files.blobs()).has(hex)) throw new RangeError(`${what} ${hex} is not in blobs/`);
-    const bytes = await readWhole(this.#files.chunks(`blobs/${hex}`), `${what} ${hex}`);
+  async #blob(what: string, digest: Uint8Array): Promise<Uint8Array> {
+    const hex = toHex(digest);
+    const bytes = await this.#files.whole(`blobs/${hex}`, BLOB_BYTES_MAX);
+    if (!bytes) throw new RangeError(`${what} ${hex} is not in blobs/`);
+    if (bytes.length > BLOB_BYTES_MAX)
+      throw new RangeError(`${what} ${hex} has over ${BLOB_BYTES_MAX} bytes in blobs/`);
     if (toHex(sha256(bytes)) !== hex) throw new RangeError(`${what} ${hex} is not what blobs/ has under that name`);
     return bytes;
   }
 
-  #replay(body: Decided, seq: number): void {
+  #resume(state: Uint8Array): void {
+    if (this.#stateIsKnown) return;
+    this.#engine!.setState(state);
+    this.#stateIsKnown = true;
+  }
+
+  #replay(seq: number, request: Uint8Array, body: Decided, bytes: Uint8Array): void {
     let decision: Uint8Array;
     let state: Uint8Array;
     try {
-      decision = this.#engine!.decide(body.request);
+      decision = this.#engine!.decide(request);
       state = sha256(this.#engine!.state());
     } catch (error) {
       this.reason = `the engine failed at record ${seq}: ${(error as Error).message}`;
       return;
     }
-    this.divergence =
-      difference(seq, 'decision', body.decision, decision) ?? difference(seq, 'state', body.stateDigest, state);
+    const recorded = bytes.subarray(body.decision, body.decisionEnd);
+    const recordedState = bytes.subarray(body.stateDigest, body.stateDigest + HASH_BYTES);
+    this.divergence = difference(seq, 'decision', recorded, decision) ?? difference(seq, 'state', recordedState, state);
     if (!this.divergence) this.replayed++;
   }
 }
@@ -81,15 +107,4 @@ function difference(
   let at = 0;
   while (at < length && recorded[at] === replayed[at]) at++;
   return at === length ? undefined : { seq, part, at, recorded: toHex(recorded), replayed: toHex(replayed) };
-}
-
-async function readWhole(chunks: AsyncIterable<Uint8Array>, what: string): Promise<Uint8Array> {
-  const parts: BlobPart[] = [];
-  let size = 0;
-  for await (const chunk of chunks) {
-    size += chunk.length;
-    if (size > BLOB_BYTES_MAX) throw new RangeError(`${what} has over ${BLOB_BYTES_MAX} bytes in blobs/`);
-    parts.push(chunk as BufferSource);
-  }
-  return new Uint8Array(await new Blob(parts).arrayBuffer());
 }

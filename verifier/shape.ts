@@ -1,6 +1,6 @@
 // Exact shapes of decoded CBOR: every key there, no other, each of its type. Knows nothing of what the shapes are for.
 import type { Value } from './cbor.ts';
-import { toHex } from './keys.ts';
+import { toHex } from './bytes.ts';
 
 /** What does not fit, `path` in words such as `body.12[0]`. */
 export interface Misfit {
@@ -18,7 +18,6 @@ export function is(expected: string, test: (value: Value | undefined) => boolean
 }
 
 export const text = is('text', (value) => typeof value === 'string');
-export const bool = is('false or true', (value) => typeof value === 'boolean');
 // cbor-x gives a bigint beyond 2^53; a number beyond it would be a float.
 export const integer = is('an integer', (value) => typeof value === 'bigint' || Number.isSafeInteger(value));
 export const digest = is('32 bytes', (value) => value instanceof Uint8Array && value.length === 32);
@@ -32,10 +31,6 @@ export function between(least: number, most: number): Shape {
 
 export function byteString(most: number): Shape {
   return is(`at most ${most} bytes`, (value) => value instanceof Uint8Array && value.length <= most);
-}
-
-export function orNull(shape: Shape): Shape {
-  return (value, path) => (value === null ? undefined : shape(value, path));
 }
 
 export function list(of: Shape, least = 0, most = Infinity): Shape {

@@ -1,7 +1,6 @@
 // Which engines, programs and layers may be run in a replay. A trust file has lines of a SHA-256 in lower-case hex, two spaces
 // and a name (as sha256sum prints them); empty lines and lines starting with `#` say nothing.
-import { fileURLToPath } from 'node:url';
-import { readText } from './log-files.ts';
+import { readShipped } from './log-files.ts';
 
 /** SHA-256 (lower-case hex) → name. */
 export type Trust = ReadonlyMap<string, string>;
@@ -20,7 +19,7 @@ export function parseTrust(text: string): { trust: Trust } | { line: number } {
 
 /** The engine and the presets that this release ships, from `trusted.txt` beside this file. */
 export async function readShippedTrust(): Promise<Trust> {
-  const parsed = parseTrust(await readText(fileURLToPath(new URL('trusted.txt', import.meta.url))));
+  const parsed = parseTrust(new TextDecoder().decode(await readShipped('trusted.txt')));
   if ('line' in parsed) throw new RangeError(`trusted.txt is damaged in line ${parsed.line}`);
   return parsed.trust;
 }

@@ -1,139 +1,298 @@
-// Verifies a log: reads its files, frames records, checks them against the chain and the blobs they name. SPEC §9.4.
-import { sha256 } from '@noble/hashes/sha2.js';
-import { Chain } from './chain.ts';
-import type { Finding } from './chain.ts';
-import { frameRecord } from './frame.ts';
-import { toHex } from './keys.ts';
-import { openLog } from './log-files.ts';
+// Verifies a log: gives each segment to a verifier of its own, sees that they fit together, and judges checkpoints, tiles and blobs. SPEC §9.7.
+import { same, toHex } from './bytes.ts';
+import { identity } from './chain.ts';
+import type { Misplaced, SegmentEnd, SegmentStart } from './chain.ts';
+import { CHECKPOINT_BYTES_MAX, isSignedBy, parseCheckpoint, parseVkey } from './checkpoint.ts';
+import type { Checkpoint, Vkey } from './checkpoint.ts';
+import type { Finding } from './finding.ts';
+import { malformed, tampered } from './finding.ts';
+import { OperatingError, openLog } from './log-files.ts';
 import type { LogFiles } from './log-files.ts';
-import type { Body, Header } from './payload.ts';
-import type { Status, VerifyReport } from './report.ts';
+import type { Header } from './payload.ts';
+import { plan } from './plan.ts';
+import { VERDICTS } from './report.ts';
+import type { Status, Verdict, VerifyReport } from './report.ts';
+import { hostHasher, inParallel } from './runner.ts';
+import type { SegmentRunner } from './runner.ts';
+import { segmentName } from './segment.ts';
+import type { Progress, SegmentResult } from './segment.ts';
+import { sha256OfChunks } from './sha256/native.ts';
+import { checkTile, checkTilesEnd } from './tiles.ts';
+import { Tree, join } from './tree.ts';
+import type { Tile } from './tree.ts';
 
 const SEED_BYTES = 32;
 
-/** Told of each record that passed, in order. */
-export type Visit = (body: Body, seq: number) => Promise<void> | void;
+/** What vouches for a log from outside. */
+export interface Anchors {
+  /** The 32 bytes of SPEC §9.2. */
+  seed?: Uint8Array;
+  /** Whose checkpoints count. */
+  vkey?: Vkey;
+  /** A checkpoint by that key, of which the log must be a continuation: the bytes of its note. */
+  checkpoint?: Uint8Array;
+}
 
 /**
- * Checks the log in `directory`.
- * `seed`: the 32 bytes of SPEC §9.2; without it nothing is authenticated.
- * Rejects only if the log cannot be read (`OperatingError`) or a seed is of another length (`RangeError`).
+ * Checks the log in `directory`, segments in parallel.
+ * Rejects only if the log cannot be read or the checkpoint given is not the signer's (`OperatingError`), a seed is of another length
+ * (`RangeError`), or a checkpoint is given without a vkey (`TypeError`). `progress`: see `createProgress`.
  */
-export async function verifyLog(directory: string, options: { seed?: Uint8Array }): Promise<VerifyReport> {
-  return verifyFiles(openLog(directory), options.seed, () => undefined);
+export async function verifyLog(directory: string, options: Anchors & { progress?: Progress }): Promise<VerifyReport> {
+  const runner = inParallel(directory, await hostHasher(), options.progress);
+  return verifyFiles(openLog(directory), options, runner);
 }
 
-/** As `verifyLog`, of a log that lies anywhere, with each record that passed given to `visit`. */
-export async function verifyFiles(files: LogFiles, seed: Uint8Array | undefined, visit: Visit): Promise<VerifyReport> {
+/** As `verifyLog`, of a log that lies anywhere, by `runner`. */
+export async function verifyFiles(files: LogFiles, anchors: Anchors, runner: SegmentRunner): Promise<VerifyReport> {
+  return new Verification(files, await checkAnchors(anchors), runner).run();
+}
+
+interface CheckedAnchors {
+  seed: Uint8Array | undefined;
+  vkey: Vkey | undefined;
+  checkpoint: Checkpoint | undefined;
+}
+
+async function checkAnchors({ seed, vkey, checkpoint: note }: Anchors): Promise<CheckedAnchors> {
   if (seed && seed.length !== SEED_BYTES) throw new RangeError(`a seed is ${SEED_BYTES} bytes`);
-  const chain = new Chain(seed);
-  const missing: string[] = [];
-  const located = (await readSegments(files, chain, visit)) ?? (await checkBlobs(files, chain.header, missing));
-  const authenticated = seed !== undefined && located === undefined;
-  const report: VerifyReport = {
-    status: located?.status ?? status(missing, authenticated, chain.sealed),
-    records: chain.seq,
-    verdicts: chain.verdicts,
-    authenticated,
-    sealed: chain.sealed,
-    missing,
+  if (!note) return { seed, vkey, checkpoint: undefined };
+  if (!vkey) throw new TypeError('a checkpoint needs the vkey of its signer');
+  const checkpoint = parseCheckpoint(note);
+  if (checkpoint && (await isSignedBy(checkpoint, vkey))) return { seed, vkey, checkpoint };
+  throw new OperatingError(
+    'bad-checkpoint',
+    checkpoint ? `the checkpoint given is not signed by ${vkey.name}` : 'what was given is not a checkpoint',
+    'it has to come whole from where it was published',
+  );
+}
+
+/** A checkpoint, and the log's file it is in; the one given is in none. */
+interface Placed {
+  file: string | undefined;
+  checkpoint: Checkpoint;
+}
+
+class Verification {
+  readonly #files: LogFiles;
+  readonly #anchors: CheckedAnchors;
+  readonly #runner: SegmentRunner;
+  readonly #tree: Tree;
+  #end: SegmentEnd = {
+    seq: 0,
+    epoch: 0,
+    stateDigest: new Uint8Array(),
+    epochEnded: false,
+    closed: false,
+    dropped: undefined,
   };
-  if (chain.header) report.origin = chain.header.origin;
-  if (located) {
-    const { file, offset, expected, found } = located;
-    report.fault = { seq: located.seq ?? chain.seq, file, offset, expected, found };
+  #header: Header | undefined;
+  #segments = 0;
+  // What only the last segment may be: without a record, or without the snapshot that has to follow its header.
+  #lacksHeader = false;
+  #lacksSnapshot = false;
+  #records = 0;
+  #erased = 0;
+  readonly #verdicts = VERDICTS.map(() => 0);
+  readonly #roots = new Map<number, Uint8Array>();
+
+  constructor(files: LogFiles, anchors: CheckedAnchors, runner: SegmentRunner) {
+    this.#files = files;
+    this.#anchors = anchors;
+    this.#runner = runner;
+    this.#tree = new Tree(runner.tileRoot);
   }
-  return report;
+
+  async run(): Promise<VerifyReport> {
+    const missing: string[] = [];
+    const read = await this.#checkpoints();
+    const checkpoints = 'expected' in read ? [] : read;
+    const finding =
+      (await this.#readSegments(checkpoints)) ??
+      (await this.#checkTiles(this.#tree.unfinished())) ??
+      (await checkTilesEnd(this.#files, this.#records)) ??
+      ('expected' in read ? read : await this.#judge(checkpoints)) ??
+      (await this.#checkDisclosuresLeft()) ??
+      (await this.#checkBlobs(missing));
+    return this.#report(finding, checkpoints, missing);
+  }
+
+  #report(finding: Finding | undefined, checkpoints: Placed[], missing: string[]): VerifyReport {
+    const covered = (those: Placed[]) => Math.max(0, ...those.map(({ checkpoint }) => checkpoint.size));
+    const checkpointed = finding ? 0 : covered(checkpoints);
+    const vouched = this.#anchors.vkey ? checkpointed : 0;
+    const authenticated = finding ? 0 : this.#anchors.seed ? this.#records : vouched;
+    const sealed = !finding && this.#end.closed && checkpointed === this.#records;
+    const report: VerifyReport = {
+      status: finding?.status ?? status(missing, authenticated, sealed),
+      records: this.#records,
+      verdicts: Object.fromEntries(VERDICTS.map((verdict, i) => [verdict, this.#verdicts[i]!])) as Record<
+        Verdict,
+        number
+      >,
+      authenticated,
+      checkpointed,
+      sealed,
+      erased: this.#erased,
+      missing,
+      hashing: this.#runner.hashing,
+    };
+    if (this.#header) {
+      report.origin = this.#header.origin;
+      report.logNumber = this.#header.logNumber;
+    }
+    if (this.#end.dropped !== undefined) report.dropped = this.#end.dropped;
+    if (finding) {
+      const { seq, file = '', offset, expected, found } = finding;
+      report.fault = { ...(seq !== undefined && { seq }), file, offset, expected, found };
+    }
+    return report;
+  }
+
+  async #readSegments(checkpoints: Placed[]): Promise<Finding | undefined> {
+    const sizes = new Set(checkpoints.map(({ checkpoint }) => checkpoint.size));
+    this.#roots.set(0, this.#tree.root());
+    const { tasks, after } = await plan(
+      this.#files,
+      this.#anchors.seed,
+      [...sizes].toSorted((a, b) => a - b),
+    );
+    for await (const result of this.#runner.run(tasks)) {
+      const finding = await this.#join(result);
+      const here = segmentName(this.#segments);
+      if (finding && (finding.file ?? here) === here) return { seq: this.#end.seq, ...finding, file: here };
+      if (finding) return finding;
+      this.#segments++;
+    }
+    if (after) return { seq: this.#end.seq, ...after };
+    if (this.#records > 0) return undefined;
+    return { ...malformed({ offset: 0, expected: 'a header', found: 'no record' }), file: segmentName(0), seq: 0 };
+  }
+
+  async #join(result: SegmentResult): Promise<Finding | undefined> {
+    const { start, end, records, payloads, finding } = result;
+    if (this.#end.closed) return tampered(0, 'nothing after the close record', 'a segment');
+    if (this.#lacksHeader) {
+      const expected = malformed({ offset: 0, expected: 'a header', found: 'the end' });
+      return { ...expected, file: segmentName(this.#segments - 1), seq: this.#end.seq };
+    }
+    this.#lacksHeader = records === 0;
+    if (!start) return finding;
+    const misplaced = this.#follows(start);
+    if (misplaced) return tampered(payloads[0]!, ...misplaced);
+    const epochBegins = this.#end.epochEnded;
+    if (start.snapshot !== undefined && start.snapshot !== epochBegins) {
+      const words = ['the snapshot that an epoch begins with', 'a snapshot only where an epoch begins'] as const;
+      const [expected, found] = epochBegins ? [words[0], 'another record'] : [words[1], 'a snapshot'];
+      return { ...tampered(payloads[1]!, expected, found), seq: start.header.seq + 1 };
+    }
+    this.#lacksSnapshot = epochBegins && records === 1;
+    this.#header ??= start.header;
+    this.#records += records;
+    this.#erased += result.erased;
+    for (const [i, count] of result.verdicts.entries()) this.#verdicts[i]! += count;
+    this.#end = end;
+    if (finding) return finding;
+    for (const [size, root] of join(this.#tree, result.tree)) this.#roots.set(size, root);
+    return this.#checkTiles(this.#tree.finished.splice(0));
+  }
+
+  // Whether a segment begins where the one before ended.
+  #follows({ header, epoch, stateDigest }: SegmentStart): Misplaced | undefined {
+    const end = this.#end;
+    if (this.#lacksSnapshot) return ['the snapshot that an epoch begins with', 'a header'];
+    if (end.dropped !== undefined) return ['the close after a recovery', 'a header'];
+    if (header.seq !== end.seq) return [`header for seq ${end.seq}`, `header for seq ${header.seq}`];
+    const running = end.epochEnded ? end.epoch + 1 : end.epoch;
+    if (epoch !== running) return [`epoch ${running}`, `epoch ${epoch}`];
+    const root = this.#tree.root();
+    if (!same(header.tree.root, root)) return [`a tree of root ${toHex(root)}`, toHex(header.tree.root)];
+    if (!this.#header) return undefined;
+    if (!same(stateDigest, end.stateDigest)) return [`state ${toHex(end.stateDigest)}`, toHex(stateDigest)];
+    const [first, here] = [identity(this.#header), identity(header)];
+    return first === here ? undefined : [first, here];
+  }
+
+  async #checkTiles(tiles: Tile[]): Promise<Finding | undefined> {
+    for (const tile of tiles) {
+      const finding = await checkTile(this.#files, tile);
+      if (finding) return finding;
+    }
+    return undefined;
+  }
+
+  async #judge(checkpoints: Placed[]): Promise<Finding | undefined> {
+    for (const { file, checkpoint } of checkpoints) {
+      const wrong = (file && (await this.#judgeSigner(checkpoint))) || this.#judgeContent(checkpoint);
+      if (wrong) return { ...tampered(0, ...wrong), file: file ?? 'the checkpoint given' };
+    }
+    return undefined;
+  }
+
+  async #judgeSigner(checkpoint: Checkpoint): Promise<Misplaced | undefined> {
+    const found = `one by ${checkpoint.signatures[0]!.name}`;
+    const named = this.#header!.vkeys.map((vkey) => parseVkey(vkey)!);
+    const signed = await Promise.all(named.map((vkey) => isSignedBy(checkpoint, vkey)));
+    if (!signed.includes(true)) return ['a right signature by a key that the header names', found];
+    const { vkey } = this.#anchors;
+    if (!vkey || (await isSignedBy(checkpoint, vkey))) return undefined;
+    return [`a right signature by the key given, of ${vkey.name}`, found];
+  }
+
+  #judgeContent({ origin, size, root }: Checkpoint): Misplaced | undefined {
+    if (origin !== this.#header!.origin) return [`origin ${this.#header!.origin}`, origin];
+    if (size > this.#records) return [`${size} records`, `${this.#records} records`];
+    const wanted = this.#roots.get(size)!;
+    return same(root, wanted) ? undefined : [`root ${toHex(wanted)} at ${size} records`, toHex(root)];
+  }
+
+  // A writer that died may have left disclosures of records it did not come to write.
+  async #checkDisclosuresLeft(): Promise<Finding | undefined> {
+    if (!this.#end.closed) return undefined;
+    const names = (await this.#files.names('disclosures')).filter((name) => /^\d{8}\.cborseq$/.test(name)).toSorted();
+    const stray = names.find((name) => Number(name.slice(0, 8)) >= this.#segments);
+    if (stray === undefined) return undefined;
+    return { ...tampered(0, `disclosures of ${this.#segments} segments`, 'more'), file: `disclosures/${stray}` };
+  }
+
+  async #checkBlobs(missing: string[]): Promise<Finding | undefined> {
+    const { engine, program, layers, sources } = this.#header!;
+    const present = new Set(await this.#files.names('blobs'));
+    for (const name of new Set([engine, program, ...layers, ...sources].map(toHex))) {
+      if (!present.has(name)) {
+        missing.push(name);
+        continue;
+      }
+      const file = `blobs/${name}`;
+      const found = toHex(await sha256OfChunks(this.#files.chunks(file)));
+      if (found !== name) return { ...tampered(0, `SHA-256 ${name}`, found), file, seq: 0 };
+    }
+    return undefined;
+  }
+
+  // The log's own checkpoints and the one given, or which is none.
+  async #checkpoints(): Promise<Placed[] | Finding> {
+    const { checkpoint } = this.#anchors;
+    const placed: Placed[] = checkpoint ? [{ file: undefined, checkpoint }] : [];
+    for (const file of ['checkpoint', 'published']) {
+      const bytes = await this.#files.whole(file, CHECKPOINT_BYTES_MAX);
+      if (!bytes) continue;
+      const own = parseCheckpoint(bytes);
+      // More signatures would be bytes that nobody vouches for.
+      if (own?.signatures.length !== 1) {
+        return {
+          ...malformed({ offset: 0, expected: 'a checkpoint with one signature', found: `${bytes.length} bytes` }),
+          file,
+        };
+      }
+      placed.push({ file, checkpoint: own });
+    }
+    return placed;
+  }
 }
 
-function status(missing: string[], authenticated: boolean, sealed: boolean): Status {
+function status(missing: string[], authenticated: number, sealed: boolean): Status {
   if (missing.length > 0) return 'not-replayed';
-  if (!authenticated) return 'unauthenticated';
+  if (authenticated === 0) return 'unauthenticated';
   return sealed ? 'authenticated' : 'unsealed';
-}
-
-type Located = Finding & { file: string; seq?: number };
-
-async function readSegments(files: LogFiles, chain: Chain, visit: Visit): Promise<Located | undefined> {
-  const segments = await files.segments();
-  for (const [index, { name, isFile }] of segments.entries()) {
-    const refuse = (finding: Finding): Located => ({ ...finding, file: name });
-    const at = (kind: Finding['status'], expected: string, found: string) =>
-      refuse({ status: kind, offset: 0, expected, found });
-    if (!/^\d{8}\.cborseq$/.test(name)) return at('malformed', 'a segment name of 8 digits', JSON.stringify(name));
-    if (!isFile) return at('malformed', 'a regular file', 'something else');
-    const wanted = segmentName(index);
-    if (name !== wanted) return at('tampered', `segment ${wanted} first`, name);
-    if (index > 0 && chain.segmentIsEmpty) {
-      return { status: 'malformed', file: segmentName(index - 1), offset: 0, expected: 'a header', found: 'the end' };
-    }
-    const finding = chain.segment() ?? (await readRecords(files.chunks(name), chain, visit));
-    if (finding) return refuse(finding);
-  }
-  if (chain.seq > 0) return undefined;
-  return { status: 'malformed', file: segmentName(0), offset: 0, expected: 'a header', found: 'no record' };
-}
-
-function segmentName(index: number): string {
-  return `${String(index).padStart(8, '0')}.cborseq`;
-}
-
-// Holds one chunk and at most the record that it cuts.
-async function readRecords(
-  chunks: AsyncIterable<Uint8Array>,
-  chain: Chain,
-  visit: Visit,
-): Promise<Finding | undefined> {
-  let rest = new Uint8Array(0);
-  let restOffset = 0;
-  const inFile = (finding: Finding): Finding => ({ ...finding, offset: restOffset + finding.offset });
-  for await (const chunk of chunks) {
-    const bytes = new Uint8Array(rest.length + chunk.length);
-    bytes.set(rest);
-    bytes.set(chunk, rest.length);
-    let start = 0;
-    while (start < bytes.length) {
-      const frame = frameRecord(bytes, start);
-      if (frame === 'incomplete') break;
-      if ('expected' in frame) return inFile({ status: 'malformed', ...frame });
-      const seq = chain.seq;
-      const body = chain.record(bytes, frame);
-      if ('expected' in body) return inFile(body);
-      const visited = visit(body, seq);
-      if (visited) await visited;
-      start = frame.end;
-    }
-    rest = bytes.subarray(start);
-    restOffset += start;
-  }
-  if (rest.length === 0) return undefined;
-  return inFile({
-    status: 'malformed',
-    offset: 0,
-    expected: 'a whole record',
-    found: `its first ${rest.length} bytes`,
-  });
-}
-
-async function checkBlobs(
-  files: LogFiles,
-  header: Header | undefined,
-  missing: string[],
-): Promise<Located | undefined> {
-  if (!header) return undefined;
-  const present = await files.blobs();
-  const named = [header.engine, header.program, ...header.layers, ...header.sources].map(toHex);
-  for (const name of new Set(named)) {
-    if (!present.has(name)) {
-      missing.push(name);
-      continue;
-    }
-    const hash = sha256.create();
-    for await (const chunk of files.chunks(`blobs/${name}`)) hash.update(chunk);
-    const found = toHex(hash.digest());
-    if (found !== name) {
-      return { status: 'tampered', file: `blobs/${name}`, offset: 0, seq: 0, expected: `SHA-256 ${name}`, found };
-    }
-  }
-  return undefined;
 }

@@ -4,6 +4,7 @@
 import type { Command } from 'commander';
 import { createReadStream, existsSync, globSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { addConformanceCbor } from './conformance-cbor.ts';
 import { readCaseFile, readLine, type Answer, type Case } from '../conformance/case.ts';
 import { Judge, type Failure } from '../conformance/judge.ts';
 import { hostRuntime, PlumblineError } from '../index.ts';
@@ -32,9 +33,9 @@ interface Tally {
 }
 
 export function addConformance(program: Command): void {
-  program
-    .command('conformance')
-    .description('compare the core with what others have recorded')
+  const conformance = program.command('conformance').description('compare with what others have recorded');
+  addConformanceCbor(conformance);
+  conformance
     .command('cedar')
     .description("put Cedar's integration tests to the core")
     .argument(

@@ -6,17 +6,19 @@ import {
   DURABILITIES,
   hostRuntime,
   isRefusal,
+  openKeys,
   openSession,
   parseRequestJson,
-  readKey,
   REQUEST_TEXT_LENGTH_MAX,
   type Decision,
   type Durability,
   type Session,
 } from '../index.ts';
+import { readTokens, readTrust } from './grant-file.ts';
 import { Bounded, linesOf } from './input.ts';
 import { writeJson } from './output.ts';
 import { authorityOption, POLICY_HELP, readPolicy, type Authority } from './policy-source.ts';
+import { publishWith } from './publish-command.ts';
 import { UsageError } from './report-error.ts';
 
 // One byte more than `parseRequestJson` takes: what is longer is cut here, refused there, and recorded as blocked.
@@ -25,9 +27,13 @@ const TEXT_BYTES_MAX = REQUEST_TEXT_LENGTH_MAX + 1;
 interface DecideOptions {
   policy: string;
   authority?: Authority;
+  grant?: string;
+  trust?: string;
   log?: string;
-  key?: string;
+  origin?: string;
+  keys?: string;
   durability?: Durability;
+  publish?: string;
 }
 
 export function addDecide(program: Command): void {
@@ -36,15 +42,19 @@ export function addDecide(program: Command): void {
     .description('decide requests from standard input')
     .requiredOption('--policy <P>', POLICY_HELP)
     .addOption(authorityOption())
-    .option('--log <DIR>', 'record every decision in a new log; needs --key and --durability')
-    .option('--key <PATH>', 'the seed file of the log, or the directory of keys that holds it')
-    .addOption(new Option('--durability <D>', 'when a record counts as written').choices(DURABILITIES))
+    .option('--grant <CHAIN>', 'the grants to judge under, one token per line, from the objective on; needs --trust')
+    .option('--trust <FILE>', 'the issuers whose objectives count: a JWK Set')
+    .option('--log <DIR>', 'record every decision in a new log; needs --keys and --durability')
+    .option('--origin <NAME>', 'the name of the log, which a grant may be bound to; by default at random')
+    .option('--keys <DIR>', "the directory of the writer's keys")
+    .addOption(new Option('--durability <D>', 'what is waited for before a decision is given').choices(DURABILITIES))
+    .option('--publish <CMD>', 'a command that gets each checkpoint of the log on standard input')
     .option('--json', 'the output is JSON lines in any case')
     .addHelpText(
       'after',
       '\nTakes one request, or one per line (an array of requests is a transaction); prints one decision per line. What cannot be\n' +
         'decided or recorded is blocked. The exit code tells whether deciding worked, not what was decided.\n\n' +
-        'Example: plumb decide --policy coding-agent --log ./log --key ./keys --durability fsync < requests.jsonl',
+        'Example: plumb decide --policy coding-agent --log ./log --keys ./keys --durability fsync < requests.jsonl',
     )
     .action(async (options: DecideOptions) => {
       const session = await open(options);
@@ -57,21 +67,31 @@ export function addDecide(program: Command): void {
     });
 }
 
-async function open({ policy, authority, log, key, durability }: DecideOptions): Promise<Session> {
-  if (log === undefined && (key ?? durability) !== undefined)
-    throw new UsageError('--key and --durability go with --log');
-  if (log === '') throw new UsageError('--log needs the name of a directory');
-  if (log !== undefined && key === undefined) throw new UsageError('--log needs --key', '`plumb init` makes a key');
-  if (log !== undefined && durability === undefined) {
-    throw new UsageError('--log needs --durability', `one of ${DURABILITIES.join(', ')}: what a crash may lose`);
-  }
+async function open(options: DecideOptions): Promise<Session> {
+  const { policy, authority, grant, trust, log, origin, keys, durability, publish } = options;
+  if ((grant === undefined) !== (trust === undefined)) throw new UsageError('--grant and --trust go together');
   const runtime = await hostRuntime();
-  return openSession({
+  const common = {
     policy: readPolicy(policy, authority),
-    log: log === undefined ? 'none' : { directory: log, durability: durability! },
-    ...(key === undefined ? {} : { key: readKey(key, runtime) }),
+    ...(grant === undefined ? {} : { authority: { tokens: await readTokens(grant), trust: await readTrust(trust!) } }),
     adapter: 'cli/decide',
     runtime,
+  };
+  if (log === undefined) {
+    if ((keys ?? durability ?? origin ?? publish) === undefined) return openSession({ ...common, log: 'none' });
+    throw new UsageError('--keys, --durability, --origin and --publish go with --log');
+  }
+  if (log === '') throw new UsageError('--log needs the name of a directory');
+  if (keys === undefined) throw new UsageError('--log needs --keys', '`plumb init` makes them');
+  if (durability === undefined) {
+    throw new UsageError('--log needs --durability', `one of ${DURABILITIES.join(', ')}: what a crash may lose`);
+  }
+  const named = origin === undefined ? {} : { origin };
+  const publishing = publish === undefined ? {} : { publish: publishWith(publish) };
+  return openSession({
+    ...common,
+    log: { directory: log, durability, ...named, ...publishing },
+    keys: openKeys(keys, runtime),
   });
 }
 

@@ -5,7 +5,15 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createKey, hostRuntime, openSession, PlumblineError, type Decision } from '../index.ts';
+import {
+  createKeys,
+  createSeed,
+  hostRuntime,
+  openSession,
+  PlumblineError,
+  writeSeedFile,
+  type Decision,
+} from '../index.ts';
 import { readShippedTrust, replayLog, verifyLog } from '../../verifier/index.ts';
 import type { Item } from '../../kernel-adapters/shell/index.ts';
 import { describeDemo, type Demo, type Step } from './describe-demo.ts';
@@ -47,13 +55,13 @@ async function run(file: string): Promise<Demo> {
   const policy = readPolicy(PRESET, undefined);
   const runtime = await hostRuntime();
   const directory = mkdtempSync(join(tmpdir(), 'plumbline-demo-'));
-  const keys = join(directory, 'keys');
   const log = join(directory, 'log');
-  const { key } = createKey(keys, runtime);
+  const seed = createSeed(runtime);
+  writeSeedFile(join(directory, 'seed'), seed, runtime);
   const session = openSession({
     policy,
     log: { directory: log, durability: 'write' },
-    key,
+    keys: createKeys(join(directory, 'keys'), seed, runtime),
     adapter: 'cli/demo',
     runtime,
   });
@@ -65,20 +73,20 @@ async function run(file: string): Promise<Demo> {
   }
   await session.close('end of the trajectory');
 
-  const seed = key.seed();
+  const key = { seed: seed.bytes() };
   // The program was compiled here a moment ago, so its digest is known first-hand.
   const trusted = new Map([...(await readShippedTrust()), [digest(policy.program), PRESET]]);
-  const verified = await verifyLog(log, { seed });
-  const replayed = await replayLog(log, { seed, trusted, timeoutMs: RECORD_TIMEOUT_MS });
+  const verified = await verifyLog(log, key);
+  const replayed = await replayLog(log, { ...key, trusted, timeoutMs: RECORD_TIMEOUT_MS });
   const flip = flipBit(log, join(directory, 'tampered'));
-  const tampered = await verifyLog(flip.log, { seed });
+  const tampered = await verifyLog(flip.log, key);
   return {
     file,
     policy: PRESET,
     sources: policy.sources,
     directory,
     log,
-    keys,
+    seed: join(directory, 'seed'),
     steps,
     verified,
     replayed,

@@ -17,7 +17,7 @@ export interface Demo {
   sources: PolicySources;
   directory: string;
   log: string;
-  keys: string;
+  seed: string;
   steps: Step[];
   verified: VerifyReport;
   replayed: ReplayReport;
@@ -79,7 +79,7 @@ export function describeDemo(demo: Demo, colour: boolean): string {
   const counts = VERDICTS.map((verdict) => [verdict, all.filter((one) => one === verdict).length] as const);
   const told = counts.filter(([, count]) => count > 0).map(([verdict, count]) => paint(verdict, `${count} ${verdict}`));
   lines.push(`  ${demo.steps.length} steps, ${all.length} requests: ${told.join(', ')}`, `  ${outcome(demo)}`);
-  lines.push(paint('dim', `  again: plumb verify ${demo.log} --key ${demo.keys}`), '');
+  lines.push(paint('dim', `  again: plumb verify ${demo.log} --key ${demo.seed}`), '');
   return lines.join('\n');
 }
 

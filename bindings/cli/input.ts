@@ -2,6 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { PlumblineError } from '../index.ts';
+import { UsageError } from './report-error.ts';
 
 const NEWLINE = 0x0a;
 
@@ -59,4 +60,10 @@ export async function* linesOf(chunks: AsyncIterable<Uint8Array>, bytesMax: numb
     line.add(chunk.subarray(start));
   }
   if (!line.empty) yield line.take();
+}
+
+/** A number of things, as an option states it. @throws {UsageError} */
+export function readCount(text: string): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw new UsageError(`${text} is not a number of records`);
 }

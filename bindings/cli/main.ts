@@ -1,13 +1,15 @@
 #!/usr/bin/env node
 // Owns: the command `plumb`: its verbs, and what an error looks like (`code: message`, then a hint, on standard error).
-// Exit codes: 0, 1 operational, 2 usage; those of `verify` and `replay` are SPEC §9.5.
+// Exit codes: 0, 1 operational, 2 usage; those of `verify` and `replay` are SPEC §9.8.
 
 import { Command, CommanderError } from 'commander';
 import { addConformance } from './conformance.ts';
 import { addDecide } from './decide.ts';
 import { addDemo } from './demo.ts';
+import { addGrant } from './grant.ts';
 import { addImport } from './import.ts';
 import { addInit } from './init.ts';
+import { addLog } from './log.ts';
 import { write } from './output.ts';
 import { addPolicy } from './policy.ts';
 import { addReplay } from './replay.ts';
@@ -21,8 +23,19 @@ const program = new Command('plumb')
   // Said once, by reportError, in the form of every other error.
   .configureOutput({ outputError: () => {}, writeOut: (text) => void write(text) });
 
-for (const add of [addInit, addImport, addDecide, addVerify, addReplay, addPolicy, addConformance, addDemo])
-  add(program);
+const VERBS = [
+  addInit,
+  addImport,
+  addDecide,
+  addVerify,
+  addReplay,
+  addLog,
+  addPolicy,
+  addGrant,
+  addConformance,
+  addDemo,
+];
+for (const add of VERBS) add(program);
 
 try {
   if (process.argv.length <= 2)

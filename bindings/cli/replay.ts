@@ -3,16 +3,23 @@
 import type { Command } from 'commander';
 import { createHash } from 'node:crypto';
 import { PlumblineError } from '../index.ts';
-import { parseTrust, readShippedTrust, replayLog, type Trust } from '../../verifier/index.ts';
+import {
+  parseTrust,
+  readShippedTrust,
+  replayLog,
+  type Progress,
+  type ReplayReport,
+  type Trust,
+} from '../../verifier/index.ts';
+import { addAnchorOptions, readAnchors, type AnchorOptions } from './anchor-options.ts';
 import { readInput } from './input.ts';
 import { authorityOption, POLICY_HELP, readPolicy, type Authority } from './policy-source.ts';
-import { conclude, seedOption, STATUS_HELP } from './verify.ts';
+import { conclude, metered, STATUS_HELP } from './verify.ts';
 
 // A decision takes microseconds; this only tells an engine that hangs from a slow machine.
 export const RECORD_TIMEOUT_MS = 10_000;
 
-interface ReplayOptions {
-  key?: string;
+interface ReplayOptions extends AnchorOptions {
   trust?: string;
   policy?: string;
   authority?: Authority;
@@ -20,23 +27,23 @@ interface ReplayOptions {
 }
 
 export function addReplay(program: Command): void {
-  program
+  const replay = program
     .command('replay')
     .description('check a log, and decide its requests again')
-    .argument('<DIR>', 'the log')
-    .option('--key <PATH>', 'the seed file of the log, or the directory of keys that holds it')
+    .argument('<DIR>', 'the log');
+  addAnchorOptions(replay)
     .option('--trust <FILE>', 'lines "SHA-256  name" of engines and programs to trust besides those shipped')
     .option('--policy <P>', `trust the program of this policy: ${POLICY_HELP}`)
     .addOption(authorityOption())
     .option('--json', 'the report as JSON')
-    .addHelpText('after', `\n${STATUS_HELP}\n\nExample: plumb replay ./log --key ./keys --policy ./my-policy`)
-    .action(async (directory: string, { key, trust, policy, authority, json }: ReplayOptions) => {
+    .addHelpText('after', `\n${STATUS_HELP}\n\nExample: plumb replay ./log --key ./seed --policy ./my-policy`)
+    .action(async (directory: string, { trust, policy, authority, json, ...options }: ReplayOptions) => {
+      const anchors = await readAnchors(options);
       const trusted = new Map([...(await readShippedTrust()), ...(trust === undefined ? [] : await readTrust(trust))]);
       if (policy !== undefined) trusted.set(digest(readPolicy(policy, authority).program), policy);
-      await conclude(
-        await replayLog(directory, { ...(await seedOption(key)), trusted, timeoutMs: RECORD_TIMEOUT_MS }),
-        json,
-      );
+      const replaying = (progress: Progress): Promise<ReplayReport> =>
+        replayLog(directory, { ...anchors, trusted, timeoutMs: RECORD_TIMEOUT_MS, progress });
+      await conclude(await metered(directory, replaying), json);
     });
 }
 

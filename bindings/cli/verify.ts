@@ -1,29 +1,62 @@
 // Owns: `plumb verify`: the verifier's report on a log. `plumb-verify` is the same for those who install nothing else.
 
 import type { Command } from 'commander';
-import { hostRuntime, readKey } from '../index.ts';
-import { describe, EXIT_CODES, verifyLog, type ReplayReport, type VerifyReport } from '../../verifier/index.ts';
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  createProgress,
+  describe,
+  EXIT_CODES,
+  verifyLog,
+  type Progress,
+  type ReplayReport,
+  type VerifyReport,
+} from '../../verifier/index.ts';
+import { meter } from '../../verifier/meter.ts';
+import { addAnchorOptions, readAnchors, type AnchorOptions } from './anchor-options.ts';
 import { write, writeJson } from './output.ts';
 
 export const STATUS_HELP =
   'Exit: 0 authenticated and sealed, 1 operational, 2 usage, 3 tampered, 4 unsealed, 5 replay diverged,\n' +
-  '      6 malformed, 7 not replayed, 8 unauthenticated (no key given)';
+  '      6 malformed, 7 not replayed, 8 unauthenticated (neither key nor public key given)';
+
+const METER_MS = 250;
 
 export function addVerify(program: Command): void {
-  program
-    .command('verify')
-    .description('check a log')
-    .argument('<DIR>', 'the log')
-    .option('--key <PATH>', 'the seed file of the log, or the directory of keys that holds it')
+  const verify = program.command('verify').description('check a log').argument('<DIR>', 'the log');
+  addAnchorOptions(verify)
     .option('--json', 'the report as JSON')
-    .addHelpText('after', `\n${STATUS_HELP}\n\nExample: plumb verify ./log --key ./keys`)
-    .action(async (directory: string, { key, json }: { key?: string; json?: true }) => {
-      await conclude(await verifyLog(directory, await seedOption(key)), json);
+    .addHelpText('after', `\n${STATUS_HELP}\n\nExample: plumb verify ./log --key ./seed`)
+    .action(async (directory: string, { json, ...options }: AnchorOptions & { json?: true }) => {
+      const anchors = await readAnchors(options);
+      await conclude(await metered(directory, (progress) => verifyLog(directory, { ...anchors, progress })), json);
     });
 }
 
-export async function seedOption(key: string | undefined): Promise<{ seed?: Uint8Array }> {
-  return key === undefined ? {} : { seed: readKey(key, await hostRuntime()).seed() };
+/** Shows people how far a check is. */
+export async function metered<T>(directory: string, check: (progress: Progress) => Promise<T>): Promise<T> {
+  const progress = createProgress();
+  if (!process.stderr.isTTY) return check(progress);
+  const bytes = segmentBytes(directory);
+  const started = performance.now();
+  const show = (): boolean => process.stderr.write(`\r${meter(progress, bytes, performance.now() - started)}\u001b[K`);
+  const timer = setInterval(show, METER_MS);
+  try {
+    return await check(progress);
+  } finally {
+    clearInterval(timer);
+    process.stderr.write('\r\u001b[K');
+  }
+}
+
+/** How long a log's segments are; 0 where that cannot be told, which the check itself will say. */
+function segmentBytes(directory: string): number {
+  try {
+    const names = readdirSync(directory).filter((name) => name.endsWith('.cborseq'));
+    return names.reduce((sum, name) => sum + statSync(join(directory, name)).size, 0);
+  } catch {
+    return 0;
+  }
 }
 
 /** Prints a report and leaves its exit code. */

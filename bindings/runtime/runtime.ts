@@ -1,4 +1,4 @@
-// Owns: what the bindings need of whatever runs them: a clock, randomness, files and the lock.
+// Owns: what the bindings need of whatever runs them: a clock and timer, randomness, files and the lock.
 // Excludes: any decision on what to do with them.
 
 import type * as fs from 'node:fs';
@@ -10,6 +10,10 @@ export interface Runtime {
   /** `length` bytes from a cryptographic source. */
   random(length: number): Uint8Array;
   files: Files;
+  /** Calls `run` once after `ms`, if the process is still there: waiting for it keeps none alive. Returns what calls it off. */
+  after(ms: number, run: () => void): () => void;
+  /** Stops the thread for `ms`. */
+  pause(ms: number): void;
   /** Holds `flock(2)` on a directory until released or the process dies; `undefined` if another process or session holds it. */
   lockDirectory(path: string): Lock | undefined;
 }
@@ -23,14 +27,20 @@ export type Files = Pick<
   typeof fs,
   | 'chmodSync'
   | 'closeSync'
+  | 'fdatasync'
   | 'fdatasyncSync'
   | 'fstatSync'
+  | 'fsync'
   | 'fsyncSync'
   | 'ftruncateSync'
   | 'mkdirSync'
   | 'openSync'
   | 'readFileSync'
+  | 'readSync'
   | 'readdirSync'
+  | 'renameSync'
+  | 'rmSync'
   | 'statSync'
+  | 'unlinkSync'
   | 'writeSync'
 >;

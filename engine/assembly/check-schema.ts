@@ -12,6 +12,7 @@ import {
   KIND_QUALIFIED,
   NONE,
   SUPPLIED_NAME,
+  SUPPLIED_PORT,
   SUPPLIED_SEGMENTS,
   TYPE_ENTITY,
   TYPE_IPADDR,
@@ -93,7 +94,7 @@ function checkRecords(): u32 {
       if (load<u32>(a) >= poolCount(namesPool()) || attributeType(a) >= valueTypeCount()) return BAD_INDEX;
       if (i > 0 && load<u32>(a - ATTRIBUTE_STEP) >= load<u32>(a)) return OUT_OF_ORDER;
       const supplied = suppliedKind(a);
-      if ((load<u32>(a, 8) & 0xfe) !== 0 || supplied > SUPPLIED_SEGMENTS) return BAD_VALUE;
+      if ((load<u32>(a, 8) & 0xfe) !== 0 || supplied > SUPPLIED_PORT) return BAD_VALUE;
       if (supplied !== 0 && !isRequired(a)) return BAD_VALUE;
     }
     next += count;
@@ -142,16 +143,21 @@ function checkEntityTypes(): u32 {
   return 0;
 }
 
-// A supplied `name` or `segments` needs a path to be taken from.
-function hasPathsFor(action: u32): bool {
-  let needed = false;
+// A supplied `name` or `segments` needs a path to be taken from, a `port` an endpoint; no resource is both.
+function hasNamesFor(action: u32): bool {
+  let path = false;
+  let endpoint = false;
   const record = contextRecord(action);
   for (let a = firstAttribute(record); a < endAttribute(record); a += ATTRIBUTE_STEP) {
-    if (suppliedKind(a) === SUPPLIED_NAME || suppliedKind(a) === SUPPLIED_SEGMENTS) needed = true;
+    if (suppliedKind(a) === SUPPLIED_NAME || suppliedKind(a) === SUPPLIED_SEGMENTS) path = true;
+    if (suppliedKind(a) === SUPPLIED_PORT) endpoint = true;
   }
   const first = load<u32>(actionAt(action), 24);
-  const count = needed ? load<u32>(actionAt(action), 28) : 0;
-  for (let i: u32 = 0; i < count; i++) if (typeKind(indexAt(first + i)) !== KIND_PATH) return false;
+  const count: u32 = path || endpoint ? load<u32>(actionAt(action), 28) : 0;
+  for (let i: u32 = 0; i < count; i++) {
+    const kind = typeKind(indexAt(first + i));
+    if ((path && kind !== KIND_PATH) || (endpoint && kind !== KIND_ENDPOINT)) return false;
+  }
   return true;
 }
 
@@ -170,7 +176,7 @@ function checkActions(): u32 {
     if (fault === 0) fault = checkList(load<u32>(p, 16), load<u32>(p, 20), entityTypeCount());
     if (fault === 0) fault = checkList(load<u32>(p, 24), load<u32>(p, 28), entityTypeCount());
     if (fault !== 0) return fault;
-    if (isListed(load<u32>(p, 8), load<u32>(p, 12), i) || !hasPathsFor(i)) return BAD_VALUE;
+    if (isListed(load<u32>(p, 8), load<u32>(p, 12), i) || !hasNamesFor(i)) return BAD_VALUE;
   }
   return 0;
 }

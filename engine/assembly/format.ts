@@ -31,6 +31,7 @@ export const SUPPLIED_SESSION: u32 = 3;
 export const SUPPLIED_TIME: u32 = 4;
 export const SUPPLIED_NAME: u32 = 5;
 export const SUPPLIED_SEGMENTS: u32 = 6;
+export const SUPPLIED_PORT: u32 = 7;
 
 export const SET_DECISION: u32 = 0;
 export const SET_LABEL: u32 = 1;

@@ -82,6 +82,13 @@ export function endpointHost(p: u32, end: u32): u64 {
   return (p as u64) | ((hostEnd as u64) << 32);
 }
 
+/** The port of a canonical endpoint. */
+export function endpointPort(p: u32, end: u32): u32 {
+  let value: u32 = 0;
+  for (p = portColon(p, end) + 1; p < end; p++) value = value * 10 + (load<u8>(p) as u32) - 0x30;
+  return value;
+}
+
 function isEndpoint(p: u32, end: u32): bool {
   const colon = portColon(p, end);
   if (colon === 0 || colon === p || !isPort(colon + 1, end)) return false;

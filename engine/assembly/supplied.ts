@@ -5,11 +5,13 @@ import { compare, copyBytes, equal } from './bytes';
 import { countBits, nextBit } from './bits';
 import { head, headArgument, skip } from './cbor';
 import {
+  KIND_ENDPOINT,
   KIND_PATH,
   NONE,
   SUPPLIED_CLEARANCES,
   SUPPLIED_LABELS,
   SUPPLIED_NAME,
+  SUPPLIED_PORT,
   SUPPLIED_SEGMENTS,
   SUPPLIED_SESSION,
   SUPPLIED_TIME,
@@ -25,6 +27,7 @@ import {
 } from './level';
 import { BITS, LABELS_MAX, LINEAGE_RESOURCE } from './limits';
 import { isCanonicalLineage, memberId, memberIdEnd, memberType } from './lineage';
+import { endpointPort } from './names';
 import { findSlash } from './path';
 import { findKey } from './operations';
 import { contextValue, requestTime } from './request';
@@ -39,11 +42,11 @@ const CACHE: u32 = BITS; // u64 each: the whole context, then the supplied attri
 
 // Their names, encoded, in the order of a record's keys.
 const NAMES: u32 = memory.data<u8>([
-  0x64, 0x6e, 0x61, 0x6d, 0x65, 0x64, 0x74, 0x69, 0x6d, 0x65, 0x66, 0x6c, 0x61, 0x62, 0x65, 0x6c, 0x73, 0x67, 0x73,
-  0x65, 0x73, 0x73, 0x69, 0x6f, 0x6e, 0x68, 0x73, 0x65, 0x67, 0x6d, 0x65, 0x6e, 0x74, 0x73, 0x6a, 0x63, 0x6c, 0x65,
-  0x61, 0x72, 0x61, 0x6e, 0x63, 0x65, 0x73,
+  0x64, 0x6e, 0x61, 0x6d, 0x65, 0x64, 0x70, 0x6f, 0x72, 0x74, 0x64, 0x74, 0x69, 0x6d, 0x65, 0x66, 0x6c, 0x61, 0x62,
+  0x65, 0x6c, 0x73, 0x67, 0x73, 0x65, 0x73, 0x73, 0x69, 0x6f, 0x6e, 0x68, 0x73, 0x65, 0x67, 0x6d, 0x65, 0x6e, 0x74,
+  0x73, 0x6a, 0x63, 0x6c, 0x65, 0x61, 0x72, 0x61, 0x6e, 0x63, 0x65, 0x73,
 ]) as u32;
-const KINDS: u32 = memory.data<u8>([5, 4, 1, 3, 6, 2]) as u32;
+const KINDS: u32 = memory.data<u8>([5, 7, 4, 1, 3, 6, 2]) as u32;
 const BLOCKED_KEY: u32 = memory.data<u8>([0xa2, 0x67, 0x62, 0x6c, 0x6f, 0x63, 0x6b, 0x65, 0x64]) as u32;
 const REQUESTS_KEY: u32 = memory.data<u8>([0x68, 0x72, 0x65, 0x71, 0x75, 0x65, 0x73, 0x74, 0x73]) as u32;
 
@@ -60,14 +63,14 @@ export function beginSupplied(action: u32): void {
 export function supplyLabels(labelBits: u32, clearanceBits: u32): void {
   labels = labelBits;
   clearances = clearanceBits;
-  for (let i: u32 = 0; i < 7; i++) store<u64>(CACHE + (i << 3), 0);
+  for (let i: u32 = 0; i < 8; i++) store<u64>(CACHE + (i << 3), 0);
 }
 
 /** Which supplied attribute the text at p names, or 0. */
 export function suppliedNamed(p: u32): u32 {
   const end = skip(p);
   let name = NAMES;
-  for (let i: u32 = 0; i < 6; i++) {
+  for (let i: u32 = 0; i < 7; i++) {
     const next = skip(name);
     if (compare(p, end, name, next) === 0) return load<u8>(KINDS + i);
     name = next;
@@ -115,9 +118,9 @@ function makeTime(): u64 {
   return range(start, writeLong(start + 2, requestTime()));
 }
 
-// The resource's path, or 0 if it has none that is canonical.
-function resourcePath(): u64 {
-  if (typeKind(memberType(LINEAGE_RESOURCE)) !== KIND_PATH || !isCanonicalLineage(LINEAGE_RESOURCE)) return 0;
+// The resource's id, or 0 if it is not a canonical one of this kind.
+function resourceId(kind: u32): u64 {
+  if (typeKind(memberType(LINEAGE_RESOURCE)) !== kind || !isCanonicalLineage(LINEAGE_RESOURCE)) return 0;
   return range(memberId(LINEAGE_RESOURCE), memberIdEnd(LINEAGE_RESOURCE));
 }
 
@@ -128,7 +131,7 @@ function writeText(p: u32, from: u32, to: u32): u32 {
 }
 
 function makeName(): u64 {
-  const path = resourcePath();
+  const path = resourceId(KIND_PATH);
   if (path === 0) return 0;
   const end = endOf(path);
   let last = end;
@@ -138,7 +141,7 @@ function makeName(): u64 {
 }
 
 function makeSegments(): u64 {
-  const path = resourcePath();
+  const path = resourceId(KIND_PATH);
   if (path === 0) return 0;
   const end = endOf(path);
   // A segment takes, with its slash, at least two bytes of the path, and in CBOR at most two more than its own.
@@ -162,11 +165,19 @@ function makeSegments(): u64 {
   return range(start, p);
 }
 
+function makePort(): u64 {
+  const endpoint = resourceId(KIND_ENDPOINT);
+  const start = endpoint === 0 ? 0 : allocateForDecision(9);
+  if (start === 0) return 0;
+  return range(start, writeHead(start, 0, endpointPort(startOf(endpoint), endOf(endpoint)) as u64));
+}
+
 function make(kind: u32): u64 {
   if (kind === SUPPLIED_LABELS) return makeTexts(labels, false);
   if (kind === SUPPLIED_CLEARANCES) return makeTexts(clearances, true);
   if (kind === SUPPLIED_SESSION) return makeSession();
   if (kind === SUPPLIED_TIME) return makeTime();
+  if (kind === SUPPLIED_PORT) return makePort();
   return kind === SUPPLIED_NAME ? makeName() : makeSegments();
 }
 
@@ -184,7 +195,7 @@ export function isSupplied(kind: u32): bool {
 }
 
 function segmentsContain(text: u32): u64 {
-  const path = resourcePath();
+  const path = resourceId(KIND_PATH);
   if (path === 0 || kindOf(text) !== STRING) return 0;
   const end = endOf(path);
   const wanted = head(text);
@@ -226,7 +237,7 @@ export function wholeContext(): u64 {
   if (cached !== 0) return cached;
   let bytes = endOf(contextValue()) - startOf(contextValue()) + 9;
   let count: u32 = 0;
-  for (let kind = SUPPLIED_LABELS; kind <= SUPPLIED_SEGMENTS; kind++) {
+  for (let kind = SUPPLIED_LABELS; kind <= SUPPLIED_PORT; kind++) {
     if (!isSupplied(kind)) continue;
     const value = supplied(kind);
     bytes += 11 + endOf(value) - startOf(value);
@@ -240,7 +251,7 @@ export function wholeContext(): u64 {
   let own = head(startOf(contextValue()));
   let left = headArgument() as u32;
   let name = NAMES;
-  for (let i: u32 = 0; i < 6; i++) {
+  for (let i: u32 = 0; i < 7; i++) {
     const nameEnd = skip(name);
     const kind: u32 = load<u8>(KINDS + i);
     if (isSupplied(kind)) {

@@ -1,16 +1,17 @@
-// What a schema means to the engine beyond Cedar (SPEC §4): `@derived` gives an entity type the parents its names imply,
-// `@supplied` marks context attributes the engine writes. A marking that would have no effect is refused, not ignored.
+// What a schema means beyond Cedar: `@derived` gives an entity type the parents its names imply, `@supplied` marks context
+// attributes the engine writes (SPEC §4), `@sensitive` those whose values are redacted (SPEC §9.6). A marking that would have no
+// effect is refused, not ignored.
 
 import type { Diagnostic, Source } from './diagnostic.ts';
 import { diagnosticAt } from './diagnostic.ts';
-import type { Action, Attribute, EntityType, SchemaModel, Type } from './schema.ts';
+import { compare, type Action, type Attribute, type EntityType, type SchemaModel, type Type } from './schema.ts';
 import type { Token } from './tokens.ts';
 import { textOf, tokenize } from './tokens.ts';
 
 const DERIVED_KINDS = ['path', 'domain', 'host', 'endpoint', 'qualified'] as const;
 export type DerivedKind = (typeof DERIVED_KINDS)[number];
 
-export type SuppliedName = 'labels' | 'clearances' | 'session' | 'time' | 'name' | 'segments';
+export type SuppliedName = 'labels' | 'clearances' | 'session' | 'time' | 'name' | 'segments' | 'port';
 
 const STRINGS: Type = { kind: 'set', element: { kind: 'String' } };
 const COUNTERS = ['blocked', 'requests'].map((name): Attribute => ({
@@ -21,13 +22,14 @@ const COUNTERS = ['blocked', 'requests'].map((name): Attribute => ({
 }));
 
 /** SPEC §4, second table. */
-const SUPPLIED: Record<SuppliedName, { type: Type; text: string; pathOnly?: true }> = {
+const SUPPLIED: Record<SuppliedName, { type: Type; text: string; only?: 'path' | 'endpoint' }> = {
   labels: { type: STRINGS, text: 'Set<String>' },
   clearances: { type: STRINGS, text: 'Set<String>' },
   session: { type: { kind: 'record', attributes: COUNTERS }, text: '{ requests: Long, blocked: Long }' },
   time: { type: { kind: 'datetime' }, text: 'datetime' },
-  name: { type: { kind: 'String' }, text: 'String', pathOnly: true },
-  segments: { type: STRINGS, text: 'Set<String>', pathOnly: true },
+  name: { type: { kind: 'String' }, text: 'String', only: 'path' },
+  segments: { type: STRINGS, text: 'Set<String>', only: 'path' },
+  port: { type: { kind: 'Long' }, text: 'Long', only: 'endpoint' },
 };
 
 /** What the one parent type of a derived type has to be; a type may be its own parent where it is of that kind. */
@@ -49,10 +51,21 @@ export function isSupplied({ annotations }: Attribute): boolean {
   return annotations.has('supplied');
 }
 
-/** Every `@derived` and `@supplied` that SPEC §4 does not allow. */
+/** The names of context attributes whose values are redacted when they are recorded; ascending. */
+export function sensitiveNames({ actions }: SchemaModel): string[] {
+  const marked = actions.flatMap(({ context }) => context.filter(isSensitive));
+  return [...new Set(marked.map(({ name }) => name))].toSorted(compare);
+}
+
+const isSensitive = ({ annotations }: Attribute): boolean => annotations.has('sensitive');
+
+/** Every marking that has no meaning where it stands. */
 export function checkDomain(schema: SchemaModel, source: Source): Diagnostic[] {
   return new DomainCheck(schema, source).run();
 }
+
+/** What marks attributes of a context and nothing else. */
+const OF_CONTEXT = ['supplied', 'sensitive'];
 
 class DomainCheck {
   readonly #schema: SchemaModel;
@@ -72,13 +85,14 @@ class DomainCheck {
     this.#misplaced();
     for (const type of this.#schema.entityTypes) {
       this.#derived(type);
-      for (const attribute of type.attributes) this.#notSupplied(attribute);
-      if (type.tags) this.#noneSupplied(type.tags);
+      for (const attribute of type.attributes) this.#notOfContext(attribute);
+      if (type.tags) this.#noneOfContext(type.tags);
     }
     for (const action of this.#schema.actions) {
       for (const attribute of action.context) {
         if (isSupplied(attribute)) this.#supplied(attribute, action);
-        this.#noneSupplied(attribute.type);
+        if (isSupplied(attribute) && isSensitive(attribute)) this.#suppliedSensitive(attribute);
+        this.#noneOfContext(attribute.type);
       }
     }
     const seen = new Set<string>();
@@ -91,12 +105,12 @@ class DomainCheck {
   /** By the words, since Cedar's JSON form drops the annotations of what is never used. */
   #misplaced(): void {
     for (const [i, { text, start }] of this.#words.entries()) {
-      if (this.#words[i - 1]?.text !== '@' || (text !== 'derived' && text !== 'supplied')) continue;
+      if (this.#words[i - 1]?.text !== '@' || (text !== 'derived' && !OF_CONTEXT.includes(text))) continue;
       const [declared, next] = afterAnnotations(this.#words.slice(i + 1));
       const isAttribute = next?.text === ':' || next?.text === '?';
-      if (text === 'supplied' ? isAttribute : !isAttribute && declared?.text === 'entity') continue;
+      if (text === 'derived' ? !isAttribute && declared?.text === 'entity' : isAttribute) continue;
       const message = `\`@${text}\` means nothing here`;
-      const hint = text === 'supplied' ? 'it belongs to an attribute of a context' : 'it belongs to an entity type';
+      const hint = text === 'derived' ? 'it belongs to an entity type' : 'it belongs to an attribute of a context';
       this.#diagnostics.push(diagnosticAt(this.#source, start - 1, { code: `${text}-misplaced`, message, hint }));
     }
   }
@@ -140,23 +154,32 @@ class DomainCheck {
     if (!required) return at('supplied-optional', `\`${name}\` is always supplied, so it cannot be optional`);
     if (!sameType(type, known.type))
       return at('supplied-type', `the supplied attribute \`${name}\` is a ${known.text}`);
-    const other = resources.find((resource) => derivedKind(this.#types.get(resource)!) !== 'path');
-    if (known.pathOnly && other !== undefined) {
-      at('supplied-not-path', `action "${uid.id}": \`${name}\` is supplied for paths only, and \`${other}\` is none`);
+    const { only } = known;
+    const other = resources.find((resource) => derivedKind(this.#types.get(resource)!) !== only);
+    if (only !== undefined && other !== undefined) {
+      const message = `action "${uid.id}": \`${name}\` is supplied for ${only}s only, and \`${other}\` is none`;
+      at(`supplied-not-${only}`, message);
     }
   }
 
-  #noneSupplied(type: Type): void {
-    if (type.kind === 'set') this.#noneSupplied(type.element);
-    if (type.kind === 'record') for (const attribute of type.attributes) this.#notSupplied(attribute);
+  #suppliedSensitive({ name }: Attribute): void {
+    const message = `\`${name}\` is written by the engine and stands in no request, so nothing of it is redacted`;
+    this.#at('sensitive', name, 'sensitive-supplied', message, 'mark attributes that callers supply');
   }
 
-  #notSupplied(attribute: Attribute): void {
-    if (isSupplied(attribute)) {
-      const message = `\`${attribute.name}\` is not an attribute of an action's context, so the engine does not write it`;
-      this.#at('supplied', attribute.name, 'supplied-misplaced', message, '`@supplied` belongs to a context');
+  #noneOfContext(type: Type): void {
+    if (type.kind === 'set') this.#noneOfContext(type.element);
+    if (type.kind === 'record') for (const attribute of type.attributes) this.#notOfContext(attribute);
+  }
+
+  #notOfContext(attribute: Attribute): void {
+    const { name, annotations } = attribute;
+    for (const annotation of OF_CONTEXT.filter((one) => annotations.has(one))) {
+      const effect = annotation === 'supplied' ? 'the engine does not write it' : 'it is recorded as it is';
+      const message = `\`${name}\` is not an attribute of an action's context, so ${effect}`;
+      this.#at(annotation, name, `${annotation}-misplaced`, message, `\`@${annotation}\` belongs to a context`);
     }
-    this.#noneSupplied(attribute.type);
+    this.#noneOfContext(attribute.type);
   }
 
   /** Reports at the annotation that comes before the declaration of `name`. */

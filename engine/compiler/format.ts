@@ -24,7 +24,7 @@ export const ENTITY_KIND = { plain: 0, path: 1, domain: 2, host: 3, endpoint: 4,
 
 export const ATTRIBUTE_REQUIRED = 1;
 export const SUPPLIED_SHIFT = 8;
-export const SUPPLIED = { labels: 1, clearances: 2, session: 3, time: 4, name: 5, segments: 6 } as const;
+export const SUPPLIED = { labels: 1, clearances: 2, session: 3, time: 4, name: 5, segments: 6, port: 7 } as const;
 
 export const SET_DECISION = 0;
 export const SET_LABEL = 1;

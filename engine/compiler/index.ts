@@ -5,6 +5,7 @@ import type { PolicySources } from './check.ts';
 import { checkSources } from './check.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { diagnosticAt } from './diagnostic.ts';
+import { sensitiveNames } from './domain.ts';
 import { buildProgram } from './program.ts';
 
 export type { PolicySources } from './check.ts';
@@ -18,6 +19,8 @@ export type { TemplateLink } from './parse.ts';
 export interface Policy {
   program: Uint8Array;
   sources: PolicySources;
+  /** Context attributes whose values are redacted when they are recorded. */
+  sensitive: string[];
 }
 
 export type Compiled = { policy: Policy } | { diagnostics: Diagnostic[] };
@@ -43,7 +46,9 @@ function compileSources(sources: PolicySources, strict: boolean): Compiled {
   if ('diagnostics' in checked) return checked;
   const { schema, labels, decisions } = checked;
   const built = buildProgram(schema, labels, decisions, sources.authority);
-  if ('program' in built) return { policy: { program: built.program, sources } };
+  if ('program' in built) {
+    return { policy: { program: built.program, sources, sensitive: sensitiveNames(schema) } };
+  }
   return {
     diagnostics: built.faults.map(({ policy, at, ...fault }) =>
       diagnosticAt(policy?.source ?? sources.policies[0] ?? sources.schema, at ?? 0, fault),

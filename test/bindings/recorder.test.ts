@@ -1,28 +1,19 @@
-// A log's bytes, recomputed by hand from SPEC §9 with HMAC alone, and judged by the verifier.
+// A log's bytes, recomputed by hand from SPEC §9, and judged by the verifier.
 
-import { createHash, createHmac } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Decoder, type Tag } from 'cbor-x';
 import { describe, expect, test } from 'vitest';
+import { LIMITS, type Limits } from '../../bindings/log/limits.ts';
 import { runtime as node } from '../../bindings/runtime/node.ts';
-import { openSession } from '../../bindings/session.ts';
+import { openSession, Session } from '../../bindings/session.ts';
 import { verifyLog } from '../../verifier/index.ts';
+import { checkTree, readByHand, sha256, type Entry } from './by-hand.ts';
 import { hex } from './bytes.ts';
-import { CREATED_MS, inTemporary, options, ORIGIN, policy, repeatable, request, SEED } from './setting.ts';
+import { CREATED_MS, inTemporary, options, ORIGIN, policy, repeatable, request, SEED, SIGNER } from './setting.ts';
 import { decision, standIn } from './stand-in.ts';
 
 const SEGMENT = '00000000.cborseq';
-const STATE = 'a40000010002000380';
-const decoder = new Decoder({ mapsAsObjects: false });
-
-const hmac = (key: Uint8Array, ...parts: (Uint8Array | string)[]): Buffer =>
-  parts.reduce((mac, part) => mac.update(part), createHmac('sha256', key)).digest();
-const sha256 = (bytes: Uint8Array | string): Buffer => createHash('sha256').update(bytes).digest();
-
-// RFC 5869 in its two steps; 32 bytes are one block.
-const hkdf = (secret: Uint8Array, salt: string, info: string): Buffer =>
-  hmac(hmac(Buffer.from(salt), secret), info, Uint8Array.of(1));
+const STATE = Buffer.from('a40000010002000380', 'hex');
 
 async function writeLog(directory: string): Promise<Buffer> {
   const session = openSession(options(repeatable(node), directory));
@@ -34,69 +25,47 @@ async function writeLog(directory: string): Promise<Buffer> {
 
 const mode = (path: string): number => statSync(path).mode & 0o777;
 
-type Sealed = [head: Uint8Array, unprotected: Map<never, never>, payload: Uint8Array, tag: Uint8Array];
-const read = (segment: Uint8Array): Sealed[] =>
-  (decoder.decodeMultiple(segment) as Tag[]).map(({ value }) => value as Sealed);
-
-test('every tag is the HMAC of the MAC_structure over the tag before it', () =>
+test('header, decisions and close say what SPEC §9.1 asks for, under tags and a tree recomputed by hand', () =>
   inTemporary(async (parent) => {
-    const segment = await writeLog(join(parent, 'log'));
-    const key = hkdf(hkdf(SEED, ORIGIN, 'plumbline/1 epoch'), '', 'plumbline/1 mac');
-    let previous = Buffer.from('40', 'hex');
-    let rebuilt = Buffer.alloc(0);
-    for (const [, , payload, tag] of read(segment)) {
-      expect(payload.length).toBeGreaterThan(23);
-      const size = payload.length < 256 ? [0x58, payload.length] : [0x59, payload.length >> 8, payload.length & 255];
-      const payloadString = Buffer.concat([Buffer.from(size), payload]);
-      const structure = [Buffer.from('84644d41433047a2010504426530', 'hex'), previous, payloadString];
-      expect(hex(tag)).toBe(hex(hmac(key, ...structure)));
-      const tagString = Buffer.concat([Buffer.from('5820', 'hex'), tag]);
-      rebuilt = Buffer.concat([rebuilt, Buffer.from('d18447a2010504426530a0', 'hex'), payloadString, tagString]);
-      previous = tagString;
-    }
-    expect(hex(segment)).toBe(hex(rebuilt));
-  }));
-
-test('header, decisions and close say what SPEC §9.1 asks for', () =>
-  inTemporary(async (parent) => {
-    const records = read(await writeLog(join(parent, 'log'))).map(
-      ([, , payload]) => decoder.decode(payload) as unknown,
-    );
-    const source = (text: string): Buffer => sha256(text);
-    expect(records).toHaveLength(4);
-    expect(records[0]).toEqual([
-      0,
-      0,
-      0,
+    const log = join(parent, 'log');
+    await writeLog(log);
+    const records = readByHand(log, SEED);
+    expect(checkTree(log, records)).toBe(4);
+    expect(records.map(({ type }) => type)).toEqual([0, 1, 1, 8]);
+    const vkey = readFileSync(`${log}-keys/signing.pub`, 'utf8').trimEnd();
+    expect(vkey).toMatch(new RegExp(`^${SIGNER}\\+[0-9a-f]{8}\\+A`));
+    expect(records[0]!.body).toEqual(
       new Map<number, unknown>([
         [0, 'plumbline/1'],
         [1, ORIGIN],
         [2, 0],
         [3, 0],
         [4, Buffer.alloc(0)],
+        [5, [0, sha256('')]],
         [6, sha256(standIn())],
         [7, sha256('a program')],
-        [8, Buffer.from(STATE, 'hex')],
+        [8, STATE],
+        [9, [vkey]],
         [10, BigInt(CREATED_MS)],
         [11, 'write'],
         [12, []],
-        [13, [source('entity Agent;'), source('permit (principal, action, resource);'), source('// none')]],
+        [13, [sha256('entity Agent;'), sha256('permit (principal, action, resource);'), sha256('// none')]],
+        [14, 0],
       ]),
-    ]);
-    const [, seq, , body] = records[2] as [number, number, number, Map<number, unknown>];
-    expect(seq).toBe(2);
+    );
+    const { body } = records[2]!;
     expect(body.get(0)).toEqual(Buffer.of(0xff));
     expect(body.get(1)).toEqual(Buffer.from(decision(0, 0), 'hex'));
     expect(body.get(2)).toBe('test');
     expect(body.get(3)).toBe(BigInt(CREATED_MS + 2));
-    expect(body.get(4)).toEqual(sha256(Buffer.from(STATE, 'hex')));
+    expect(body.get(4)).toEqual(sha256(STATE));
     const close = new Map<number, unknown>([
       [0, 'done'],
       [1, 3],
-      [2, sha256(Buffer.from(STATE, 'hex'))],
+      [2, sha256(STATE)],
       [3, BigInt(CREATED_MS + 3)],
     ]);
-    expect(records[3]).toEqual([8, 3, 0, close]);
+    expect(records[3]!.body).toEqual(close);
   }));
 
 test('the verifier, which shares no code with the writer, finds the log authentic and sealed', () =>
@@ -111,6 +80,7 @@ test('directory, segment and blobs are for their owner alone; blobs hold what th
     const log = join(parent, 'log');
     await writeLog(log);
     expect([mode(log), mode(join(log, 'blobs')), mode(join(log, SEGMENT))]).toEqual([0o700, 0o700, 0o600]);
+    expect([mode(join(log, 'checkpoint')), mode(join(log, 'tile/0/000.p/4'))]).toEqual([0o600, 0o600]);
     const blobs = readdirSync(join(log, 'blobs'));
     expect(blobs).toHaveLength(5);
     for (const name of blobs) {
@@ -120,6 +90,48 @@ test('directory, segment and blobs are for their owner alone; blobs hold what th
     expect(blobs).toContain(hex(sha256(policy.program)));
   }));
 
+/** A log of `count` decisions under limits of its own. */
+async function writeUnder(limits: Partial<Limits>, count: number, directory: string): Promise<void> {
+  const session = new Session(options(repeatable(node), directory), { ...LIMITS, ...limits });
+  for (let turn = 0; turn < count; turn++) await session.mediate(request);
+  await session.close('done');
+}
+
+describe('epochs and segments', () => {
+  test.each<[string, Partial<Limits>, number]>([
+    ['epochs by count', { epochRecordsMax: 5 }, 40],
+    ['epochs by age', { epochMsMax: 7 }, 40],
+    ['segments', { segmentBytesMax: 3000 }, 40],
+    ['both', { epochRecordsMax: 4, segmentBytesMax: 2000 }, 40],
+    ['an epoch of every decision', { epochRecordsMax: 1 }, 5],
+    ['a segment of every decision', { segmentBytesMax: 1 }, 5],
+    ['checkpoints of every record', { checkpointRecordsMax: 1, epochRecordsMax: 50 }, 300],
+    ['tiles of two levels, in two segments', { segmentBytesMax: 200_000, epochRecordsMax: 97 }, 700],
+  ])('%s follow one another as SPEC §9.1 asks', (_, limits, count) =>
+    inTemporary(async (parent) => {
+      const log = join(parent, 'log');
+      await writeUnder(limits, count, log);
+      const records = readByHand(log, SEED);
+      expect(checkTree(log, records)).toBe(records.length);
+      expect(records.filter(({ type }) => type === 1)).toHaveLength(count);
+      expect(records.at(-1)!.type).toBe(8);
+      const epochs = records.at(-1)!.epoch + 1;
+      const segments = records.at(-1)!.segment + 1;
+      if (limits.epochRecordsMax !== undefined) {
+        for (let epoch = 0; epoch < epochs - 1; epoch++) {
+          const held = records.filter((record) => record.epoch === epoch);
+          // An epoch holds its snapshot, a decision and its end at least.
+          expect(held.length).toBeLessThanOrEqual(Math.max(limits.epochRecordsMax, 3) + segments);
+        }
+      }
+      console.log(`${count} decisions: ${epochs} epochs, ${segments} segments, ${records.length} records`);
+      expect(epochs * segments).toBeGreaterThan(1);
+      expect(readdirSync(`${log}-keys/epochs`)).toEqual([]);
+      expect(await verifyLog(log, { seed: SEED })).toMatchObject({ status: 'authenticated', records: records.length });
+    }),
+  );
+});
+
 test('what two sources have in common is one blob, named twice', () =>
   inTemporary(async (parent) => {
     const log = join(parent, 'log');
@@ -127,9 +139,7 @@ test('what two sources have in common is one blob, named twice', () =>
     const twice = { ...policy, sources: { ...sources, policies: [...sources.policies, ...sources.policies] } };
     await openSession({ ...options(repeatable(node), log), policy: twice }).close('done');
     expect(readdirSync(join(log, 'blobs'))).toHaveLength(5);
-    const [, , payload] = read(readFileSync(join(log, SEGMENT)))[0]!;
-    const [, , , body] = decoder.decode(payload) as [number, number, number, Map<number, unknown>];
-    expect(body.get(13)).toHaveLength(4);
+    expect(readByHand(log, SEED)[0]!.body.get(13)).toHaveLength(4);
   }));
 
 test('two logs in the same setting are the same bytes', () =>
@@ -153,8 +163,7 @@ describe('a log begins', () => {
       const session = openSession({ ...rest, log: { directory: join(parent, 'log'), durability: 'fsync' } });
       await session.close('done');
       expect(log).not.toBe('none');
-      const [, , payload] = read(readFileSync(join(parent, 'log', SEGMENT)))[0]!;
-      const [, , , body] = decoder.decode(payload) as [number, number, number, Map<number, unknown>];
+      const [{ body }] = readByHand(join(parent, 'log'), SEED) as [Entry];
       expect(body.get(1)).toBe(`plumbline/${'07'.repeat(16)}`);
       expect(body.get(11)).toBe('fsync');
     }));

@@ -1,21 +1,24 @@
 // Sessions whose engine does as it is told: what is recorded, what is answered when something fails.
 
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Decoder, type Tag } from 'cbor-x';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { runtime as node } from '../../bindings/runtime/node.ts';
 import { openSession, type SessionOptions } from '../../bindings/session.ts';
 import type { Request } from '../../bindings/request.ts';
 import { hex } from './bytes.ts';
-import { CREATED_MS, inTemporary, options, repeatable, request } from './setting.ts';
+import { CREATED_MS, inTemporary, options, policy, repeatable, request } from './setting.ts';
 import { decision, standIn } from './stand-in.ts';
 
-const unlogged = (wasm?: Uint8Array): SessionOptions => {
-  const { policy, adapter } = options(node, '');
-  return { policy, adapter, log: 'none', runtime: repeatable(node, wasm) };
-};
+const unlogged = (wasm?: Uint8Array): SessionOptions => ({
+  policy,
+  adapter: 'test',
+  log: 'none',
+  runtime: repeatable(node, wasm),
+});
 
 const decoder = new Decoder({ mapsAsObjects: false });
 
@@ -44,7 +47,7 @@ test('decisions are numbered by their records; without a log they are not', () =
     expect(await bare.mediate(request)).not.toHaveProperty('seq');
     await bare.close('done');
     await session.close('done');
-    expect(readdirSync(parent)).toEqual(['log']);
+    expect(readdirSync(parent)).toEqual(['log', 'log-keys']);
   }));
 
 test('a request is stamped with authority and time, and recorded as the engine got it', async () => {
@@ -159,19 +162,27 @@ function absent(): never {
 
 describe('a session does not open', () => {
   const path = '/nonexistent/log';
-  const good = options(node, path);
+  const place = mkdtempSync(join(tmpdir(), 'plumbline-'));
+  afterAll(() => rmSync(place, { recursive: true }));
+  const good = options(node, join(place, 'log'));
   const log = { directory: path, durability: 'write' };
   test.each<[string, object, ErrorConstructor | TypeErrorConstructor]>([
     ['an unknown option', { ...good, mode: 1 }, TypeError],
+    [
+      'a policy that does not say what is sensitive',
+      { ...good, policy: { ...good.policy, sensitive: undefined } },
+      TypeError,
+    ],
+    ['a publisher that is no function', { ...good, log: { ...log, publish: 'x' } }, TypeError],
     ['no policy', { ...good, policy: undefined }, TypeError],
     ['no runtime', { ...good, runtime: undefined }, TypeError],
     ['no adapter', { ...good, adapter: undefined }, TypeError],
     ['an adapter without name', { ...good, adapter: '' }, RangeError],
     ['an adapter of many lines', { ...good, adapter: 'a\nb' }, RangeError],
     ['no say on the log', { ...good, log: undefined }, TypeError],
-    ['a log without key', { ...good, key: undefined }, TypeError],
-    ['a log with another kind of key', { ...good, key: new Uint8Array(32) }, TypeError],
-    ['a key without log', { ...good, log: 'none' }, TypeError],
+    ['a log without keys', { ...good, keys: undefined }, TypeError],
+    ['a log with another kind of keys', { ...good, keys: new Uint8Array(32) }, TypeError],
+    ['keys without a log', { ...good, log: 'none' }, TypeError],
     ['a log without directory', { ...good, log: { durability: 'write' } }, TypeError],
     ['a log without durability', { ...good, log: { directory: path } }, TypeError],
     ['an unknown durability', { ...good, log: { ...log, durability: 'sometimes' } }, TypeError],
@@ -217,7 +228,8 @@ describe('a session does not open', () => {
   test('and leaves no log where the engine refuses', () =>
     inTemporary((parent) => {
       expect(() => openSession(options(repeatable(node, Uint8Array.of(0)), join(parent, 'log')))).toThrow();
-      expect(readdirSync(parent)).toEqual([]);
+      expect(readdirSync(parent)).toEqual(['log-keys']);
+      expect(readdirSync(join(parent, 'log-keys', 'epochs'))).toEqual([]);
     }));
 });
 

@@ -1,16 +1,20 @@
 // Owns: a repeatable setting for sessions: a clock that ticks, randomness that counts, a stand-in for the engine.
 
-import { mkdtempSync, readFileSync, rmSync, type PathLike } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, type PathLike } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Policy } from '../../engine/compiler/index.ts';
-import { Key } from '../../bindings/key.ts';
+import type { Durability } from '../../bindings/log/recorder.ts';
+import { Seed } from '../../bindings/log/seed.ts';
+import { createKeys, openKeys, type WriterKeys } from '../../bindings/log/writer-keys.ts';
 import type { Runtime } from '../../bindings/runtime/index.ts';
 import type { SessionOptions } from '../../bindings/session.ts';
 import { standIn } from './stand-in.ts';
 
+/** Of the keys, and, in these settings, of the signing key. */
 export const SEED = Uint8Array.from({ length: 32 }, (_, index) => index);
 export const ORIGIN = 'test/log';
+export const SIGNER = 'test/signer';
 export const CREATED_MS = 1_700_000_000_000;
 
 export const policy: Policy = {
@@ -21,7 +25,11 @@ export const policy: Policy = {
     labels: [{ name: 'labels.cedar', text: '// none' }],
     authority: 'none',
   },
+  sensitive: [],
 };
+
+/** The same with something to redact. */
+export const CRASH_POLICY: Policy = { ...policy, sensitive: ['secret'] };
 
 export const request = {
   principal: { type: 'Agent', id: 'a' },
@@ -44,14 +52,17 @@ export function repeatable(host: Runtime, wasm: Uint8Array = standIn()): Runtime
   };
 }
 
-export const options = (
-  runtime: Runtime,
-  directory: string,
-  durability: 'write' | 'fsync' = 'write',
-): SessionOptions => ({
+/** Keys of `SEED` beside the log. */
+export function keysOf(directory: string, runtime: Runtime): WriterKeys {
+  const path = `${directory}-keys`;
+  if (existsSync(path)) return openKeys(path, runtime);
+  return createKeys(path, new Seed(SEED), { ...runtime, random: (length) => SEED.slice(0, length) }, SIGNER);
+}
+
+export const options = (runtime: Runtime, directory: string, durability: Durability = 'write'): SessionOptions => ({
   policy,
   log: { directory, durability, origin: ORIGIN },
-  key: new Key(SEED),
+  keys: keysOf(directory, runtime),
   adapter: 'test',
   runtime,
 });

@@ -52,8 +52,9 @@ const connect: Request = {
 };
 
 const open = (policy: Policy, log?: string): Session => {
-  const { key, ...rest } = options({ ...node, now: () => CREATED_MS }, log ?? '');
-  return openSession(log === undefined ? { ...rest, policy, log: 'none' } : { ...rest, key: key!, policy });
+  const runtime = { ...node, now: () => CREATED_MS };
+  if (log !== undefined) return openSession({ ...options(runtime, log), policy });
+  return openSession({ policy, log: 'none', adapter: 'test', runtime });
 };
 
 const policy = compiled('none');

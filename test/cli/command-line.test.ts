@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { EXAMPLE, inDirectory, jsonLines, plumb, type Ran } from './plumb.ts';
@@ -12,6 +12,12 @@ describe('every verb', () => {
     ['decide'],
     ['verify'],
     ['replay'],
+    ['log show'],
+    ['log tail'],
+    ['log export'],
+    ['log redact'],
+    ['log recover'],
+    ['conformance cbor'],
     ['policy compile'],
     ['policy check'],
     ['policy fmt'],
@@ -33,9 +39,20 @@ describe('an error', () => {
     ["usage: unknown option '--nope'", ['verify', 'x', '--nope'], 2],
     ["usage: missing required argument 'DIR'", ['verify'], 2],
     ["usage: required option '--policy <P>' not specified", ['decide'], 2],
-    ['usage: --log needs --key', ['decide', '--policy', 'coding-agent', '--log', 'log'], 2],
-    ['usage: --log needs --durability', ['decide', '--policy', 'coding-agent', '--log', 'log', '--key', 'k'], 2],
-    ['usage: --key and --durability go with --log', ['decide', '--policy', 'coding-agent', '--key', 'k'], 2],
+    ["usage: required option '--seed <FILE>' not specified", ['init'], 2],
+    ['usage: the seed does not belong among the keys', ['init', '--keys', '.', '--seed', './seed'], 2],
+    ['usage: --json and --seed - both want standard output', ['init', '--seed', '-', '--json'], 2],
+    ['usage: --log needs --keys', ['decide', '--policy', 'coding-agent', '--log', 'log'], 2],
+    ['usage: --log needs --durability', ['decide', '--policy', 'coding-agent', '--log', 'log', '--keys', 'k'], 2],
+    [
+      'usage: --keys, --durability, --origin and --publish go with --log',
+      ['decide', '--policy', 'coding-agent', '--publish', 'cat'],
+      2,
+    ],
+    ['usage: --key names where the seed is', ['verify', '.', '--key', 'ab'.repeat(32)], 2],
+    ['key-malformed: env:PLUMB_ABSENT is not a seed file', ['verify', '.', '--key', 'env:PLUMB_ABSENT'], 1],
+    ['key-unreadable: fd:77 cannot be read (EBADF)', ['verify', '.', '--key', 'fd:77'], 1],
+    ['key-unreadable: nokeys/signing cannot be read (ENOENT)', ['log', 'recover', '.', '--keys', 'nokeys'], 1],
     [
       'usage: --authority goes with a single .cedar file',
       ['policy', 'compile', 'coding-agent', '--authority', 'none'],
@@ -62,26 +79,48 @@ describe('an error', () => {
 });
 
 describe('plumb init', () => {
-  test('makes a key for its owner alone, and never overwrites one', async () => {
+  const INIT = ['init', '--keys', 'keys', '--seed', 'seed'];
+
+  test('makes keys and a seed for their owner alone, apart, and never overwrites any', async () => {
     await inDirectory(async (directory) => {
-      const made = await plumb(['init', '--keys', 'keys', '--json'], directory);
-      const { key } = JSON.parse(made.stdout) as { key: string };
-      const file = join(directory, key);
-      const before = readFileSync(file, 'utf8');
-      expect([statSync(file).mode & 0o777, statSync(join(directory, 'keys')).mode & 0o777]).toEqual([0o600, 0o700]);
-      const again = await plumb(['init', '--keys', 'keys'], directory);
-      expect([again.code, again.stderr.split(':')[0], readFileSync(file, 'utf8')]).toEqual([1, 'key-exists', before]);
+      const made = await plumb([...INIT, '--name', 'host.example', '--json'], directory);
+      expect(JSON.parse(made.stdout)).toMatchObject({
+        keys: 'keys',
+        seed: 'seed',
+        vkey: expect.stringMatching(/^host\.example\+/),
+      });
+      const mode = (file: string): number => statSync(join(directory, file)).mode & 0o777;
+      expect([mode('seed'), mode('keys'), mode('keys/writer'), mode('keys/signing')]).toEqual([
+        0o600, 0o700, 0o600, 0o600,
+      ]);
+      const texts = (): string[] => ['seed', 'keys/writer'].map((file) => readFileSync(join(directory, file), 'utf8'));
+      const before = texts();
+      for (const other of [
+        INIT,
+        ['init', '--keys', 'others', '--seed', 'seed'],
+        ['init', '--keys', 'keys', '--seed', 'other'],
+      ]) {
+        const again = await plumb(other, directory);
+        expect([again.code, again.stderr.split(':')[0], texts()]).toEqual([1, 'key-exists', before]);
+      }
+      // Neither a seed without keys nor keys without a seed is left.
+      expect(readdirSync(directory).toSorted()).toEqual(['keys', 'seed']);
     });
   });
 
-  test('says where the key is, and shows none of it', async () => {
+  test('shows nothing secret, unless the seed itself is asked for', async () => {
     await inDirectory(async (directory) => {
-      const { code, stdout, stderr } = await plumb(['init'], directory);
-      const file = join(directory, 'config', 'plumbline', 'seed');
-      const [, secret] = /([0-9a-f]{64})/.exec(readFileSync(file, 'utf8'))!;
+      const { code, stdout, stderr } = await plumb(['init', '--seed', 'seed'], directory);
+      const [, secret] = /([0-9a-f]{64})/.exec(readFileSync(join(directory, 'seed'), 'utf8'))!;
       expect([code, stderr]).toEqual([0, '']);
-      expect(stdout).toContain(file);
-      expect(stdout).not.toContain(secret);
+      expect(stdout).toContain(join(directory, 'config', 'plumbline'));
+      expect(stdout).not.toMatch(/[0-9a-f]{64}/);
+      const files = readdirSync(join(directory, 'config', 'plumbline'), { recursive: true, withFileTypes: true });
+      for (const file of files.filter((entry) => entry.isFile())) {
+        expect(readFileSync(join(file.parentPath, file.name), 'utf8')).not.toContain(secret);
+      }
+      const piped = await plumb(['init', '--keys', 'keys', '--seed', '-'], directory);
+      expect(piped.stdout).toMatch(/^# .*\nplumbline-seed-1 [0-9a-f]{64}\n$/);
     });
   });
 });
@@ -155,9 +194,9 @@ describe('plumb policy compile', () => {
 describe('a key', () => {
   test('that others can read is refused', async () => {
     await inDirectory(async (directory) => {
-      await plumb(['init', '--keys', 'keys'], directory);
-      chmodSync(join(directory, 'keys', 'seed'), 0o644);
-      const { code, stderr } = await plumb(['verify', '.', '--key', 'keys'], directory);
+      await plumb(['init', '--keys', 'keys', '--seed', 'seed'], directory);
+      chmodSync(join(directory, 'seed'), 0o644);
+      const { code, stderr } = await plumb(['verify', '.', '--key', 'seed'], directory);
       expect([code, stderr.split(':')[0]]).toEqual([1, 'key-exposed']);
     });
   });

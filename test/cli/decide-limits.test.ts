@@ -8,7 +8,8 @@ import { describe, expect, test } from 'vitest';
 import { inDirectory, jsonLines, plumb } from './plumb.ts';
 
 const MAIN = fileURLToPath(new URL('../../bindings/cli/main.ts', import.meta.url));
-const DECIDE = ['decide', '--policy', 'coding-agent', '--log', 'log', '--key', 'keys', '--durability', 'write'];
+const DECIDE = ['decide', '--policy', 'coding-agent', '--log', 'log', '--keys', 'keys', '--durability', 'write'];
+const INIT = ['init', '--keys', 'keys', '--seed', 'seed'];
 const REQUEST = JSON.stringify({
   principal: { type: 'Agent', id: 'a' },
   action: 'file.read',
@@ -17,7 +18,7 @@ const REQUEST = JSON.stringify({
 });
 
 async function sealedRecords(directory: string): Promise<number> {
-  const { code, stdout } = await plumb(['verify', 'log', '--key', 'keys', '--json'], directory);
+  const { code, stdout } = await plumb(['verify', 'log', '--key', 'seed', '--json'], directory);
   expect(code).toBe(0);
   return (JSON.parse(stdout) as { records: number }).records;
 }
@@ -25,7 +26,7 @@ async function sealedRecords(directory: string): Promise<number> {
 describe('plumb decide', () => {
   test('blocks and records a line longer than it holds, and goes on', async () => {
     await inDirectory(async (directory) => {
-      await plumb(['init', '--keys', 'keys'], directory);
+      await plumb(INIT, directory);
       const { code, stdout } = await plumb(DECIDE, directory, `${'x'.repeat(3 << 20)}\n${REQUEST}\n`);
       expect(code).toBe(0);
       expect(jsonLines(stdout)).toMatchObject([
@@ -38,7 +39,7 @@ describe('plumb decide', () => {
 
   test('blocks and records a document of many lines that is longer than it holds', async () => {
     await inDirectory(async (directory) => {
-      await plumb(['init', '--keys', 'keys'], directory);
+      await plumb(INIT, directory);
       const { stdout } = await plumb(DECIDE, directory, `[\n${`${REQUEST},\n`.repeat(20_000)}`);
       expect(jsonLines(stdout)).toMatchObject([{ code: 'malformed-request', seq: 1 }]);
       expect(await sealedRecords(directory)).toBe(3);
@@ -47,7 +48,7 @@ describe('plumb decide', () => {
 
   test('says in one line that its output cannot be written, and seals the log', async () => {
     await inDirectory(async (directory) => {
-      await plumb(['init', '--keys', 'keys'], directory);
+      await plumb(INIT, directory);
       const stdio = ['pipe', openSync('/dev/full', 'w'), 'pipe'] as const;
       const child = spawn(process.execPath, [MAIN, ...DECIDE], { cwd: directory, stdio: [...stdio] });
       let stderr = '';
@@ -61,7 +62,7 @@ describe('plumb decide', () => {
 
   test('takes a log without a name for wrong use', async () => {
     await inDirectory(async (directory) => {
-      const args = ['decide', '--policy', 'coding-agent', '--log', '', '--key', 'keys', '--durability', 'write'];
+      const args = ['decide', '--policy', 'coding-agent', '--log', '', '--keys', 'keys', '--durability', 'write'];
       const { code, stderr } = await plumb(args, directory);
       expect([code, stderr.split('\n')[0]]).toEqual([2, 'usage: --log needs the name of a directory']);
     });

@@ -26,9 +26,14 @@ export async function inDirectory<T>(use: (directory: string) => Promise<T>): Pr
   }
 }
 
-/** Starts `plumb`. No key or setting of the person who runs the tests is in reach. */
-export function start(args: readonly string[], directory: string): ChildProcessWithoutNullStreams {
+/** Starts `plumb`, with `more` in its environment. No key or setting of the person who runs the tests is in reach. */
+export function start(
+  args: readonly string[],
+  directory: string,
+  more: Record<string, string> = {},
+): ChildProcessWithoutNullStreams {
   const env = {
+    ...more,
     PATH: process.env['PATH'],
     HOME: directory,
     XDG_CONFIG_HOME: join(directory, 'config'),
@@ -38,8 +43,13 @@ export function start(args: readonly string[], directory: string): ChildProcessW
 }
 
 /** Runs `plumb` to its end. */
-export function plumb(args: readonly string[], directory: string, input: string | Uint8Array = ''): Promise<Ran> {
-  const child = start(args, directory);
+export function plumb(
+  args: readonly string[],
+  directory: string,
+  input: string | Uint8Array = '',
+  more: Record<string, string> = {},
+): Promise<Ran> {
+  const child = start(args, directory, more);
   const ran: Ran = { code: null, stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => (ran.stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (ran.stderr += text));

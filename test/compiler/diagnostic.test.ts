@@ -98,6 +98,7 @@ const SCHEMAS: typeof POLICIES = [
   ['supplied-type', 'an optional counter', context('‸@supplied session: {requests: Long, blocked?: Long}')],
   ['supplied-optional', 'optional', context('‸@supplied time?: datetime')],
   ['supplied-not-path', 'a resource that is no path', context('‸@supplied name: String')],
+  ['supplied-not-endpoint', 'a resource that is no endpoint', context('‸@supplied port: Long')],
   ['supplied-misplaced', 'on an entity attribute', 'entity A { ‸@supplied time: datetime };'],
   ['supplied-misplaced', 'nested in a context', context('a: { ‸@supplied time: datetime }')],
   ['supplied-misplaced', 'on an entity type', '‸@supplied entity A;'],

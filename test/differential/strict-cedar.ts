@@ -5,7 +5,7 @@ import { sessionCase, stepBytes } from './generate/sessions.ts';
 import { STRICT_SCHEMA } from './generate/strict-schema.ts';
 import { decide, type Decision } from './reference/decide.ts';
 import { INITIAL_STATE, type State } from './reference/state.ts';
-import { isCanonical, segmentsOf } from './reference/names.ts';
+import { isCanonical, portOf, segmentsOf } from './reference/names.ts';
 import { parsePolicy } from './reference/policy.ts';
 import { readRequest, type Request } from './reference/request.ts';
 import { type Value } from './reference/value.ts';
@@ -21,8 +21,10 @@ function suppliedTo({ labels, clearances }: Decision, { resource, time }: Reques
     ['session', new Map([['requests', requests] as const, ['blocked', blocked] as const])],
     ['time', { kind: 'datetime', ms: time }],
   ]);
-  const isPath = STRICT_SCHEMA.entityTypes.get(resource.type)?.derived === 'path';
-  if (!isPath || !isCanonical('path', resource.id)) return supplied;
+  const kind = STRICT_SCHEMA.entityTypes.get(resource.type)?.derived;
+  if (kind === undefined || !isCanonical(kind, resource.id)) return supplied;
+  if (kind === 'endpoint') return supplied.set('port', BigInt(portOf(resource.id)));
+  if (kind !== 'path') return supplied;
   const segments = segmentsOf(resource.id);
   return supplied.set('name', segments.at(-1) ?? '').set('segments', segments);
 }

@@ -133,6 +133,7 @@ const isInteger = (value: unknown): value is number | bigint =>
   typeof value === 'bigint' || Number.isSafeInteger(value);
 
 const PRELUDE: Record<string, (value: unknown) => boolean> = {
+  any: () => true,
   bool: (value) => typeof value === 'boolean',
   bytes: (value) => value instanceof Uint8Array,
   null: (value) => value === null,

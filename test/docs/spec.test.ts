@@ -5,6 +5,9 @@ import { CODES, VERDICTS } from '../../bindings/codes.ts';
 import { conforms, parseCddl, type Schema } from './cddl.ts';
 import { examples, recordsOf, section, sectionOf, valueExamples } from './worked.ts';
 
+const all = await examples();
+const shownSection = await section();
+
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const spec = readFileSync(`${root}SPEC.md`, 'utf8');
 const schema = parseCddl(
@@ -14,7 +17,7 @@ const schema = parseCddl(
 );
 
 test('the worked examples are what the code makes (else: node test/docs/worked.ts --write)', () => {
-  expect(sectionOf(spec)).toBe(section());
+  expect(sectionOf(spec)).toBe(shownSection);
 });
 
 /** `name: number` of a CDDL enumeration, by number. */
@@ -61,7 +64,7 @@ describe('SPEC, docs/schema and the code name the same', () => {
 describe('bytes follow docs/schema:', () => {
   test.each(valueExamples())('the value %s', (_, bytes) => expect(conforms(schema, 'value', bytes)).toBe(true));
 
-  const shown = examples().filter(({ rule }) => rule !== undefined);
+  const shown = all.filter(({ rule }) => rule !== undefined);
   test.each(shown)('$title', ({ rule, bytes }) => expect(conforms(schema, rule!, bytes)).toBe(true));
 
   const vectors = JSON.parse(readFileSync(`${root}test/vectors/log/passing.json`, 'utf8')) as {

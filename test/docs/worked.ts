@@ -2,13 +2,15 @@
 // `node test/docs/worked.ts --write`.
 
 import { Decoder, Tag } from 'cbor-x';
-import { hkdfSync } from 'node:crypto';
+import { createHash, hkdfSync } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadEngine } from '../../bindings/engine.ts';
-import { Key } from '../../bindings/key.ts';
-import { Recorder } from '../../bindings/recorder.ts';
+import { Recorder } from '../../bindings/log/recorder.ts';
+import { redactRequest } from '../../bindings/log/redaction.ts';
+import { Seed } from '../../bindings/log/seed.ts';
+import { createKeys } from '../../bindings/log/writer-keys.ts';
 import { encodeRequest, type Request, type Value } from '../../bindings/request.ts';
 import { hostRuntime } from '../../bindings/runtime/index.ts';
 import { compile } from '../../engine/compiler/index.ts';
@@ -18,6 +20,7 @@ const SECTION = /(?<=\n)## 10\. Worked examples\n[\s\S]*?(?=\n## |$)/;
 
 const TIME_MS = 1_700_000_000_000;
 const ORIGIN = 'example.org/log-1';
+const SIGNER = 'example.org/host-1';
 const SEED = Uint8Array.from({ length: 32 }, (_, index) => index);
 const AUTHORITY = Buffer.from('76be8b528d0075f7aae98d6fa57a6d3c83ae480a8469e668d7b0af968995ac71', 'hex');
 const STATE = Buffer.from('a40000010002000380', 'hex');
@@ -55,6 +58,8 @@ const VALUES: [cedar: string, value: Value][] = [
 interface Example {
   title: string;
   rule?: string;
+  /** The bytes are text. */
+  text?: true;
   bytes: Uint8Array;
 }
 
@@ -93,7 +98,7 @@ function programParts(program: Uint8Array): Uint8Array[] {
   return parts;
 }
 
-export function examples(): Example[] {
+export async function examples(): Promise<Example[]> {
   const schema = { name: 'schema.cedarschema', text: SCHEMA };
   const compiled = compile({
     schema,
@@ -115,20 +120,27 @@ export function examples(): Example[] {
 
   const directory = mkdtempSync(join(tmpdir(), 'plumbline-worked-'));
   const log = join(directory, 'log');
-  const place = { directory: log, durability: 'write', origin: ORIGIN, key: new Key(SEED) } as const;
+  // The signing key's seed is the log's, to have one for both.
+  const keys = createKeys(join(directory, 'keys'), new Seed(SEED), { ...runtime, random: () => SEED }, SIGNER);
+  const place = { directory: log, durability: 'write', origin: ORIGIN, keys } as const;
   const sources = [schema.text, POLICY].map((text) => new TextEncoder().encode(text));
   const recorder = new Recorder(
     place,
-    { engine: ENGINE, program, layers: [], sources, state: STATE },
+    { engine: ENGINE, program, layers: [], sources, sensitive: [], state: STATE },
     TIME_MS,
     runtime,
   );
-  recorder.decision({ request, decision, adapter: 'example', timeMs: TIME_MS, state });
-  recorder.close('done', state, TIME_MS);
+  recorder.decision({ request, malformed: false, decision, adapter: 'example', timeMs: TIME_MS, state });
+  await recorder.close('done', TIME_MS);
+  await recorder.release();
   const records = recordsOf(readFileSync(join(log, '00000000.cborseq')));
+  const checkpoint = readFileSync(join(log, 'checkpoint'));
   rmSync(directory, { recursive: true });
 
-  const epochKey = hkdf(SEED, ORIGIN, 'plumbline/1 epoch');
+  const logSecret = hkdf(SEED, '', 'plumbline/1 host');
+  const epochKey = hkdf(logSecret, ORIGIN, 'plumbline/1 epoch');
+  const salts = [Buffer.alloc(16, 1), Buffer.alloc(16, 0)];
+  const redacted = redactRequest(request, new Set(['count']), () => salts.shift()!)!;
   const parts = ['header', 'constants', 'lists', 'schema', 'labels', 'policies', 'code'];
   return [
     { title: 'request', rule: 'input', bytes: request },
@@ -136,9 +148,17 @@ export function examples(): Example[] {
     { title: 'state before', rule: 'state', bytes: STATE },
     { title: 'state after', rule: 'state', bytes: state },
     ...programParts(program).map((bytes, index) => ({ title: `program: ${parts[index]}`, bytes })),
+    { title: 'H(0)', bytes: logSecret },
     { title: 'K(0)', bytes: epochKey },
     { title: 'mac(0)', bytes: hkdf(epochKey, '', 'plumbline/1 mac') },
+    { title: 'H(1)', bytes: hkdf(logSecret, '', 'plumbline/1 next log') },
+    { title: 'K(1)', bytes: hkdf(epochKey, '', 'plumbline/1 ratchet') },
     ...records.map((bytes, seq) => ({ title: `record ${seq}`, rule: 'log-record', bytes })),
+    { title: 'request with `count` redacted', bytes: redacted.stored },
+    { title: 'key 5 of its record', bytes: redacted.digest },
+    { title: 'its disclosure', rule: 'disclosure', bytes: redacted.disclosure(1) },
+    { title: 'leaf of record 0', bytes: sha256(Uint8Array.of(0), records[0]!) },
+    { title: 'checkpoint', text: true, bytes: checkpoint },
   ];
 }
 
@@ -159,6 +179,9 @@ export function recordsOf(segment: Uint8Array): Uint8Array[] {
 const hkdf = (secret: Uint8Array, salt: string, info: string): Uint8Array =>
   new Uint8Array(hkdfSync('sha256', secret, salt, info, 32));
 
+const sha256 = (...parts: Uint8Array[]): Uint8Array =>
+  parts.reduce((sum, part) => sum.update(part), createHash('sha256')).digest();
+
 /** Diagnostic notation (RFC 8949 §8); byte strings of more than 16 bytes are cut short. */
 function diagnostic(item: unknown): string {
   if (item instanceof Uint8Array) return item.length > 16 ? `h'${hex(item.subarray(0, 4))}…'` : `h'${hex(item)}'`;
@@ -175,10 +198,15 @@ function meaning({ rule, bytes }: Example): string {
   return ` = ${item instanceof Tag ? `17([…, {}, ${diagnostic(decoder.decode(item.value[2]))}, …])` : diagnostic(item)}`;
 }
 
-const wrapped = (bytes: Uint8Array): string => hex(bytes).replace(/.{1,112}/g, '  $&\n');
+const wrapped = ({ bytes, text }: Example): string =>
+  text
+    ? Buffer.from(bytes)
+        .toString()
+        .replace(/^(?=.)/gm, '  ')
+    : hex(bytes).replace(/.{1,112}/g, '  $&\n');
 
 /** The section as it should stand on the page. */
-export function section(): string {
+export async function section(): Promise<string> {
   return `## 10. Worked examples
 
 Made and checked by \`test/docs\`.
@@ -189,7 +217,7 @@ ${valueExamples()
   .map(([cedar, bytes]) => `| ${cedar} | \`${hex(bytes)}\` |\n`)
   .join('')}
 Below, a schema, a policy (\`authority: none\`), and one request decided under it at ${TIME_MS} ms and recorded. The log has the origin \`${ORIGIN}\`, the seed
-\`${hex(SEED)}\` and the durability \`write\`; in place of the engine stand the six bytes \`engine\`.
+\`${hex(SEED)}\`, the number 0 and the durability \`write\`; its signer \`${SIGNER}\` has the same 32 bytes for a seed; were \`count\` sensitive, its salt 16 bytes 01 and salt0 16 bytes 00; in place of the engine stand the six bytes \`engine\`.
 Long byte strings are cut short in the notation.
 
 \`\`\`cedar
@@ -201,9 +229,7 @@ ${JSON.stringify(REQUEST)}
 \`\`\`
 
 \`\`\`
-${examples()
-  .map((example) => `${example.title}${meaning(example)}\n${wrapped(example.bytes)}`)
-  .join('')}\`\`\`
+${(await examples()).map((example) => `${example.title}${meaning(example)}\n${wrapped(example)}`).join('')}\`\`\`
 `;
 }
 
@@ -211,6 +237,6 @@ export const sectionOf = (page: string): string | undefined => SECTION.exec(page
 
 if (process.argv[2] === '--write') {
   const page = readFileSync(SPEC, 'utf8');
-  const text = section();
+  const text = await section();
   writeFileSync(SPEC, SECTION.test(page) ? page.replace(SECTION, () => text) : `${page.trimEnd()}\n\n${text}`);
 }

@@ -4,9 +4,10 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Key } from '../../bindings/key.ts';
 import type { Request } from '../../bindings/request.ts';
 import { hostRuntime } from '../../bindings/runtime/index.ts';
+import { createSeed } from '../../bindings/log/seed.ts';
+import { createKeys } from '../../bindings/log/writer-keys.ts';
 import { openSession } from '../../bindings/session.ts';
 import { compile } from '../../engine/compiler/index.ts';
 import { replayLog, verifyLog } from '../../verifier/index.ts';
@@ -52,11 +53,12 @@ const runtime = {
   now: () => (timeMs += 7),
   random: (length: number) => new Uint8Array(length).fill(7),
 };
-const seed = new Uint8Array(32).fill(1);
+const seed = createSeed(runtime);
+const keys = createKeys(`${directory}-keys`, seed, runtime);
 const session = openSession({
   policy,
   log: { directory, durability: 'write' },
-  key: new Key(seed),
+  keys,
   adapter: 'runtimes',
   runtime,
 });
@@ -74,7 +76,11 @@ console.log(
     program: sha256(policy.program),
     decisions,
     log: sha256(readFileSync(join(directory, '00000000.cborseq'))),
-    verified: await verifyLog(directory, { seed }),
-    replayed: await replayLog(directory, { seed, trusted: trust, timeoutMs: 60_000 }),
+    // How it hashed is the runtime's own.
+    verified: { ...(await verifyLog(directory, { seed: seed.bytes() })), hashing: undefined },
+    replayed: {
+      ...(await replayLog(directory, { seed: seed.bytes(), trusted: trust, timeoutMs: 60_000 })),
+      hashing: undefined,
+    },
   }),
 );

@@ -25,7 +25,7 @@ const imports = (text: string, name: string): boolean => new RegExp(`(from|impor
 export const dependencies: Rule = (tree) => {
   const manifest = manifestOf(tree);
   const sources = sourcesOf(tree);
-  const shipped = sources.filter(([path]) => path !== 'engine/build.ts');
+  const shipped = sources.filter(([path]) => !path.endsWith('/build.ts'));
   const unused = Object.keys(manifest.dependencies)
     .filter((name) => !sources.some(([, text]) => imports(text, name)))
     .map((name) => `package.json: nothing that ships imports ${name}`);

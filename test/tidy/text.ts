@@ -45,7 +45,7 @@ interface Ban {
   except: RegExp;
 }
 
-const EDGE = /^(bindings\/(runtime|cli)\/|verifier\/main\.ts|engine\/build\.ts)/;
+const EDGE = /^(bindings\/(runtime|cli)\/|verifier\/main\.ts|(engine|verifier\/sha256)\/build\.ts)/;
 const BANS: Ban[] = [
   {
     pattern: /\bDate\.now\b|\bnew Date\(\)|\bperformance\.now\b/,

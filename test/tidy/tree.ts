@@ -18,7 +18,7 @@ export function readTree(): Tree {
     withFileTypes: true,
     exclude: ({ name }) => FOREIGN.test(name),
   })
-    .filter((entry) => entry.isFile())
+    .filter((entry) => entry.isFile() && entry.name !== '.git')
     .map((entry) => `${entry.parentPath}/${entry.name}`.slice(ROOT.length).replace(/^\//, ''));
   return new Map(paths.toSorted().map((path) => [path, readFileSync(ROOT + path, 'utf8')]));
 }

@@ -1,13 +1,16 @@
 // plumb-verify as a stranger runs it: the folder copied out with its two dependencies, in Node, Deno and Bun.
 import { execFile } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
+import { SEED as SAMPLE_SEED } from '../vectors/log/parts.ts';
 import { withFiles } from './log-directory.ts';
-import { ENGINE, OTHER_DECISION, PROGRAM, SEED, hex, replayLogFiles } from './replay-log.ts';
+import { Signer } from '../vectors/log/write.ts';
+import { ENGINE, ERASED, OTHER_DECISION, PROGRAM, SEED, SIGNER, hex, replayLogFiles } from './replay-log.ts';
+import { FILES } from './sample-log.ts';
 import type { Session } from './replay-log.ts';
 
 const repository = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
@@ -27,7 +30,11 @@ writeFileSync(
   join(alone, 'package.json'),
   JSON.stringify({ type: 'module', dependencies: { 'cbor-x': cbor, '@noble/hashes': hashes } }),
 );
-writeFileSync(join(alone, 'seed'), `# of a test\nplumbline-seed-1 ${SEED.toString('hex')}\n`);
+const SEED_TEXT = `# of a test\nplumbline-seed-1 ${SEED.toString('hex')}\n`;
+writeFileSync(join(alone, 'seed'), SEED_TEXT);
+writeFileSync(join(alone, 'signing.pub'), `${SIGNER.vkey}\n`);
+writeFileSync(join(alone, 'stranger.pub'), `${new Signer(Buffer.alloc(32), 'plumbline/stranger').vkey}\n`);
+writeFileSync(join(alone, 'published'), replayLogFiles({})['checkpoint']!);
 writeFileSync(join(alone, 'trust'), `${hex(ENGINE)}  stand-in\n${hex(PROGRAM)}  a program\n`);
 writeFileSync(
   join(alone, 'give-up.ts'),
@@ -48,30 +55,57 @@ interface Run {
 
 function run([command, ...options]: string[], script: string, args: string[]): Promise<Run> {
   return new Promise((resolve) => {
-    execFile(command!, [...options, script, ...args], { cwd: alone }, (error, stdout, stderr) =>
+    const env = { ...process.env, PLUMB_SEED: SEED_TEXT };
+    const child = execFile(command!, [...options, script, ...args], { cwd: alone, env }, (error, stdout, stderr) =>
       resolve({ exit: error ? Number(error.code) : 0, stdout, stderr }),
     );
+    child.stdin!.end(SEED_TEXT);
   });
 }
 
 const KEY = ['--key', 'seed'];
+const PUBKEY = ['--pubkey', 'signing.pub'];
 const REPLAY = ['--replay', '--trust', 'trust'];
 
 // What is done to the log, the arguments, the exit code of SPEC §9.5, and a line of the answer.
 const RUNS: [string, Session, string[], number, string][] = [
-  ['verified', {}, KEY, 0, 'authenticated: 4 records, authentic under the key, sealed'],
-  ['verified with a directory of keys', {}, ['--key', '.'], 0, 'authenticated: '],
+  ['verified', {}, KEY, 0, 'authenticated: 4 records, authentic, sealed'],
+  ['verified with the seed in a pipe', {}, ['--key', 'fd:0'], 0, 'authenticated: 4 records, authentic, sealed'],
+  ['verified with the seed in a variable', {}, ['--key', 'env:PLUMB_SEED'], 0, 'authenticated: 4 records, authentic'],
+  ['verified without the seed', {}, PUBKEY, 0, 'authenticated: 4 records, authentic, sealed'],
+  [
+    'verified against what was published',
+    {},
+    [...PUBKEY, '--checkpoint', 'published'],
+    0,
+    'authenticated: 4 records, authentic, sealed',
+  ],
+  [
+    'another log than the published one',
+    { decision: OTHER_DECISION },
+    [...PUBKEY, '--checkpoint', 'published'],
+    3,
+    'the checkpoint given, byte 0',
+  ],
+  ['another signer', {}, ['--pubkey', 'stranger.pub'], 3, 'checkpoint, byte 0'],
+  [
+    'erased',
+    { requests: [ERASED] },
+    [...KEY, ...REPLAY],
+    7,
+    '1 decision records have their request redacted and erased',
+  ],
   ['replayed', {}, [...KEY, ...REPLAY], 0, 'replayed 2 decision records to the same bytes'],
   ['tampered', { closed: false, decision: OTHER_DECISION }, ['--key', 'other'], 3, 'record 0, 00000000.cborseq, byte '],
   ['unsealed', { closed: false }, KEY, 4, 'unsealed: 3 records, '],
   ['diverged', { decision: OTHER_DECISION }, [...KEY, ...REPLAY], 5, 'record 1 diverged in its decision at byte '],
   ['malformed', { decision: Buffer.of(0xff) }, KEY, 6, 'record 1, 00000000.cborseq, byte '],
   ['not trusted', {}, [...KEY, '--replay'], 7, `engine ${hex(ENGINE)} is not trusted`],
-  ['not authenticated', {}, [], 8, 'unauthenticated: 4 records, consistent; no key was given, sealed'],
+  ['not authenticated', {}, [], 8, 'unauthenticated: 4 records, consistent; no key vouches for them, sealed'],
 ];
 writeFileSync(join(alone, 'other'), `plumbline-seed-1 ${'06'.repeat(32)}\n`);
 
-describe.each(RUNTIMES)('%s', (_, runtime) => {
+describe.each(RUNTIMES)('%s', (name, runtime) => {
   test.each(RUNS)('%s', async (__, session, args, exit, line) => {
     await withFiles(replayLogFiles(session), async (directory) => {
       const text = await run(runtime, 'verifier/main.ts', [directory, ...args]);
@@ -86,10 +120,44 @@ describe.each(RUNTIMES)('%s', (_, runtime) => {
     });
   });
 
+  test('several segments, each in a thread of its own', async () => {
+    writeFileSync(join(alone, 'sample-seed'), `plumbline-seed-1 ${SAMPLE_SEED.toString('hex')}\n`);
+    await withFiles(FILES, async (directory) => {
+      const { exit, stdout } = await run(runtime, 'verifier/main.ts', [directory, '--key', 'sample-seed']);
+      expect([exit, stdout]).toEqual([0, expect.stringContaining('authenticated: 8 records, authentic, sealed')]);
+    });
+    const { checkpoint: __, ['00000001.cborseq']: second, ...rest } = FILES;
+    await withFiles({ ...rest, '00000001.cborseq': second!.subarray(0, -1) }, async (directory) => {
+      const { exit, stdout } = await run(runtime, 'verifier/main.ts', [directory, '--key', 'sample-seed']);
+      expect([exit, stdout]).toEqual([6, expect.stringContaining('record 7, 00000001.cborseq, byte ')]);
+    });
+  });
+
+  test('without its module it hashes slower, and says so', async () => {
+    renameSync(join(alone, 'verifier/sha256/sha256.wasm'), join(alone, 'sha256.wasm'));
+    try {
+      await withFiles(replayLogFiles({}), async (directory) => {
+        const { exit, stdout } = await run(runtime, 'verifier/main.ts', [directory, ...KEY, '--json']);
+        const { hashing } = JSON.parse(stdout);
+        expect([exit, hashing]).toEqual([0, name === 'bun' ? 'native' : 'portable']);
+      });
+    } finally {
+      renameSync(join(alone, 'sha256.wasm'), join(alone, 'verifier/sha256/sha256.wasm'));
+    }
+  });
+
   test('--json', async () => {
     await withFiles(replayLogFiles({}), async (directory) => {
       const { stdout } = await run(runtime, 'verifier/main.ts', [directory, ...KEY, ...REPLAY, '--json']);
-      expect(JSON.parse(stdout)).toMatchObject({ status: 'authenticated', records: 4, replayed: 2, sealed: true });
+      expect(JSON.parse(stdout)).toMatchObject({
+        status: 'authenticated',
+        records: 4,
+        authenticated: 4,
+        checkpointed: 4,
+        sealed: true,
+        replayed: 2,
+        hashing: name === 'bun' ? 'native' : 'simd',
+      });
     });
   });
 });
@@ -98,11 +166,32 @@ describe.each(RUNTIMES)('%s', (_, runtime) => {
 const REFUSED: [string, string[], number, string][] = [
   ['no directory', [], 2, 'usage: one log directory is needed'],
   ['two directories', ['a', 'b'], 2, 'usage: one log directory is needed'],
-  ['an unknown option', ['.', '--pubkey', 'x'], 2, "usage: Unknown option '--pubkey'"],
+  ['an unknown option', ['.', '--secret', 'x'], 2, "usage: Unknown option '--secret'"],
+  ['--checkpoint alone', ['.', '--checkpoint', 'published'], 2, 'usage: --checkpoint needs --pubkey'],
   ['--trust alone', ['.', '--trust', 'trust'], 2, 'usage: --trust is of use only with --replay'],
   ['no such directory', ['none'], 1, 'unreadable: cannot read none: ENOENT'],
   ['no such key', ['.', '--key', 'none'], 1, 'unreadable: cannot read none: ENOENT'],
-  ['a key that is none', ['.', '--key', 'trust'], 1, 'bad-key: trust is not a seed file'],
+  ['a key that is none', ['.', '--key', 'trust'], 1, 'bad-key: trust is not a seed'],
+  [
+    'a variable that is not set',
+    ['.', '--key', 'env:NO_SUCH_SEED'],
+    1,
+    'no-key: NO_SUCH_SEED is not in the environment',
+  ],
+  ['a descriptor that is not open', ['.', '--key', 'fd:99'], 1, 'unreadable: cannot read file descriptor 99: EBADF'],
+  ['a vkey that is none', ['.', '--pubkey', 'seed'], 1, 'bad-pubkey: seed is not an Ed25519 verifier key'],
+  [
+    'a checkpoint that is none',
+    ['.', ...PUBKEY, '--checkpoint', 'seed'],
+    1,
+    'bad-checkpoint: what was given is not a checkpoint',
+  ],
+  [
+    'a checkpoint by another signer',
+    ['.', '--pubkey', 'stranger.pub', '--checkpoint', 'published'],
+    1,
+    'bad-checkpoint: the checkpoint given is not signed by plumbline/stranger',
+  ],
   [
     'a trust file that is none',
     ['.', '--replay', '--trust', 'seed'],

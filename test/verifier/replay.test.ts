@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { parseTrust, readShippedTrust, replayLog } from '../../verifier/index.ts';
 import type { ReplayReport } from '../../verifier/index.ts';
 import { withFiles } from './log-directory.ts';
-import { DECISION, ENGINE, OTHER_DECISION, PROGRAM, SEED, STATE, hex, replayLogFiles } from './replay-log.ts';
+import { DECISION, ENGINE, ERASED, OTHER_DECISION, PROGRAM, SEED, STATE, hex, replayLogFiles } from './replay-log.ts';
 import type { Session } from './replay-log.ts';
 import { standInEngine } from './stand-in-engine.ts';
 
@@ -48,6 +48,30 @@ describe('a log whose decisions come again', () => {
 
   test('without a key', async () => {
     expect(await replay({ seed: null })).toMatchObject({ status: 'unauthenticated', replayed: 2 });
+  });
+});
+
+describe('requests that were erased', () => {
+  const request = Buffer.of(0xa0);
+
+  test('are left out, and what follows them up to the next snapshot', async () => {
+    expect(await replay({ requests: [request, ERASED, request, 'new epoch', request] })).toMatchObject({
+      status: 'not-replayed',
+      replayed: 2,
+      skipped: 2,
+      erased: 1,
+      authenticated: 8,
+      sealed: true,
+    });
+  });
+
+  test('leave nothing to be replayed, where no snapshot follows', async () => {
+    expect(await replay({ requests: [ERASED, request] })).toMatchObject({ replayed: 0, skipped: 2 });
+  });
+
+  test('do not hide that what follows the snapshot diverges', async () => {
+    const session = { requests: [ERASED, 'new epoch' as const, request], decision: OTHER_DECISION };
+    expect(await replay(session)).toMatchObject({ status: 'diverged', divergence: { seq: 4 } });
   });
 });
 
@@ -134,13 +158,13 @@ describe('an engine that fails', () => {
       replayed: 0,
       reason: `record 2 took longer than ${TIMEOUT_MS} ms`,
       records: 4,
-      authenticated: true,
+      authenticated: 4,
     });
   });
 
   test('by a trap', async () => {
     const report = await replay({ requests: [Buffer.of(0xa0), Buffer.of(2)] });
-    expect(report).toMatchObject({ status: 'not-replayed', replayed: 1, authenticated: true });
+    expect(report).toMatchObject({ status: 'not-replayed', replayed: 1, authenticated: 4 });
     expect(report.reason).toMatch(/^the engine failed at record 2: /);
   });
 });

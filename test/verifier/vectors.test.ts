@@ -1,11 +1,18 @@
 // The log vectors: each is refused, or not, for the one reason it names.
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { verifyLog } from '../../verifier/index.ts';
+import { parseVkeyFile, replayLog, verifyLog } from '../../verifier/index.ts';
 import { VECTORS, text } from '../vectors/log/make.ts';
 import { withFiles } from './log-directory.ts';
 
-const COUNTS = { 'passing.json': 15, 'malformed.json': 69, 'tampered.json': 36 };
+const COUNTS = {
+  'passing.json': 15,
+  'malformed.json': 77,
+  'tampered.json': 47,
+  'log-passing.json': 28,
+  'log-malformed.json': 21,
+  'log-tampered.json': 66,
+};
 
 describe.each(Object.entries(VECTORS))('%s', (file, vectors) => {
   test('is what make.ts writes, and as many as are counted here', () => {
@@ -17,8 +24,15 @@ describe.each(Object.entries(VECTORS))('%s', (file, vectors) => {
     const files = Object.fromEntries(
       Object.entries(vector.files).map(([name, hex]) => [name, Buffer.from(hex, 'hex')] as const),
     );
-    const seed = vector.seed === null ? {} : { seed: Buffer.from(vector.seed, 'hex') };
-    const report = await withFiles(files, (directory) => verifyLog(directory, seed));
+    const anchors = {
+      ...(vector.seed !== null && { seed: Buffer.from(vector.seed, 'hex') }),
+      ...(vector.vkey !== undefined && { vkey: parseVkeyFile(vector.vkey)! }),
+      ...(vector.checkpoint !== undefined && { checkpoint: Buffer.from(vector.checkpoint, 'hex') }),
+    };
+    const trusted = vector.trusted && new Map(vector.trusted.map((digest) => [digest, 'test']));
+    const report = await withFiles(files, (directory) =>
+      trusted ? replayLog(directory, { ...anchors, trusted, timeoutMs: 10_000 }) : verifyLog(directory, anchors),
+    );
     expect({ status: report.status, seq: report.fault?.seq ?? null }, JSON.stringify(report)).toEqual({
       status: vector.expect,
       seq: vector.seq,

@@ -200,7 +200,7 @@ const INJECTIONS: Record<string, Inject> = {
   'id not enumerated': (request, random) =>
     rename(request, random, (uid) => (uid.type === 'Level' ? entity('Level', 'middle') : undefined)),
   'supplied attribute': (request, random) => {
-    const name = random.pick(['labels', 'clearances', 'session', 'time', 'name', 'segments']);
+    const name = random.pick(['labels', 'clearances', 'session', 'time', 'name', 'segments', 'port']);
     const values: Record<string, Value> = { name: 'x', session: new Map(), time: { kind: 'datetime', ms: 0n } };
     return { ...request, context: new Map([...request.context, [name, values[name] ?? ['x', 'secret']]]) };
   },

@@ -157,6 +157,7 @@ class Sessions {
       `context.time < datetime("2000-01-01")`,
       `context has name && context.name == ${quote(random.pick(['.env', 'b.txt', '']))}`,
       `context.segments.contains("work")`,
+      `context has port && context.port ${random.pick(['==', '<', '>='])} ${random.pick([0, 80, 443])}`,
       `resource in Dir::${quote(random.pick(CANONICAL_IDS.path))}`,
       `resource in Domain::${quote(random.pick(CANONICAL_IDS.domain))}`,
       `resource in Host::${quote(random.pick(CANONICAL_IDS.host))}`,

@@ -39,11 +39,11 @@ function isIpv6(id: string): boolean {
 
 const isHost = (id: string): boolean => isHostName(id) || isIpv4(id) || isIpv6(id);
 
-function splitEndpoint(id: string): { host: string } | undefined {
+function splitEndpoint(id: string): { host: string; port: number } | undefined {
   const [, bracketed, bare, port] = /^(?:\[([^\]]*)\]|([^:]*)):(0|[1-9]\d{0,4})$/s.exec(id) ?? [];
   if (port === undefined || Number(port) > 65_535) return;
-  if (bracketed !== undefined) return isIpv6(bracketed) ? { host: bracketed } : undefined;
-  return isHostName(bare!) || isIpv4(bare!) ? { host: bare! } : undefined;
+  if (bracketed !== undefined) return isIpv6(bracketed) ? { host: bracketed, port: Number(port) } : undefined;
+  return isHostName(bare!) || isIpv4(bare!) ? { host: bare!, port: Number(port) } : undefined;
 }
 
 export function isCanonical(kind: DerivedKind, id: string): boolean {
@@ -89,6 +89,9 @@ export function derivedAncestors({ derived, parentTypes }: EntityType, id: strin
       return named([id.slice(0, id.indexOf('/'))]);
   }
 }
+
+/** The port of a canonical endpoint. */
+export const portOf = (endpoint: string): number => splitEndpoint(endpoint)!.port;
 
 /** The segments of a canonical path. */
 export const segmentsOf = (path: string): string[] => path.split('/').filter((segment) => segment !== '');

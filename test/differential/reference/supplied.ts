@@ -1,12 +1,12 @@
 // Owns: SPEC §4, second table: the context as policies see it, with the attributes the engine supplies.
 
-import { isCanonical, segmentsOf } from './names.ts';
+import { isCanonical, portOf, segmentsOf } from './names.ts';
 import { type Request } from './request.ts';
 import { type Schema } from './schema.ts';
 import { type State } from './state.ts';
 import { identity, type RecordValue, type Value } from './value.ts';
 
-/** The value SPEC §4 gives a supplied attribute; none where it would be of a path and the resource is no canonical one. */
+/** The value SPEC §4 gives a supplied attribute; none where it would be of a path or endpoint and the resource is no canonical one. */
 function supply(
   name: string,
   { resource, time }: Request,
@@ -15,7 +15,8 @@ function supply(
   labels: string[],
   clearances: string[],
 ): Value | undefined {
-  const isPath = schema.entityTypes.get(resource.type)?.derived === 'path' && isCanonical('path', resource.id);
+  const kind = schema.entityTypes.get(resource.type)?.derived;
+  const isPath = kind === 'path' && isCanonical(kind, resource.id);
   const segments = isPath ? segmentsOf(resource.id) : undefined;
   switch (name) {
     case 'labels':
@@ -29,6 +30,8 @@ function supply(
       ]);
     case 'time':
       return { kind: 'datetime', ms: time };
+    case 'port':
+      return kind === 'endpoint' && isCanonical(kind, resource.id) ? BigInt(portOf(resource.id)) : undefined;
     case 'segments':
       return segments;
     default:

@@ -1,6 +1,7 @@
 // A tiny log writer from SPEC §§1, 9 for vectors: it can write what a proper writer never would.
 // Shares nothing with the recorder or the verifier, their libraries included.
-import { createHash, createHmac, hkdfSync } from 'node:crypto';
+import { createHash, createHmac, createPrivateKey, createPublicKey, hkdfSync, sign } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 
 export type Item = number | bigint | string | boolean | null | Uint8Array | Item[] | Map<Item, Item> | Raw;
 
@@ -83,36 +84,119 @@ export interface Wrong {
   tag?: (right: Buffer) => Uint8Array;
   macProtected?: Uint8Array;
   macPrevious?: Uint8Array;
+  /** The epoch that the kid names, and the one whose key tags. */
+  kid?: number;
+  keyOf?: number;
 }
 
-const PROTECTED = Buffer.from('a2010504426530', 'hex');
+const derive = (key: Uint8Array, salt: string, info: string) => new Uint8Array(hkdfSync('sha256', key, salt, info, 32));
+
+/** SPEC §9.2: mac(0), mac(1) … of a log. */
+export function* epochKeys(seed: Uint8Array, origin: string, logNumber: number): Generator<Uint8Array, never> {
+  let key = derive(seed, '', 'plumbline/1 host');
+  for (let n = 0; n < logNumber; n++) key = derive(key, '', 'plumbline/1 next log');
+  key = derive(key, origin, 'plumbline/1 epoch');
+  for (;;) {
+    yield derive(key, '', 'plumbline/1 mac');
+    key = derive(key, '', 'plumbline/1 ratchet');
+  }
+}
 
 /** Records of one log, chained: `records[i]` is the i-th record's bytes. */
 export class LogWriter {
-  readonly #key: Uint8Array;
+  readonly #keys: Generator<Uint8Array, never>;
+  readonly #known: Uint8Array[] = [];
   readonly records: Buffer[] = [];
   previous: Buffer = Buffer.alloc(0);
+  epoch = 0;
 
-  constructor(seed: Uint8Array, origin: string) {
-    const epochKey = new Uint8Array(hkdfSync('sha256', seed, origin, 'plumbline/1 epoch', 32));
-    this.#key = new Uint8Array(hkdfSync('sha256', epochKey, '', 'plumbline/1 mac', 32));
+  constructor(seed: Uint8Array, origin: string, logNumber = 0) {
+    this.#keys = epochKeys(seed, origin, logNumber);
   }
 
-  /** A record of `[type, seq, epoch, body]`, seq and epoch as they should be. */
+  /** A record of `[type, seq, epoch, body]`, seq and epoch as they should be; what follows an epoch end is of the next epoch. */
   add(type: number, body: Item, wrong: Wrong = {}): void {
-    this.payload(encode([type, this.records.length, 0, body]), wrong);
+    this.payload(encode([type, this.records.length, this.epoch, body]), wrong);
+    if (type === EPOCH_END) this.epoch++;
   }
 
   payload(payload: Uint8Array, wrong: Wrong = {}): void {
-    const { macProtected = PROTECTED, macPrevious = this.previous } = wrong;
-    const right = createHmac('sha256', this.#key)
+    const protectedHeader = encode(fields({ 1: 5, 4: Buffer.from(`e${wrong.kid ?? this.epoch}`) }));
+    const { macProtected = protectedHeader, macPrevious = this.previous } = wrong;
+    const right = createHmac('sha256', this.#key(wrong.keyOf ?? wrong.kid ?? this.epoch))
       .update(encode(['MAC0', macProtected, macPrevious, payload]))
       .digest();
     const tag = Buffer.from(wrong.tag?.(right) ?? right);
-    const start = wrong.start ?? Buffer.concat([Buffer.of(0xd1, 0x84), encode(PROTECTED), Buffer.of(0xa0)]);
+    const start = wrong.start ?? Buffer.concat([Buffer.of(0xd1, 0x84), encode(protectedHeader), Buffer.of(0xa0)]);
     const payloadHead = wrong.payloadHead ?? head(2, BigInt(payload.length));
     const tagHead = wrong.tagHead ?? head(2, BigInt(tag.length));
     this.records.push(Buffer.concat([start, payloadHead, payload, tagHead, tag]));
     this.previous = tag;
+  }
+
+  #key(epoch: number): Uint8Array {
+    while (this.#known.length <= epoch) this.#known.push(this.#keys.next().value);
+    return this.#known[epoch]!;
+  }
+}
+
+const EPOCH_END = 6;
+
+/** RFC 6962, straight from its definition. */
+export function treeRoot(leaves: Buffer[]): Buffer {
+  if (leaves.length === 0) return sha256(Buffer.alloc(0));
+  if (leaves.length === 1) return leaves[0]!;
+  let split = 1;
+  while (split * 2 < leaves.length) split *= 2;
+  return sha256(Buffer.concat([Buffer.of(1), treeRoot(leaves.slice(0, split)), treeRoot(leaves.slice(split))]));
+}
+
+export const leafOf = (record: Uint8Array) => sha256(Buffer.concat([Buffer.of(0), record]));
+export const rootOf = (records: Uint8Array[]) => treeRoot(records.map(leafOf));
+
+/** C2SP tlog-tiles of a log of these records: path → hashes. */
+export function tilesOf(records: Uint8Array[]): Record<string, Buffer> {
+  const tiles: Record<string, Buffer> = {};
+  let hashes = records.map(leafOf);
+  for (let level = 0; hashes.length > 0; level++) {
+    const above: Buffer[] = [];
+    for (let index = 0; index * 256 < hashes.length; index++) {
+      const tile = hashes.slice(index * 256, index * 256 + 256);
+      const name = String(index).padStart(3, '0') + (tile.length < 256 ? `.p/${tile.length}` : '');
+      tiles[`tile/${level}/${name}`] = Buffer.concat(tile);
+      if (tile.length === 256) above.push(treeRoot(tile));
+    }
+    hashes = above;
+  }
+  return tiles;
+}
+
+/** Who signs checkpoints (C2SP signed-note). */
+export class Signer {
+  readonly name: string;
+  readonly #key: KeyObject;
+  readonly #keyHash: Buffer;
+  readonly vkey: string;
+
+  constructor(seed: Uint8Array, name: string) {
+    // The DER of an Ed25519 private key (RFC 8410) around its 32 bytes.
+    const der = Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), seed]);
+    this.name = name;
+    this.#key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
+    const spki = createPublicKey(this.#key).export({ format: 'der', type: 'spki' });
+    const key = Buffer.concat([Buffer.of(1), spki.subarray(-32)]);
+    this.#keyHash = sha256(Buffer.concat([Buffer.from(`${name}\n`), key])).subarray(0, 4);
+    this.vkey = `${name}+${this.#keyHash.toString('hex')}+${key.toString('base64')}`;
+  }
+
+  /** The line that signs a text. */
+  line(text: string): string {
+    const signature = sign(null, Buffer.from(text), this.#key);
+    return `— ${this.name} ${Buffer.concat([this.#keyHash, signature]).toString('base64')}\n`;
+  }
+
+  checkpoint(origin: string, size: number, root: Uint8Array): Buffer {
+    const text = `${origin}\n${size}\n${Buffer.from(root).toString('base64')}\n`;
+    return Buffer.from(`${text}\n${this.line(text)}`);
   }
 }

@@ -4,8 +4,8 @@
 import { createHash } from 'node:crypto';
 import { dirname, join, resolve } from 'node:path';
 import { syncDirectory, writeNewFile } from './durable-file.ts';
-import { PlumblineError } from './error.ts';
-import type { Files, Lock, Runtime } from './runtime/runtime.ts';
+import { PlumblineError } from '../error.ts';
+import type { Files, Lock, Runtime } from '../runtime/runtime.ts';
 
 /**
  * Makes an absent or empty directory a log's, and holds its lock.
@@ -15,17 +15,12 @@ export function claimLogDirectory(directory: string, runtime: Runtime): Lock {
   const { files } = runtime;
   let lock: Lock | undefined;
   try {
-    makeDirectory(directory, files);
-    lock = runtime.lockDirectory(directory);
-    if (lock === undefined) {
-      throw new PlumblineError('log-locked', `${directory} is being written by another session`, {
-        hint: 'a log has one writer; name another directory, or wait until it is closed',
-      });
-    }
+    mkdirOnce(directory, files);
+    lock = lockLog(directory, runtime);
     // Only under the lock is this the last word.
     if (files.readdirSync(directory).length > 0) {
       throw new PlumblineError('log-not-empty', `${directory} is not empty`, {
-        hint: 'a log is begun in an absent or empty directory and never reopened',
+        hint: 'a log is begun in an absent or empty directory and never reopened; `plumb log recover` closes one whose writer died',
       });
     }
     files.chmodSync(directory, 0o700);
@@ -36,8 +31,17 @@ export function claimLogDirectory(directory: string, runtime: Runtime): Lock {
   }
 }
 
-/** Only the last part of the path: a log is not to be found under names that were mistyped. */
-function makeDirectory(directory: string, files: Files): void {
+/** The lock of a log's one writer. @throws {PlumblineError} `log-locked` */
+export function lockLog(directory: string, runtime: Runtime): Lock {
+  const lock = runtime.lockDirectory(directory);
+  if (lock !== undefined) return lock;
+  throw new PlumblineError('log-locked', `${directory} is being written by another session`, {
+    hint: 'a log has one writer; name another directory, or wait until it is closed',
+  });
+}
+
+/** Makes a directory unless it is there. Only the last part of the path: a log is not to be found under names that were mistyped. */
+export function mkdirOnce(directory: string, files: Files): void {
   try {
     files.mkdirSync(directory, { mode: 0o700 });
   } catch (cause) {

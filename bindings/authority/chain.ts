@@ -1,0 +1,65 @@
+// Owns: whether a chain of grants counts (SPEC §11.3): who signed it, whom it follows, and that nothing widens on the way.
+// Trusts: the trust set alone. Excludes: what the grants allow; the engine judges that, layer by layer.
+
+import { createPublicKey, verify } from 'node:crypto';
+import { digestOf, GRANTS_MAX, readGrant, unfit, type Grant, type GrantCode, type GrantRefusal } from './grant.ts';
+import { thumbprintOf, type PublicJwk, type TrustSet } from './issuer-key.ts';
+
+/**
+ * The grants of a chain from the objective on, or why it does not count. `session` is the origin of the session's log, if it
+ * has one; a grant bound to a session counts there only.
+ */
+export function verifyChain(
+  tokens: readonly string[],
+  trust: TrustSet,
+  nowMs: number,
+  session: string | undefined,
+): { chain: Grant[] } | { refusal: GrantRefusal } {
+  if (tokens.length === 0) return { refusal: { code: 'grant-truncated', message: 'there is no grant' } };
+  if (tokens.length > GRANTS_MAX) {
+    return {
+      refusal: { code: 'grant-depth', message: `there are ${tokens.length} grants; ${GRANTS_MAX} are the most` },
+    };
+  }
+  const chain: Grant[] = [];
+  for (const [index, token] of tokens.entries()) {
+    const read = readGrant(token);
+    if ('refusal' in read) return refuse(read.refusal.code, index, read.refusal.message);
+    const { grant } = read;
+    const parent = chain.at(-1);
+    if (grant.depth > index)
+      return refuse('grant-truncated', index, `it stands at depth ${grant.depth}: what is above it is missing`);
+    const signer = parent === undefined ? trust.key(grant.issuer) : parent.delegate;
+    if (signer === undefined && parent === undefined) {
+      return refuse('grant-untrusted', index, `its issuer ${grant.issuer} is not in the trust set`);
+    }
+    if (signer === undefined || thumbprintOf(signer) !== grant.issuer) {
+      return refuse('grant-undelegated', index, `its issuer ${grant.issuer} is not who its parent delegates to`);
+    }
+    if (!isSigned(token, signer))
+      return refuse('grant-forged', index, `it is not signed by its issuer ${grant.issuer}`);
+    if (parent !== undefined && grant.parent !== digestOf(parent.token)) {
+      return refuse('grant-reparented', index, 'it was minted below another parent');
+    }
+    const refusal = unfit(grant, parent, nowMs);
+    if (refusal !== undefined) return refuse(refusal.code, index, refusal.message);
+    if (grant.session !== undefined && grant.session !== session) {
+      return refuse('grant-other-session', index, `it is good for the session ${grant.session} only`);
+    }
+    chain.push(grant);
+  }
+  return { chain };
+}
+
+const refuse = (code: GrantCode, index: number, message: string): { refusal: GrantRefusal } => ({
+  refusal: { code, message: `grant ${index + 1}: ${message}` },
+});
+
+function isSigned(token: string, jwk: PublicJwk): boolean {
+  const end = token.lastIndexOf('.');
+  const text = token.slice(end + 1);
+  const signature = Buffer.from(text, 'base64url');
+  if (signature.toString('base64url') !== text) return false;
+  const key = createPublicKey({ key: { ...jwk }, format: 'jwk' });
+  return verify(null, Buffer.from(token.slice(0, end)), key, signature);
+}

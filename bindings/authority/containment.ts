@@ -1,0 +1,58 @@
+// Owns: whether a child's scope lies within its parent's (SPEC §11.3), and if not, which entry is too wide.
+// Excludes: `forbid`. A child may add its own, and the parent's hold whatever the child says, since layers are ANDed.
+
+import { REACH, type Entry, type Ports } from './entry.ts';
+import { SCOPE_KEYS, type Scope, type ScopeKey } from './scope.ts';
+
+/** Why the child's scope is not within the parent's: its first entry that widens, and the parent's that comes closest. */
+export function widening(child: Scope, parent: Scope): string | undefined {
+  for (const key of SCOPE_KEYS) {
+    for (const [index, entry] of child.entries[key].entries()) {
+      const place = `scope.${key}[${index}] ${JSON.stringify(entry.text)}`;
+      const problem = excess(entry, parent.entries[key], key);
+      if (problem !== undefined) return `${place}: ${problem}`;
+    }
+  }
+  return child.dynamic && !parent.dynamic ? 'scope.dynamic: the parent does not let dynamic commands run' : undefined;
+}
+
+function excess(entry: Entry, allowed: readonly Entry[], key: ScopeKey): string | undefined {
+  const covering = allowed.filter((one) => covers(one, entry));
+  if (covering.length > 0) {
+    const ports = uncovered(entry.ports, covering);
+    if (ports === undefined) return undefined;
+    return `the parent leaves out ${ports}; closest is ${JSON.stringify(covering[0]!.text)}`;
+  }
+  const closest = closestOf(entry, allowed);
+  if (closest === undefined) return `the parent has no ${key}`;
+  return `the parent does not hold it; closest is ${JSON.stringify(closest.text)}`;
+}
+
+/** Of the entries the one whose name has most in common with that of `entry`. */
+export function closestOf(entry: Entry, allowed: readonly Entry[]): Entry | undefined {
+  return allowed.toSorted((a, b) => nearness(b, entry) - nearness(a, entry))[0];
+}
+
+/** Whether every name that `inner` stands for is one that `outer` stands for; ports apart. */
+function covers(outer: Entry, inner: Entry): boolean {
+  if (nearness(outer, inner) < outer.trail.length) return false;
+  const sameTrail = outer.trail.length === inner.trail.length;
+  if (REACH[outer.kind] === 'exact') return sameTrail && REACH[inner.kind] === 'exact';
+  return REACH[outer.kind] === 'from' || !sameTrail || REACH[inner.kind] === 'below';
+}
+
+/** How many steps the two trails have in common. */
+function nearness(a: Entry, b: Entry): number {
+  const differing = a.trail.findIndex((step, index) => step !== b.trail[index]);
+  return differing < 0 ? a.trail.length : differing;
+}
+
+/** The first port of `ports` that none of the entries has, told; several entries may share them out. */
+function uncovered(ports: Ports | undefined, covering: readonly Entry[]): string | undefined {
+  if (ports === undefined) return undefined;
+  let next = ports.first;
+  for (const { first, last } of covering.map((entry) => entry.ports!).toSorted((a, b) => a.first - b.first)) {
+    if (first <= next && last >= next) next = last + 1;
+  }
+  return next > ports.last ? undefined : `port ${next}`;
+}

@@ -1,0 +1,152 @@
+// Owns: the entries of a scope (SPEC §11.2): which texts are entries, and what each stands for.
+// Trusts: nothing. What is not in the one form of its kind is a fault, told with the form it should have.
+
+import { parseExtension } from '../../engine/compiler/extension.ts';
+
+/** Ports of an endpoint, both included. */
+export interface Ports {
+  first: number;
+  last: number;
+}
+
+/**
+ * An entry and the names it stands for. `trail` is a name from general to specific: a path's segments, a host's labels from the
+ * right, an address's bits.
+ */
+export interface Entry {
+  text: string;
+  kind: keyof typeof REACH;
+  /** The name in the text: the path, the host, the block of addresses, the owner. */
+  name: string;
+  trail: readonly string[];
+  ports?: Ports;
+}
+
+/** What a kind stands for: its trail alone (`exact`), all that goes on from it (`below`), or both (`from`). */
+export const REACH = {
+  path: 'from',
+  file: 'exact',
+  directory: 'below',
+  program: 'exact',
+  any: 'from',
+  host: 'exact',
+  domain: 'below',
+  address: 'from',
+  member: 'exact',
+  owner: 'below',
+} as const;
+
+/** An entry, or what is wrong with the text. */
+export type Parsed = Entry | { fault: string };
+
+const PATH_BYTES_MAX = 4096;
+const HOST_LENGTH_MAX = 253;
+const LABEL = /^(?!-)[a-z0-9_-]{1,63}(?<!-)$/;
+const ENDPOINT = /^(?:\[([^[\]]*)\]|([^:[\]]*)):([^:[\]]*)$/;
+const PORTS = /^(0|[1-9]\d{0,4})(?:-(0|[1-9]\d{0,4}))?$/;
+const PORT_MAX = 65_535;
+const ALL_PORTS: Ports = { first: 0, last: PORT_MAX };
+/** IPv4-mapped addresses, as they are written: SPEC §4 has no such host. */
+const MAPPED = /^::ffff:[0-9a-f]+:[0-9a-f]+$/;
+
+/** A canonical path: it and all below it. */
+export function parsePath(text: string): Parsed {
+  const fault = pathFault(text);
+  return fault === undefined ? { text, kind: 'path', name: text, trail: segmentsOf(text) } : { fault };
+}
+
+/** A path: that file; one that ends in `/`: all files below that directory; a name without `/`: a program called by that name. */
+export function parseExecutable(text: string): Parsed {
+  if (text !== '' && !text.includes('/')) {
+    const fault = nameFault(text);
+    return fault === undefined ? { text, kind: 'program', name: text, trail: ['program', text] } : { fault };
+  }
+  const isDirectory = text.endsWith('/');
+  const name = isDirectory && text !== '/' ? text.slice(0, -1) : text;
+  const fault = pathFault(name);
+  if (fault !== undefined) return { fault };
+  return { text, kind: isDirectory ? 'directory' : 'file', name, trail: ['path', ...segmentsOf(name)] };
+}
+
+/** `HOST:PORTS`, where HOST is `*`, a host name, `*.` and a host name, an address or a block of addresses. */
+export function parseEndpoint(text: string): Parsed {
+  const [, bracketed, bare, portText] = ENDPOINT.exec(text) ?? [];
+  if (portText === undefined) return { fault: 'must be HOST:PORT; an IPv6 address stands in brackets' };
+  const ports = portsOf(portText);
+  if (ports === undefined) return { fault: 'the port must be a number up to 65535, a range FROM-TO, or *' };
+  const of = (kind: Entry['kind'], name: string, trail: string[]): Entry => ({ text, kind, name, trail, ports });
+  if (bare === '*') return of('any', '*', []);
+  const host = bracketed ?? bare!;
+  if (bracketed !== undefined || /^[\d.]+(\/.*)?$/.test(host)) {
+    const block = blockOf(host, bracketed !== undefined);
+    return 'fault' in block ? block : of('address', host, block.trail);
+  }
+  const isDomain = host.startsWith('*.');
+  const name = isDomain ? host.slice(2) : host;
+  if (!isHostName(name)) return { fault: `${JSON.stringify(name)} is no host name in lower case` };
+  return of(isDomain ? 'domain' : 'host', name, ['name', ...name.split('.').toReversed()]);
+}
+
+/** `OWNER/NAME`, or `OWNER/*` for all names of an owner. */
+export function parseMember(text: string): Parsed {
+  const slash = text.indexOf('/');
+  const [owner, name] = [text.slice(0, slash), text.slice(slash + 1)];
+  if (slash < 1 || name === '') return { fault: 'must be OWNER/NAME or OWNER/*' };
+  const fault = nameFault(owner) ?? (name === '*' ? undefined : nameFault(name));
+  if (fault !== undefined) return { fault };
+  return name === '*'
+    ? { text, kind: 'owner', name: owner, trail: [owner] }
+    : { text, kind: 'member', name: text, trail: [owner, name] };
+}
+
+const segmentsOf = (path: string): string[] => (path === '/' ? [] : path.slice(1).split('/'));
+
+/** SPEC §4, and what no entry may hold. */
+function pathFault(path: string): string | undefined {
+  if (!path.startsWith('/')) return 'must be an absolute path';
+  if (path !== '/' && path.endsWith('/')) return `must not end in /; write ${JSON.stringify(path.slice(0, -1))}`;
+  if (segmentsOf(path).some((segment) => ['', '.', '..'].includes(segment))) {
+    return 'must be canonical: no empty, . or .. segment';
+  }
+  if (Buffer.byteLength(path) > PATH_BYTES_MAX) return `must have at most ${PATH_BYTES_MAX} bytes`;
+  return nameFault(path);
+}
+
+/** Someone who writes a pattern means more than the one name it would be; and who approves a scope has to see all of it. */
+function nameFault(name: string): string | undefined {
+  if (/\p{C}/u.test(name)) return 'must have characters that show only';
+  return name.includes('*') ? 'is not a pattern: no * here' : undefined;
+}
+
+function isHostName(name: string): boolean {
+  const labels = name.split('.');
+  return name.length <= HOST_LENGTH_MAX && labels.every((label) => LABEL.test(label)) && !/^\d+$/.test(labels.at(-1)!);
+}
+
+function portsOf(text: string): Ports | undefined {
+  if (text === '*') return ALL_PORTS;
+  const [, first, last = first] = PORTS.exec(text) ?? [];
+  if (first === undefined || Number(last) > PORT_MAX || Number(first) > Number(last)) return undefined;
+  // One form for each range: a single port is no range, and all ports are `*`.
+  const isRange = text.includes('-');
+  if (isRange && (first === last || (first === '0' && Number(last) === PORT_MAX))) return undefined;
+  return { first: Number(first), last: Number(last) };
+}
+
+function blockOf(text: string, isIpv6: boolean): { trail: string[] } | { fault: string } {
+  const [address = '', prefix] = text.split('/');
+  const value = address.includes(':') === isIpv6 ? parseExtension('ip', text) : undefined;
+  if (value === undefined || typeof value !== 'object' || !('ipaddr' in value)) {
+    return { fault: `${JSON.stringify(text)} is no ${isIpv6 ? 'IPv6' : 'IPv4'} address or block` };
+  }
+  if (isIpv6 && canonicalIpv6(address) !== address) return { fault: `write the address as ${canonicalIpv6(address)}` };
+  if (isIpv6 && MAPPED.test(address)) return { fault: 'write an IPv4-mapped address as the IPv4 address it is' };
+  const length = value.ipaddr.at(-1)!;
+  const bits = Array.from(value.ipaddr.subarray(0, -1), (byte) => byte.toString(2).padStart(8, '0')).join('');
+  if (prefix !== undefined && length === bits.length) return { fault: 'write a block of one address as the address' };
+  if (bits.includes('1', length)) return { fault: `the address has bits beyond its prefix of ${length}` };
+  return { trail: [isIpv6 ? 'ipv6' : 'ipv4', ...bits.slice(0, length)] };
+}
+
+/** RFC 5952, as the URL standard writes hosts. */
+const canonicalIpv6 = (address: string): string => new URL(`http://[${address}]`).hostname.slice(1, -1);

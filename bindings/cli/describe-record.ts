@@ -1,0 +1,71 @@
+// Owns: a record of a log as text for people, and as JSON.
+// Trusts: nothing that an agent chose: what could move a terminal's cursor is shown as its code.
+
+import type { RecordView, RequestView } from '../index.ts';
+
+/** One line, with its end. */
+export function describeRecord(record: RecordView): string {
+  const { seq, type } = record;
+  const time = type === 'header' ? record.createdMs : record.timeMs;
+  return `${String(seq).padStart(6)}  ${timeText(time)}  ${printable(summary(record))}\n`;
+}
+
+function summary(record: RecordView): string {
+  switch (record.type) {
+    case 'header':
+      return `header   segment ${record.segment} of ${record.origin}, log ${record.logNumber}, durability ${record.durability}`;
+    case 'snapshot':
+      return `snapshot epoch ${record.epoch} begins`;
+    case 'epoch-end':
+      return `epoch    ${record.epoch} ends`;
+    case 'recovery':
+      return `recovery ${record.droppedBytes} bytes dropped`;
+    case 'close':
+      return `close    ${record.reason}`;
+    case 'decision': {
+      const { verdict, code, determining } = record.decision;
+      const policies = determining.length === 0 ? code : determining.join(', ');
+      return `${verdict.padEnd(9)} ${asked(record.request)}  [${policies}]${redactions(record)}`;
+    }
+  }
+}
+
+function asked(request: RequestView | RequestView[] | { malformed: string }): string {
+  if ('malformed' in request) return `no request: ${request.malformed.slice(0, 60)}`;
+  return [request]
+    .flat()
+    .map(({ action, resource }) => `${action.id} ${resource.id}`)
+    .join(' + ');
+}
+
+function redactions(record: RecordView & { type: 'decision' }): string {
+  if (record.redacted === undefined) return '';
+  if (!record.redacted.disclosed) return '  (redacted)';
+  const shown = 'malformed' in record.request ? [] : [record.request].flat().map(({ context }) => context);
+  const values = record.redacted.names.flatMap((name) =>
+    shown.flatMap((context) => (name in context ? [`${name}: ${JSON.stringify(context[name])}`] : [])),
+  );
+  return values.length === 0 ? '' : `  ${[...new Set(values)].join(', ')}`;
+}
+
+/** A time of a record; one that no calendar has is shown as milliseconds. */
+function timeText(ms: number): string {
+  const date = new Date(ms);
+  return Number.isNaN(date.getTime()) ? `${ms} ms` : date.toISOString();
+}
+
+// Controls, line separators, and what turns the direction of text.
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+const printable = (text: string): string =>
+  text.replace(UNPRINTABLE, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);
+
+/** One line of JSON: what the record says, without its bytes; integers beyond 2^53 exact. */
+export function recordJson({ bytes, ...record }: RecordView): string {
+  return `${JSON.stringify({ ...record, length: bytes.length }, (_, value: unknown) =>
+    typeof value === 'bigint' ? rawJson(String(value)) : value,
+  )}\n`;
+}
+
+// Not in TypeScript's library yet.
+const { rawJSON: rawJson } = JSON as unknown as { rawJSON: (text: string) => unknown };

@@ -1,0 +1,223 @@
+// Owns: what a log says, record by record, for those who read it: `plumb log`.
+// Trusts: nothing of the bytes for their shape, and everything for what they say: whether it is true is the verifier's to find.
+
+import { join } from 'node:path';
+import { DISCLOSURES } from './appender.ts';
+import { CborReader } from '../cbor-reader.ts';
+import { readRecordedDecision, type Decision } from '../decision.ts';
+import { PlumblineError } from '../error.ts';
+import {
+  bytesField,
+  intField,
+  listField,
+  readFrame,
+  textField,
+  treeField,
+  uintField,
+  type Frame,
+} from './read-record.ts';
+import { RECORD } from './record.ts';
+import { readDisclosure } from './redaction.ts';
+import { viewRequest, type NoRequest, type Openings, type RequestView } from '../request-view.ts';
+import type { Files } from '../runtime/runtime.ts';
+import { segmentName, segmentPath } from './segment.ts';
+
+interface Place {
+  seq: number;
+  epoch: number;
+  segment: number;
+  /** Where its bytes are in the segment. */
+  offset: number;
+  bytes: Uint8Array;
+}
+
+/** What a record says. Digests are in hex. */
+export type RecordView = Place & (HeaderView | DecisionView | OtherView);
+
+export interface HeaderView {
+  type: 'header';
+  origin: string;
+  logNumber: number;
+  createdMs: number;
+  durability: string;
+  engine: string;
+  program: string;
+  layers: string[];
+  sources: string[];
+  vkeys: string[];
+  tree: { size: number; root: string };
+}
+
+export interface DecisionView {
+  type: 'decision';
+  timeMs: number;
+  adapter: string;
+  request: RequestView | RequestView[] | NoRequest;
+  decision: Decision;
+  /** Names of the values that were redacted, and whether the disclosure that gives them is there. */
+  redacted?: { names: string[]; disclosed: boolean };
+}
+
+export type OtherView =
+  | { type: 'snapshot'; timeMs: number; state: string }
+  | { type: 'epoch-end'; timeMs: number; state: string }
+  | { type: 'recovery'; timeMs: number; droppedBytes: number; dropped: string }
+  | { type: 'close'; timeMs: number; reason: string; records: number };
+
+/** Where reading goes on. */
+export interface Position {
+  segment: number;
+  offset: number;
+  seq: number;
+}
+
+export const START: Position = { segment: 0, offset: 0, seq: 0 };
+
+/**
+ * The records from `position` on, which is moved past each; up to the end, or to a record that is not whole yet. Disclosed
+ * values are in their places if `disclose`.
+ * @throws {PlumblineError} `log-unreadable`; `log-malformed` if what follows is no record
+ */
+export function* readRecords(
+  directory: string,
+  files: Files,
+  position: Position,
+  disclose: boolean,
+): Generator<RecordView> {
+  for (;;) {
+    const start = position.offset;
+    const file = read(segmentPath(directory, position.segment), start, files);
+    if (file === undefined) {
+      if (position.segment === 0) throw new PlumblineError('log-unreadable', `${directory} holds no log`);
+      return;
+    }
+    const openings =
+      disclose && file.length > 0 ? readOpenings(directory, position.segment, files) : new Map<number, Openings>();
+    while (position.offset - start < file.length) {
+      const frame = readFrame(file, position.offset - start);
+      if (frame === undefined || frame.seq !== position.seq) {
+        // The next segment begins when this one is whole; before, its end may be on its way.
+        if (!exists(segmentPath(directory, position.segment + 1), files)) return;
+        throw malformed(position);
+      }
+      const view = viewFrame(frame, position, openings.get(frame.seq));
+      position.offset += frame.bytes.length;
+      position.seq++;
+      yield view;
+    }
+    if (!exists(segmentPath(directory, position.segment + 1), files)) return;
+    position.segment++;
+    position.offset = 0;
+  }
+}
+
+function viewFrame(frame: Frame, { segment, offset }: Position, openings: Openings | undefined): RecordView {
+  const { seq, epoch, bytes } = frame;
+  try {
+    return { seq, epoch, segment, offset, bytes, ...viewBody(frame, openings) };
+  } catch (cause) {
+    throw malformed({ segment, offset, seq }, cause);
+  }
+}
+
+function viewBody(frame: Frame, openings: Openings | undefined): HeaderView | DecisionView | OtherView {
+  switch (frame.type) {
+    case RECORD.header:
+      return viewHeader(frame);
+    case RECORD.decision:
+      return viewDecision(frame, openings);
+    case RECORD.snapshot:
+      return { type: 'snapshot', timeMs: intField(frame, 1), state: hex(bytesField(frame, 0)) };
+    case RECORD.epochEnd:
+      return { type: 'epoch-end', timeMs: intField(frame, 1), state: hex(bytesField(frame, 0)) };
+    case RECORD.recovery:
+      return {
+        type: 'recovery',
+        timeMs: intField(frame, 2),
+        droppedBytes: uintField(frame, 0),
+        dropped: hex(bytesField(frame, 1)),
+      };
+    case RECORD.close:
+      return { type: 'close', timeMs: intField(frame, 3), reason: textField(frame, 0), records: uintField(frame, 1) };
+    default:
+      throw new RangeError(`a record of type ${frame.type}`);
+  }
+}
+
+function viewHeader(frame: Frame): HeaderView {
+  const { size, root } = treeField(frame);
+  const digests = (key: number): string[] => listField(frame, key, (reader) => reader.hex());
+  return {
+    type: 'header',
+    origin: textField(frame, 1),
+    logNumber: uintField(frame, 14),
+    createdMs: intField(frame, 10),
+    durability: textField(frame, 11),
+    engine: hex(bytesField(frame, 6)),
+    program: hex(bytesField(frame, 7)),
+    layers: digests(12),
+    sources: digests(13),
+    vkeys: listField(frame, 9, (reader) => reader.text()),
+    tree: { size, root: hex(root) },
+  };
+}
+
+function viewDecision(frame: Frame, openings: Openings | undefined): DecisionView {
+  return {
+    type: 'decision',
+    timeMs: intField(frame, 3),
+    adapter: textField(frame, 2),
+    request: viewRequest(bytesField(frame, 0), openings),
+    decision: { ...readRecordedDecision(bytesField(frame, 1)), seq: frame.seq },
+    ...(frame.body.has(5)
+      ? { redacted: { names: openings?.map(({ name }) => name) ?? [], disclosed: openings !== undefined } }
+      : {}),
+  };
+}
+
+/** The disclosures of a segment's records, as far as they are whole. */
+function readOpenings(directory: string, segment: number, files: Files): Map<number, Openings> {
+  const found = new Map<number, Openings>();
+  const file = read(segmentPath(join(directory, DISCLOSURES), segment), 0, files);
+  const reader = new CborReader(file ?? new Uint8Array(0));
+  try {
+    while (!reader.atEnd()) {
+      const { seq, openings } = readDisclosure(reader);
+      found.set(seq, openings);
+    }
+  } catch {
+    // What is not whole yet discloses nothing.
+  }
+  return found;
+}
+
+/** The bytes of a file from `start` on; `undefined` if it is not there. */
+function read(path: string, start: number, files: Files): Uint8Array | undefined {
+  let fd: number | undefined;
+  try {
+    fd = files.openSync(path, 'r');
+    const bytes = Buffer.alloc(Math.max(0, files.fstatSync(fd).size - start));
+    let length = 0;
+    for (let more = 1; more > 0 && length < bytes.length; length += more) {
+      more = files.readSync(fd, bytes, length, bytes.length - length, start + length);
+    }
+    return bytes.subarray(0, length);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new PlumblineError('log-unreadable', `${path} cannot be read`, { cause });
+  } finally {
+    if (fd !== undefined) files.closeSync(fd);
+  }
+}
+
+function exists(path: string, files: Files): boolean {
+  return files.statSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
+const malformed = ({ segment, offset, seq }: Position, cause?: unknown): PlumblineError =>
+  new PlumblineError('log-malformed', `${segmentName(segment)}, byte ${offset}: record ${seq} should stand here`, {
+    hint: '`plumb verify` says what is wrong with the log',
+    cause,
+  });
+
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');

@@ -1,0 +1,301 @@
+// Owns: writing a log (SPEC §9): what it names, its header, each decision, its epochs, segments and checkpoints, its end.
+// Trusts: its caller to give every decision, in order, before its effect.
+// Excludes: going on after a failure. Once a write has failed, what the disk holds is unknown and nothing more is written.
+
+import { hash } from 'node:crypto';
+import { Appender } from './appender.ts';
+import { Checkpointer } from './checkpointer.ts';
+import type { EpochKey } from './epoch-key.ts';
+import { PlumblineError } from '../error.ts';
+import { Group } from './group.ts';
+import { writeHeader } from './header.ts';
+import { LIMITS, type Limits } from './limits.ts';
+import { claimLogDirectory, syncLogDirectory, unwritable, writeBlobs } from './log-directory.ts';
+import { Publisher, type Publish } from './publisher.ts';
+import { NO_TAG, RECORD, RecordChain } from './record.ts';
+import { redactBytes, redactRequest, type Redacted } from './redaction.ts';
+import type { Lock, Runtime } from '../runtime/runtime.ts';
+import { MerkleTree } from './tree.ts';
+import type { WriterKeys } from './writer-keys.ts';
+
+/** What is waited for before a decision is given, and so what may be lost: SPEC §9.3. */
+export const DURABILITIES = ['write', 'group', 'fsync'] as const;
+export type Durability = (typeof DURABILITIES)[number];
+
+/** What a log's header names: the engine, what it judges by, and where it starts from. */
+export interface LogSubject {
+  engine: Uint8Array;
+  program: Uint8Array;
+  layers: readonly Uint8Array[];
+  /** The texts the program was compiled from. */
+  sources: readonly Uint8Array[];
+  /** Context attributes whose values are redacted. */
+  sensitive: readonly string[];
+  state: Uint8Array;
+}
+
+export interface LogPlace {
+  directory: string;
+  durability: Durability;
+  origin: string;
+  keys: WriterKeys;
+  /** Takes each checkpoint out of the host's reach; rejects if it could not. */
+  publish?: Publish;
+  limits?: Limits;
+}
+
+/** One decision, as it was asked and given. */
+export interface DecisionEntry {
+  request: Uint8Array;
+  /** Whether the engine found the request malformed: not to be read. */
+  malformed: boolean;
+  decision: Uint8Array;
+  adapter: string;
+  timeMs: number;
+  /** The state after it. */
+  state: Uint8Array;
+}
+
+/** The one writer of one log. */
+export class Recorder {
+  readonly #place: LogPlace;
+  readonly #limits: Limits;
+  readonly #runtime: Runtime;
+  readonly #sensitive: ReadonlySet<string>;
+  readonly #lock: Lock;
+  readonly #key: EpochKey;
+  readonly #logNumber: number;
+  readonly #appender: Appender;
+  readonly #publisher: Publisher | undefined;
+  readonly #checkpointer: Checkpointer;
+  /** Who waits, under `group`. */
+  readonly #group: Group;
+  /** The header's engine, program, layers and sources. */
+  readonly #named: { engine: Uint8Array; program: Uint8Array; layers: Uint8Array[]; sources: Uint8Array[] };
+  #state: Uint8Array;
+  #epochStartSeq = 0;
+  #epochStartMs: number;
+  #failure: PlumblineError | undefined;
+  #released = false;
+
+  /**
+   * Begins a log. Engine, program, layers and sources are on the disk before the header that names them.
+   * @throws {PlumblineError} `log-locked`, `log-not-empty`, `log-unwritable`, `record-too-large`, `origin-taken`, `key-…`
+   */
+  constructor(place: LogPlace, subject: LogSubject, createdMs: number, runtime: Runtime) {
+    const { directory, origin, keys, publish } = place;
+    const { files } = runtime;
+    this.#place = place;
+    this.#limits = place.limits ?? LIMITS;
+    this.#runtime = runtime;
+    this.#sensitive = new Set(subject.sensitive);
+    this.#state = subject.state.slice();
+    this.#epochStartMs = createdMs;
+    this.#lock = claimLogDirectory(directory, runtime);
+    let key: EpochKey | undefined;
+    try {
+      const begun = keys.begin(origin);
+      key = begun.key;
+      this.#key = key;
+      this.#logNumber = begun.number;
+      const { engine, program, layers, sources } = subject;
+      const digests = writeBlobs(directory, [engine, program, ...layers, ...sources], runtime);
+      this.#named = {
+        engine: digests[0]!,
+        program: digests[1]!,
+        layers: digests.slice(2, 2 + layers.length),
+        sources: digests.slice(2 + layers.length),
+      };
+      syncLogDirectory(directory, runtime);
+      const chain = new RecordChain(key.mac(), 0, 0, NO_TAG);
+      this.#appender = new Appender(directory, origin, keys.signer, chain, new MerkleTree(), files);
+      this.#header(createdMs);
+      syncLogDirectory(directory, runtime);
+    } catch (cause) {
+      this.#abandon(key);
+      throw cause instanceof PlumblineError ? cause : unwritable(directory, cause);
+    }
+    if (publish !== undefined) this.#publisher = new Publisher(directory, publish, files);
+    this.#checkpointer = new Checkpointer(this.#appender, key, this.#limits, runtime, this.#publisher, (cause) =>
+      this.#fail(cause),
+    );
+    this.#group = new Group(this.#limits.waitingMax, () => this.#syncGroup());
+  }
+
+  /** A promise to wait for before the next decision is made, if too many wait for the disk. First come, first admitted. */
+  room(): Promise<void> | undefined {
+    return this.#group.room();
+  }
+
+  /**
+   * Records a decision and returns its sequence number, and, if the log's durability is `group`, the promise that it is on the
+   * disk; otherwise it is as durable as the log promises when this returns.
+   * @throws {PlumblineError} `log-unwritable`, and the recorder is done for
+   */
+  decision(entry: DecisionEntry): { seq: number; durable?: Promise<void> } {
+    return this.#attempt(() => {
+      const { durability } = this.#place;
+      this.#turn(entry.timeMs);
+      const seq = this.#append(entry);
+      if (durability === 'group') return { seq, durable: this.#group.join() };
+      if (durability === 'fsync') this.#appender.syncSync();
+      else this.#appender.flush();
+      this.#checkpointer.cover();
+      return { seq };
+    });
+  }
+
+  /**
+   * Seals the log; whatever its durability, the whole of it is on the disk when this resolves.
+   * @throws {PlumblineError} `log-unwritable`; `publish-failed`, and the log is sealed
+   */
+  async close(reason: string, timeMs: number): Promise<void> {
+    await this.#group.idle();
+    await this.#checkpointer.stop();
+    this.#attempt(() => {
+      const { seq } = this.#appender.chain;
+      this.#appender.append(RECORD.close, (body) => {
+        body.map(4);
+        body.key(0).text(reason);
+        body.key(1).int(seq);
+        body.key(2).bytes(hash('sha256', this.#state, 'buffer'));
+        body.key(3).int(timeMs);
+      });
+      this.#checkpointer.now(true);
+      this.#key.destroy();
+    });
+    await this.#publisher?.settled();
+  }
+
+  /** Gives up files and lock, leaving the log as it is: unsealed, unless it was closed. */
+  async release(): Promise<void> {
+    if (this.#released) return;
+    this.#released = true;
+    await this.#checkpointer.stop();
+    await this.#group.idle();
+    try {
+      this.#appender.release();
+    } finally {
+      this.#lock.release();
+    }
+  }
+
+  #append({ request, malformed, decision, adapter, timeMs, state }: DecisionEntry): number {
+    const redacted = this.#redact(request, malformed);
+    if (redacted !== undefined) this.#appender.disclose(redacted.disclosure(this.#appender.chain.seq));
+    const seq = this.#appender.append(RECORD.decision, (body) => {
+      body.map(redacted === undefined ? 5 : 6);
+      body.key(0).bytes(redacted?.stored ?? request);
+      body.key(1).bytes(decision);
+      body.key(2).text(adapter);
+      body.key(3).int(timeMs);
+      body.key(4).bytes(hash('sha256', state, 'buffer'));
+      if (redacted !== undefined) body.key(5).bytes(redacted.digest);
+    });
+    // A copy: the next epoch begins with it when the engine has moved on.
+    this.#state = state.slice();
+    return seq;
+  }
+
+  #redact(request: Uint8Array, malformed: boolean): Redacted | undefined {
+    if (this.#sensitive.size === 0) return undefined;
+    const { random } = this.#runtime;
+    return malformed ? redactBytes(request, random) : redactRequest(request, this.#sensitive, random);
+  }
+
+  /** Begins the next epoch and the next segment, where they are due. */
+  #turn(timeMs: number): void {
+    const records = this.#appender.chain.seq - this.#epochStartSeq;
+    // One more is its end.
+    if (records + 1 >= this.#limits.epochRecordsMax || timeMs - this.#epochStartMs > this.#limits.epochMsMax) {
+      this.#nextEpoch(timeMs);
+    }
+    if (this.#appender.segmentLength < this.#limits.segmentBytesMax) return;
+    this.#checkpointer.now(false);
+    this.#appender.nextSegment();
+    this.#header(timeMs);
+    syncLogDirectory(this.#place.directory, this.#runtime);
+  }
+
+  #nextEpoch(timeMs: number): void {
+    const { chain } = this.#appender;
+    // One epoch at a time: recovery goes from the key in the file to the next one, not further.
+    if (this.#checkpointer.keyIsOld) this.#checkpointer.now(false);
+    this.#appender.append(RECORD.epochEnd, (body) => {
+      body.map(2);
+      body.key(0).bytes(hash('sha256', this.#state, 'buffer'));
+      body.key(1).int(timeMs);
+    });
+    this.#key.ratchet();
+    chain.enter(this.#key.epoch, this.#key.mac());
+    this.#epochStartSeq = chain.seq;
+    this.#epochStartMs = timeMs;
+    this.#appender.append(RECORD.snapshot, (body) => {
+      body.map(2);
+      body.key(0).bytes(this.#state);
+      body.key(1).int(timeMs);
+    });
+    // Once the key before is gone, nothing but a checkpoint lets a recovery trust what that epoch holds.
+    this.#checkpointer.keyChanged();
+  }
+
+  #header(createdMs: number): void {
+    const { chain, segmentNumber } = this.#appender;
+    this.#appender.append(RECORD.header, (body) =>
+      writeHeader(body, {
+        ...this.#named,
+        origin: this.#place.origin,
+        segment: segmentNumber,
+        seq: chain.seq,
+        previousTag: chain.tag,
+        tree: { size: chain.seq, root: this.#appender.root },
+        state: this.#state,
+        vkeys: [this.#place.keys.signer.vkey],
+        createdMs,
+        durability: this.#place.durability,
+        logNumber: this.#logNumber,
+      }),
+    );
+    this.#appender.syncSync();
+  }
+
+  async #syncGroup(): Promise<void> {
+    try {
+      if (this.#failure === undefined) await this.#appender.sync();
+    } catch (cause) {
+      this.#fail(cause);
+    }
+    if (this.#failure !== undefined) throw this.#failure;
+    this.#checkpointer.cover();
+  }
+
+  #attempt<T>(body: () => T): T {
+    if (this.#failure !== undefined) throw this.#failure;
+    try {
+      return body();
+    } catch (cause) {
+      throw this.#fail(cause);
+    }
+  }
+
+  #fail(cause: unknown): PlumblineError {
+    if (this.#failure !== undefined) return this.#failure;
+    this.#failure = cause instanceof PlumblineError ? cause : unwritable(this.#place.directory, cause);
+    void this.#checkpointer.stop();
+    this.#appender.takeBack();
+    return this.#failure;
+  }
+
+  /** A log that could not be begun leaves no key and no lock. */
+  #abandon(key: EpochKey | undefined): void {
+    try {
+      key?.destroy();
+      // Absent, if it was this that failed.
+      (this.#appender as Appender | undefined)?.release();
+    } catch {
+      // The failure that led here is the one to report.
+    } finally {
+      this.#lock.release();
+    }
+  }
+}

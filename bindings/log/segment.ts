@@ -1,0 +1,77 @@
+// Owns: a file that grows by whole items: a segment, or its disclosures. What was appended is gathered until it is written.
+// Excludes: what the items say. Errors are the file system's own.
+
+import { join } from 'node:path';
+import { writeWhole } from './durable-file.ts';
+import type { Files } from '../runtime/runtime.ts';
+
+/** Holds a few of the largest records, or a few hundred of the usual ones. */
+const GATHERED_BYTES_MAX = 256 * 1024;
+
+export const segmentName = (number: number): string => `${String(number).padStart(8, '0')}.cborseq`;
+
+export const segmentPath = (directory: string, number: number): string => join(directory, segmentName(number));
+
+export class GrowingFile {
+  readonly fd: number;
+  /** Its length with what is gathered. */
+  length: number;
+  readonly #files: Files;
+  readonly #gathered = Buffer.allocUnsafe(GATHERED_BYTES_MAX);
+  #gatheredLength = 0;
+  /** How much of it is known to be on the disk. */
+  #durable: number;
+
+  /** Makes a file that must not exist, or, given its `length`, goes on with one. */
+  constructor(path: string, files: Files, length?: number) {
+    this.#files = files;
+    this.fd = files.openSync(path, length === undefined ? 'ax' : 'a', 0o600);
+    this.length = length ?? 0;
+    this.#durable = this.length;
+  }
+
+  append(item: Uint8Array): void {
+    if (this.#gatheredLength + item.length > GATHERED_BYTES_MAX) this.flush();
+    this.#gathered.set(item, this.#gatheredLength);
+    this.#gatheredLength += item.length;
+    this.length += item.length;
+  }
+
+  /** Gives what is gathered to the operating system. */
+  flush(): void {
+    if (this.#gatheredLength === 0) return;
+    const length = this.#gatheredLength;
+    this.#gatheredLength = 0;
+    writeWhole(this.fd, this.#gathered.subarray(0, length), this.#files);
+  }
+
+  /** Everything appended is on the disk when this returns. */
+  syncSync(): void {
+    this.flush();
+    if (this.#durable === this.length) return;
+    this.#files.fdatasyncSync(this.fd);
+    this.#durable = this.length;
+  }
+
+  /** Everything appended before the call is on the disk when this resolves. */
+  async sync(): Promise<void> {
+    this.flush();
+    const { length } = this;
+    if (this.#durable === length) return;
+    await new Promise<void>((resolve, reject) => {
+      this.#files.fdatasync(this.fd, (error) => (error === null ? resolve() : reject(error)));
+    });
+    this.#durable = Math.max(this.#durable, length);
+  }
+
+  truncate(length: number): void {
+    this.#gatheredLength = 0;
+    this.#files.ftruncateSync(this.fd, length);
+    this.length = length;
+    this.#durable = -1;
+  }
+
+  close(): void {
+    this.#files.closeSync(this.fd);
+  }
+}

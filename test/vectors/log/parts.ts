@@ -1,0 +1,153 @@
+// The parts of which log vectors are made: a small proper log, and ways to change any part of it. From SPEC §9.
+import { LogWriter, Signer, encode, fields, rootOf, sha256, treeRoot } from './write.ts';
+import type { Item, Wrong } from './write.ts';
+
+export type Files = Record<string, string>;
+
+/** What is given to the verifier besides the log, if not the seed alone. */
+export interface Given {
+  seed?: Buffer | null;
+  vkey?: string;
+  /** A checkpoint from outside. */
+  checkpoint?: Buffer;
+  /** Replayed, with these digests trusted. */
+  trusted?: Buffer[];
+}
+
+export type Row = [name: string, seq: number | null, why: string, files: Files, given?: Given];
+
+export const SEED = Buffer.from(Array.from({ length: 32 }, (_, i) => i));
+export const ORIGIN = 'plumbline/vector';
+export const LOG_NUMBER = 3;
+export const SIGNER = new Signer(Buffer.alloc(32, 0x51), 'plumbline/signer');
+export const TIME_MS = 1_760_000_000_000;
+export const SEGMENT = '00000000.cborseq';
+export const SECOND = '00000001.cborseq';
+
+export const ENGINE = Buffer.from('an engine');
+export const PROGRAM = Buffer.from('a program');
+export const SOURCE = Buffer.from('permit(principal, action, resource);');
+export const STATES = ['a40000010002000380', 'a40001010102000380', 'a40002010202010380'].map((hex) =>
+  Buffer.from(hex, 'hex'),
+);
+export const blobs = (...contents: Buffer[]) =>
+  Object.fromEntries(contents.map((bytes) => [`blobs/${sha256(bytes).toString('hex')}`, bytes.toString('hex')]));
+export const BLOBS = blobs(ENGINE, PROGRAM, SOURCE);
+
+// Each part takes changes: a field to replace, or `undefined` to leave it out.
+export type Changes = Record<number, Item | undefined>;
+export const changed = (base: Record<number, Item>, changes: Changes) =>
+  fields(
+    Object.fromEntries(Object.entries({ ...base, ...changes }).filter((entry) => entry[1] !== undefined)) as Record<
+      number,
+      Item
+    >,
+  );
+
+export const header = (changes: Changes = {}) =>
+  changed(
+    {
+      0: 'plumbline/1',
+      1: ORIGIN,
+      2: 0,
+      3: 0,
+      4: Buffer.alloc(0),
+      5: [0, treeRoot([])],
+      6: sha256(ENGINE),
+      7: sha256(PROGRAM),
+      8: STATES[0]!,
+      9: [SIGNER.vkey],
+      10: TIME_MS,
+      11: 'write',
+      12: [],
+      13: [sha256(SOURCE)],
+      14: LOG_NUMBER,
+    },
+    changes,
+  );
+
+export const allow = (changes: Changes = {}) =>
+  changed(
+    {
+      0: 0,
+      1: 0,
+      2: null,
+      3: [],
+      4: ['p'],
+      5: [],
+      6: [],
+      7: [],
+      8: [true, ['p'], []],
+      9: sha256(PROGRAM),
+      10: sha256(Buffer.of(0x80)),
+      11: 1,
+    },
+    changes,
+  );
+export const block = allow({ 0: 6, 1: 5, 2: 0, 4: [], 8: null, 11: 2 });
+
+export const decided = (changes: Changes = {}) =>
+  changed({ 0: encode(fields({})), 1: encode(allow()), 2: 'test', 3: TIME_MS, 4: sha256(STATES[1]!) }, changes);
+export const second = (changes: Changes = {}) => decided({ 1: encode(block), 4: sha256(STATES[2]!), ...changes });
+
+export const close = (changes: Changes = {}) =>
+  changed({ 0: 'done', 1: 3, 2: sha256(STATES[2]!), 3: TIME_MS }, changes);
+
+/** The records of a proper log: header, two decisions, close; `at` replaces how the i-th is written. */
+export function records(at: Record<number, (log: LogWriter) => void> = {}, origin = ORIGIN): Buffer[] {
+  const log = new LogWriter(SEED, origin, LOG_NUMBER);
+  const proper: ((log: LogWriter) => void)[] = [
+    (one) => one.add(0, header({ 1: origin })),
+    (one) => one.add(1, decided()),
+    (one) => one.add(1, second()),
+    (one) => one.add(8, close()),
+  ];
+  for (const [index, write] of proper.entries()) (at[index] ?? write)(log);
+  return log.records;
+}
+
+export const with0 = (body: Item, wrong?: Wrong) => records({ 0: (log) => log.add(0, body, wrong) });
+export const with1 = (body: Item, wrong?: Wrong) => records({ 1: (log) => log.add(1, body, wrong) });
+export const with3 = (body: Item) => records({ 3: (log) => log.add(8, body) });
+export const payload1 = (payload: Buffer) => records({ 1: (log) => log.payload(payload) });
+export const segment = (parts: Uint8Array[]) => ({ [SEGMENT]: Buffer.concat(parts).toString('hex') });
+
+// Two segments of one log: header, decision | header, decision, close.
+export function twoSegments(changes: Changes = {}): [Buffer[], Buffer[]] {
+  const log = new LogWriter(SEED, ORIGIN, LOG_NUMBER);
+  log.add(0, header());
+  log.add(1, decided());
+  log.add(0, header({ 2: 1, 3: 2, 4: log.previous, 5: [2, rootOf(log.records)], 8: STATES[1]!, ...changes }));
+  log.add(1, second());
+  log.add(8, close({ 1: 4 }));
+  return [log.records.slice(0, 2), log.records.slice(2)];
+}
+export const segments = ([first, next]: [Buffer[], Buffer[]]) => ({
+  ...segment(first),
+  [SECOND]: Buffer.concat(next).toString('hex'),
+});
+
+export const flip = (bytes: Buffer, at: number) => {
+  const copy = Buffer.from(bytes);
+  copy[at < 0 ? copy.length + at : at]! ^= 1;
+  return copy;
+};
+export const proper = records();
+export const [h, d1, d2, c] = proper as [Buffer, Buffer, Buffer, Buffer];
+export const whole = Buffer.concat(proper);
+/** A decision of another log under the same seed. */
+export const spliced = records({}, 'plumbline/other')[1]!;
+
+/** The checkpoint of these records. */
+export const checkpoint = (
+  parts: Uint8Array[],
+  { size = parts.length, root = rootOf(parts), origin = ORIGIN, signer = SIGNER } = {},
+) => signer.checkpoint(origin, size, root);
+export const hex = (files: Record<string, Uint8Array>): Files =>
+  Object.fromEntries(Object.entries(files).map(([name, bytes]) => [name, Buffer.from(bytes).toString('hex')]));
+/** The files of a log of one segment, sealed if it is closed. */
+export const sealed = (parts: Uint8Array[]): Files => ({
+  ...segment(parts),
+  ...hex({ checkpoint: checkpoint(parts) }),
+  ...BLOBS,
+});

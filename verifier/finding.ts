@@ -1,0 +1,23 @@
+// What a check found wrong, in the one form all of them give. SPEC §9.7.
+
+/** Why bytes are refused. `offset`: bytes into what was given. */
+export interface Refusal {
+  offset: number;
+  expected: string;
+  found: string;
+}
+
+/** A refusal that decides the status of the log. `file`, `seq`: where, if not where the check was at. */
+export interface Finding extends Refusal {
+  status: 'malformed' | 'tampered';
+  file?: string;
+  seq?: number;
+}
+
+export function tampered(offset: number, expected: string, found: string): Finding {
+  return { status: 'tampered', offset, expected, found };
+}
+
+export function malformed({ offset, expected, found }: Refusal): Finding {
+  return { status: 'malformed', offset, expected, found };
+}

@@ -1,0 +1,110 @@
+// Runs segment verifiers: one after the other in this thread, or several at a time in threads of their own.
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { OperatingError, openLog, readShipped } from './log-files.ts';
+import type { LogFiles } from './log-files.ts';
+import { SegmentVerifier } from './segment.ts';
+import type { Progress, SegmentResult, SegmentTask, Visit } from './segment.ts';
+import type { Answer, Setting } from './segment-worker.ts';
+import { createHasher } from './sha256/hasher.ts';
+import type { Hasher, Hashing } from './sha256/hasher.ts';
+import type { TileRoot } from './tree.ts';
+
+/** Verifies segments in their order. */
+export interface SegmentRunner {
+  readonly hashing: Hashing;
+  readonly tileRoot: TileRoot;
+  run(tasks: SegmentTask[]): AsyncIterable<SegmentResult>;
+}
+
+/** The fastest hasher here: Bun's own crypto is twice as fast as its SIMD. */
+export async function hostHasher(): Promise<Hasher> {
+  const preferred: Hashing = 'bun' in process.versions ? 'native' : 'simd';
+  return createHasher(preferred, await readShipped('sha256/sha256.wasm'));
+}
+
+/** One segment after the other, each record that passed given to `visit`. */
+export function inOrder(files: LogFiles, hasher: Hasher, visit?: Visit, progress?: Progress): SegmentRunner {
+  return {
+    hashing: hasher.hashing,
+    tileRoot: (hashes) => hasher.tileRoot(hashes),
+    async *run(tasks) {
+      for (const task of tasks) yield await new SegmentVerifier(task, files, hasher, visit, progress).run();
+    },
+  };
+}
+
+/** As many segments of the log in `directory` at a time as there are processors. */
+export function inParallel(directory: string, hasher: Hasher, progress?: Progress): SegmentRunner {
+  return {
+    hashing: hasher.hashing,
+    tileRoot: (hashes) => hasher.tileRoot(hashes),
+    async *run(tasks) {
+      const threads = Math.min(availableParallelism(), tasks.length);
+      if (threads < 2) {
+        yield* inOrder(openLog(directory), hasher, undefined, progress).run(tasks);
+        return;
+      }
+      const pool = Array.from({ length: threads }, () => new Thread({ directory, progress }));
+      try {
+        yield* runAll(pool, tasks);
+      } finally {
+        for (const thread of pool) thread.stop();
+      }
+    },
+  };
+}
+
+// Results in the order of the tasks. No more than two tasks for each thread are begun before the oldest is done, so that results do not pile up.
+async function* runAll(pool: Thread[], tasks: SegmentTask[]): AsyncIterable<SegmentResult> {
+  const begun: Promise<SegmentResult>[] = [];
+  let next = 0;
+  const begin = () => {
+    const task = tasks[next];
+    if (!task) return;
+    const result = pool[next % pool.length]!.verify(task);
+    // An early end leaves these to nobody.
+    result.catch(() => undefined);
+    begun.push(result);
+    next++;
+  };
+  for (let i = 0; i < 2 * pool.length; i++) begin();
+  for (let result = begun.shift(); result; result = begun.shift()) {
+    yield await result;
+    begin();
+  }
+}
+
+class Thread {
+  readonly #worker: Worker;
+  readonly #waiting: { resolve: (result: SegmentResult) => void; reject: (error: unknown) => void }[] = [];
+
+  constructor(setting: Setting) {
+    // Unbuilt, this file and the worker's are .ts; built, both are .js.
+    const script = new URL(import.meta.url.replace(/runner\.(\w+)$/, 'segment-worker.$1'));
+    this.#worker = new Worker(script, { workerData: setting });
+    this.#worker.on('message', ({ result, error }: Answer) => {
+      const { resolve, reject } = this.#waiting.shift()!;
+      if (result) resolve(result);
+      else reject(new OperatingError(error!.code, error!.message, error!.hint));
+    });
+    this.#worker.on('error', (error) => this.#fail(error));
+    this.#worker.on('exit', () => this.#fail(new Error('a thread ended early')));
+  }
+
+  verify(task: SegmentTask): Promise<SegmentResult> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
+      this.#worker.postMessage(task);
+    });
+  }
+
+  stop(): void {
+    void this.#worker.terminate();
+  }
+
+  #fail(error: unknown): void {
+    for (const { reject } of this.#waiting.splice(0)) reject(error);
+  }
+}

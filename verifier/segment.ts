@@ -1,0 +1,329 @@
+// Verifies one segment: frames its records, hashes them in bulk, and checks each in the order of SPEC §9.7. Holds one window of bytes.
+// What lies before the segment it takes from its task and from the segment's own header; verify.ts sees that the two agree.
+import { toHex } from './bytes.ts';
+import { Chain } from './chain.ts';
+import type { SegmentEnd, SegmentStart } from './chain.ts';
+import type { Finding } from './finding.ts';
+import { malformed, tampered } from './finding.ts';
+import { TAG_BYTES, TAG_HEAD_BYTES, frameRecord } from './frame.ts';
+import { macKey, nextEpochKey } from './keys.ts';
+import type { LogFiles } from './log-files.ts';
+import { PayloadReader } from './payload.ts';
+import type { Body, Decided } from './payload.ts';
+import { Disclosures } from './redaction.ts';
+import { VERDICTS } from './report.ts';
+import { FRAME_NUMBERS, HASH_BYTES, NO_PREVIOUS } from './sha256/hasher.ts';
+import type { Hasher } from './sha256/hasher.ts';
+import { checkTile } from './tiles.ts';
+import { SegmentLeaves } from './tree.ts';
+import type { SegmentTree } from './tree.ts';
+
+export interface SegmentTask {
+  index: number;
+  /** No segment follows. */
+  isLast: boolean;
+  /** The tag before the segment; no bytes if there is none. */
+  previous: Uint8Array;
+  /** Whether tags are checked, and K of the epoch that the segment begins in, unless its first record cannot be read. */
+  keyed: boolean;
+  epochKey: { epoch: number; key: Uint8Array } | undefined;
+  /** Sizes of the tree at which its root is wanted, ascending. */
+  stops: number[];
+  /** What the log has besides segments. */
+  hasTiles: boolean;
+  hasDisclosures: boolean;
+}
+
+export interface SegmentResult {
+  /** Records that passed. */
+  records: number;
+  /** Of decisions, by index into VERDICTS. */
+  verdicts: number[];
+  /** Decision records whose request was redacted and its disclosure erased. */
+  erased: number;
+  start: SegmentStart | undefined;
+  /** Where in the file the first two records' payloads start. */
+  payloads: number[];
+  end: SegmentEnd;
+  tag: Uint8Array;
+  tree: SegmentTree;
+  finding: Finding | undefined;
+}
+
+/** A record that passed. `bytes`: where a decision's offsets lead, until the visit ends. `request`: the exact bytes, if a decision's are there. */
+export interface Visited {
+  seq: number;
+  body: Body;
+  bytes: Uint8Array;
+  request: Uint8Array | undefined;
+}
+export type Visit = (record: Visited) => Promise<void> | undefined;
+
+/** Counts what is done where another thread sees it. */
+export type Progress = Int32Array<SharedArrayBuffer>;
+/** What is at its indices: records, and KiB, done. */
+export const PROGRESS_RECORDS = 0;
+export const PROGRESS_KIB = 1;
+
+export function createProgress(): Progress {
+  return new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT));
+}
+
+// Before the records in the window lies the tag before them, as a byte string.
+const RECORDS_AT = TAG_HEAD_BYTES + TAG_BYTES;
+
+export function segmentName(index: number): string {
+  return `${String(index).padStart(8, '0')}.cborseq`;
+}
+
+export function disclosuresName(index: number): string {
+  return `disclosures/${segmentName(index)}`;
+}
+
+export class SegmentVerifier {
+  readonly #task: SegmentTask;
+  readonly #files: LogFiles;
+  readonly #hasher: Hasher;
+  readonly #visit: Visit | undefined;
+  readonly #progress: Progress | undefined;
+  readonly #chain: Chain;
+  readonly #payload: PayloadReader;
+  readonly #disclosures: Disclosures;
+  #leaves: SegmentLeaves | undefined;
+  #epochKey: SegmentTask['epochKey'];
+  // Where the bytes in the window end, and which byte of the file its first record's is.
+  #filled = RECORDS_AT;
+  #offset = 0;
+  readonly #verdicts = VERDICTS.map(() => 0);
+  readonly #payloads: number[] = [];
+  #erased = 0;
+  #tag: Uint8Array;
+
+  constructor(
+    task: SegmentTask,
+    files: LogFiles,
+    hasher: Hasher,
+    visit: Visit | undefined,
+    progress: Progress | undefined,
+  ) {
+    this.#task = task;
+    this.#files = files;
+    this.#hasher = hasher;
+    this.#visit = visit;
+    this.#progress = progress;
+    this.#chain = new Chain(task.index, task.previous);
+    this.#payload = new PayloadReader(hasher.window);
+    const disclosures = disclosuresName(task.index);
+    this.#disclosures = new Disclosures(disclosures, task.hasDisclosures ? files.chunks(disclosures) : undefined);
+    this.#epochKey = task.epochKey;
+    this.#tag = task.previous;
+    if (task.epochKey) hasher.setKey(macKey(task.epochKey.key));
+    if (task.previous.length > 0) this.#setPrevious(task.previous);
+  }
+
+  async run(): Promise<SegmentResult> {
+    const finding = (await this.#read()) ?? (await this.#finish());
+    const chain = this.#chain;
+    return {
+      records: chain.records,
+      verdicts: this.#verdicts,
+      erased: this.#erased,
+      start: chain.start,
+      payloads: this.#payloads,
+      end: chain.end,
+      tag: this.#tag,
+      tree: this.#leaves?.result() ?? { head: NOTHING, roots: NOTHING, tail: NOTHING, stops: [] },
+      finding: finding && this.#located(finding),
+    };
+  }
+
+  #located(finding: Finding): Finding {
+    if (finding.file !== undefined) return finding;
+    const file = segmentName(this.#task.index);
+    return this.#chain.records > 0 ? { seq: this.#chain.end.seq, ...finding, file } : { ...finding, file };
+  }
+
+  async #read(): Promise<Finding | undefined> {
+    const { window } = this.#hasher;
+    for await (const chunk of this.#files.chunks(segmentName(this.#task.index))) {
+      for (let taken = 0; taken < chunk.length;) {
+        const count = Math.min(window.length - this.#filled, chunk.length - taken);
+        window.set(chunk.subarray(taken, taken + count), this.#filled);
+        this.#filled += count;
+        taken += count;
+        if (this.#filled < window.length) continue;
+        const finding = await this.#window();
+        if (finding) return finding;
+      }
+    }
+    return this.#window();
+  }
+
+  // Checks all whole records in the window, and moves what is left of it to the front.
+  async #window(): Promise<Finding | undefined> {
+    const framed = this.#frame();
+    const finding = await this.#check(framed);
+    if (finding) return finding.file === undefined ? { ...finding, offset: this.#inFile(finding.offset) } : finding;
+    const done = framed.end - RECORDS_AT;
+    if (framed.count > 0) this.#setPrevious(this.#tag);
+    this.#hasher.window.copyWithin(RECORDS_AT, framed.end, this.#filled);
+    this.#filled -= done;
+    if (this.#progress) {
+      Atomics.add(this.#progress, PROGRESS_RECORDS, framed.count);
+      Atomics.add(this.#progress, PROGRESS_KIB, ((this.#offset + done) >>> 10) - (this.#offset >>> 10));
+    }
+    this.#offset += done;
+    return this.#checkTiles();
+  }
+
+  async #finish(): Promise<Finding | undefined> {
+    const rest = this.#filled - RECORDS_AT;
+    if (rest > 0) {
+      return malformed({ offset: this.#offset, expected: 'a whole record', found: `its first ${rest} bytes` });
+    }
+    const left = await this.#disclosures.rest();
+    // The writer may have died between a disclosure and its record.
+    return this.#task.isLast && !this.#chain.end.closed ? undefined : left;
+  }
+
+  // Frames the whole records in the window. `fault`: of the record after them.
+  #frame(): Framed {
+    const { window, frames } = this.#hasher;
+    const epochs: number[] = [];
+    let previous = this.#tag.length > 0 ? 0 : NO_PREVIOUS;
+    let at = RECORDS_AT;
+    while (at < this.#filled) {
+      const frame = frameRecord(window, at, this.#filled);
+      if (frame === 'incomplete') break;
+      if ('expected' in frame) return { count: epochs.length, end: at, epochs, fault: malformed(frame) };
+      const numbers = epochs.length * FRAME_NUMBERS;
+      frames[numbers] = frame.start;
+      frames[numbers + 1] = frame.payloadHead;
+      frames[numbers + 2] = frame.tag;
+      frames[numbers + 3] = previous;
+      epochs.push(frame.epoch);
+      previous = frame.tag - TAG_HEAD_BYTES;
+      at = frame.end;
+    }
+    return { count: epochs.length, end: at, epochs, fault: undefined };
+  }
+
+  async #check({ count, epochs, fault }: Framed): Promise<Finding | undefined> {
+    const { window, frames } = this.#hasher;
+    const { right, wrong } = this.#task.keyed ? this.#checkTags(epochs) : { right: count, wrong: undefined };
+    this.#hasher.hashLeaves(right);
+    for (let record = 0; record < right; record++) {
+      const tag = frames[record * FRAME_NUMBERS + 2]!;
+      const payload = payloadOf(window, frames[record * FRAME_NUMBERS + 1]!);
+      const checked = this.#record(epochs[record]!, payload, tag - TAG_HEAD_BYTES);
+      // Waiting where nothing is to be waited for would take as long as the rest.
+      const finding = checked instanceof Promise ? await checked : checked;
+      if (finding) return finding;
+    }
+    if (right > 0) {
+      const tag = frames[(right - 1) * FRAME_NUMBERS + 2]!;
+      this.#tag = window.slice(tag, tag + TAG_BYTES);
+      this.#leaves ??= new SegmentLeaves(
+        (hashes) => this.#hasher.tileRoot(hashes),
+        this.#chain.start!.header.seq,
+        this.#task.stops,
+      );
+      this.#leaves.add(this.#hasher.leaves.subarray(0, right * HASH_BYTES));
+    }
+    return wrong ?? fault;
+  }
+
+  // How many records from the first on have the right tag, and what is wrong with the next.
+  #checkTags(epochs: number[]): { right: number; wrong: Finding | undefined } {
+    const { window, frames } = this.#hasher;
+    let done = 0;
+    while (done < epochs.length) {
+      const epoch = epochs[done]!;
+      const tag = frames[done * FRAME_NUMBERS + 2]!;
+      if (!this.#epochKey) {
+        // Only of a first record that says no origin: what is wrong with it is found after this.
+        return { right: 1, wrong: tampered(tag, 'a header that gives the key', 'none') };
+      }
+      // Any other epoch than the next is for `place` to refuse, if the running key has tagged it.
+      if (epoch === this.#epochKey.epoch + 1 && (done > 0 || this.#chain.records > 0)) {
+        this.#epochKey = { epoch, key: nextEpochKey(this.#epochKey.key) };
+        this.#hasher.setKey(macKey(this.#epochKey.key));
+      }
+      let end = done;
+      while (end < epochs.length && epochs[end] === epoch) end++;
+      const right = this.#hasher.checkTags(done, end);
+      if (right < end) {
+        const bad = frames[right * FRAME_NUMBERS + 2]!;
+        // The right tag is not told: in a published report it would let anyone put it there.
+        const found = `tag ${toHex(window.subarray(bad, bad + TAG_BYTES))}`;
+        return { right, wrong: tampered(bad, 'a tag that is right under the key', found) };
+      }
+      done = end;
+    }
+    return { right: done, wrong: undefined };
+  }
+
+  #record(kid: number, start: number, end: number): Promise<Finding | undefined> | Finding | undefined {
+    const { window } = this.#hasher;
+    const read = this.#payload.read(start, end);
+    if ('expected' in read) return malformed(read);
+    const misplaced = this.#chain.place(kid, read, window);
+    if (misplaced) return tampered(start, ...misplaced);
+    if (this.#payloads.length < 2) this.#payloads.push(this.#inFile(start));
+    const { seq, body } = read;
+    if (body.type !== 'decision') return this.#visited({ seq, body, bytes: window, request: undefined });
+    for (const verdict of body.verdicts) this.#verdicts[verdict]!++;
+    if (body.redacted !== undefined) return this.#redacted(seq, body, body.redacted);
+    return this.#visited({ seq, body, bytes: window, request: window.subarray(body.request, body.requestEnd) });
+  }
+
+  async #redacted(seq: number, body: Decided, salted: number): Promise<Finding | undefined> {
+    const { window } = this.#hasher;
+    const recorded = window.subarray(body.request, body.requestEnd);
+    const request = await this.#disclosures.take(seq, recorded, window.subarray(salted, salted + HASH_BYTES));
+    if (request && 'expected' in request) {
+      return request.file === undefined
+        ? { ...request, seq, offset: body.request + request.offset }
+        : { ...request, seq };
+    }
+    if (!request) this.#erased++;
+    return this.#visited({ seq, body, bytes: window, request });
+  }
+
+  #visited(record: Visited): Promise<undefined> | undefined {
+    return this.#visit?.(record)?.then(() => undefined);
+  }
+
+  async #checkTiles(): Promise<Finding | undefined> {
+    const finished = this.#leaves?.finished.splice(0) ?? [];
+    if (!this.#task.hasTiles) return undefined;
+    for (const tile of finished) {
+      const finding = await checkTile(this.#files, tile);
+      if (finding) return finding;
+    }
+    return undefined;
+  }
+
+  #setPrevious(tag: Uint8Array): void {
+    this.#hasher.window.set([0x58, 0x20]);
+    this.#hasher.window.set(tag, TAG_HEAD_BYTES);
+  }
+
+  #inFile(offset: number): number {
+    return this.#offset + offset - RECORDS_AT;
+  }
+}
+
+const NOTHING = new Uint8Array();
+
+interface Framed {
+  count: number;
+  end: number;
+  epochs: number[];
+  fault: Finding | undefined;
+}
+
+// Where the content of the payload's byte string starts.
+function payloadOf(window: Uint8Array, head: number): number {
+  return head + (window[head] === 0x59 ? 3 : window[head] === 0x58 ? 2 : 1);
+}
