@@ -79,6 +79,10 @@ export class CborWriter {
     this.#target[this.position++] = value ? 0xf5 : 0xf4;
   }
 
+  null(): void {
+    this.#head(7, 22);
+  }
+
   /** A map's key from a registry, which all stay below 24; its value follows. */
   key(value: number): this {
     this.#target[this.position++] = value;

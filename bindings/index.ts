@@ -1,6 +1,7 @@
 // Owns: what the bindings offer. Everything else in this folder is theirs alone.
 
 export * from './authority/index.ts';
+export { askControl, serveControl, type ControlCommand, type ControlHandler } from './control.ts';
 export { CODES, VERDICTS, type Code, type Verdict } from './codes.ts';
 export { readDecision, type Constraint, type Decision } from './decision.ts';
 export { loadEngine, type Engine } from './engine.ts';
@@ -28,4 +29,13 @@ export {
 export type { RequestView } from './request-view.ts';
 export { parseRequestJson, REQUEST_TEXT_LENGTH_MAX } from './request-json.ts';
 export { hostRuntime, type Runtime } from './runtime/index.ts';
-export { openSession, type LogOptions, type Session, type SessionOptions } from './session.ts';
+export {
+  openSession,
+  type Called,
+  type LogOptions,
+  type Pending,
+  type Session,
+  type SessionOptions,
+  type Under,
+} from './session.ts';
+export { driftOf, explainRecord, type Drift, type LevelAnswer, type ScopeAnswer, type Why } from './why.ts';

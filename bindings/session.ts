@@ -4,12 +4,14 @@
 
 import { createHash } from 'node:crypto';
 import type { Policy } from '../engine/compiler/index.ts';
-import { openAuthority, type Authority, type AuthorityOptions } from './authority/authority.ts';
+import { Authorities } from './authority/authorities.ts';
+import type { Authority, AuthorityOptions } from './authority/authority.ts';
 import { CODES } from './codes.ts';
 import { readDecision, type Decision } from './decision.ts';
 import { loadEngine, REQUEST_BYTES_MAX, type Engine } from './engine.ts';
-import { TrustSet } from './authority/issuer-key.ts';
+import { IssuerKey, TrustSet } from './authority/issuer-key.ts';
 import { CborWriter } from './cbor-writer.ts';
+import { encodeEvent, type Event } from './event.ts';
 import { PlumblineError } from './error.ts';
 import { LIMITS } from './log/limits.ts';
 import type { Publish } from './log/publisher.ts';
@@ -40,6 +42,26 @@ export interface LogOptions {
   publish?: Publish;
 }
 
+/** What a request is judged under, if not the current authority: one the session has made known, by the hex of its digest. */
+export interface Under {
+  authority?: string;
+  /** It belongs to a call whose use is counted (SPEC §6.6). */
+  continued?: true;
+}
+
+/** The decision on a call, and, unless it was blocked, the nonce by which what it starts is known to be its own. */
+export interface Called {
+  decision: Decision;
+  nonce?: string;
+}
+
+/** What waits for an approval: its digest, in hex, and what was asked. */
+export interface Pending {
+  approval: string;
+  requests: { action: string; resource: string }[];
+  seq?: number;
+}
+
 /** SPEC §6.5. */
 export const STATE_INITIAL = Uint8Array.from([0xa4, 0x00, 0x00, 0x01, 0x00, 0x02, 0x00, 0x03, 0x80]);
 /** SPEC §7: the digest of no layers, SHA-256 of the empty array. */
@@ -48,6 +70,10 @@ const ORIGIN = /^[!-*,-~]{1,128}$/;
 const ADAPTER = /^[ -~]{1,128}$/;
 const MALFORMED_REQUEST = CODES.indexOf('malformed-request');
 const REASON_LENGTH_MAX = 256;
+const BY_LENGTH_MAX = 128;
+/** Who asks for more than people can look at has the oldest forgotten: asking again brings it back. */
+const PENDING_MAX = 256;
+const DIGEST = /^[0-9a-f]{64}$/;
 const utf8 = new TextEncoder();
 
 /**
@@ -67,11 +93,14 @@ export class Session {
   /** Writes into the engine's request window. */
   readonly #writer: CborWriter;
   readonly #program: string;
-  readonly #authority: Authority | undefined;
+  readonly #authorities: Authorities | undefined;
+  /** The one whose layers the engine has. */
+  #loaded: Authority | undefined;
   readonly #recorder: Recorder | undefined;
   #state: Uint8Array = STATE_INITIAL;
+  readonly #pending = new Map<string, Pending>();
   #timeMs = 0;
-  #stamp: { timeMs: number; bytes: Uint8Array } | undefined;
+  #stamp: { timeMs: number; judge: Authority | undefined; bytes: Uint8Array } | undefined;
   #failure: PlumblineError | undefined;
   #closed = false;
 
@@ -86,15 +115,18 @@ export class Session {
     const origin =
       log === 'none' ? undefined : (log.origin ?? `plumbline/${Buffer.from(runtime.random(16)).toString('hex')}`);
     if (authority !== undefined) {
-      this.#authority = openAuthority(authority, policy.sources.schema, this.#now(), origin);
+      // Where nothing is recorded nothing can be bound to the session, and the key signs nothing.
+      const mediator = keys?.signer ?? new IssuerKey(runtime.random(32));
+      this.#authorities = new Authorities(authority, policy.sources.schema, origin, mediator, this.#now());
     }
-    this.#start(policy.program, this.#authority?.layers ?? []);
+    this.#start(policy.program);
     if (log === 'none') return;
     const subject = {
       engine: wasm,
       program: policy.program,
-      layers: this.#authority?.layers ?? [],
-      sources: [...sourcesOf(policy), ...(this.#authority?.sources ?? [])],
+      layers: this.#authorities?.root.layers ?? [],
+      sources: [...sourcesOf(policy), ...(this.#authorities?.root.sources() ?? [])],
+      ...(authority === undefined ? {} : { trust: utf8.encode(JSON.stringify(authority.trust)) }),
       sensitive: policy.sensitive,
       state: this.#state,
     };
@@ -106,24 +138,98 @@ export class Session {
    * caller's. It is recorded, as durably as the log promises, before it is returned. Whatever is wrong with request, engine
    * or log, the answer is `block`: this never rejects.
    */
-  async mediate(request: Request | readonly Request[] | Uint8Array): Promise<Decision> {
+  async mediate(request: Request | readonly Request[] | Uint8Array, under: Under = {}): Promise<Decision> {
     let refs: (string | undefined)[] = [];
     try {
       refs = refsOf(request);
       const room = this.#recorder?.room();
       if (room !== undefined) await room;
       if (this.#failure === undefined) {
-        const { decision, durable } = this.#decide(request);
+        const { decision, durable } = this.#decide(request, under);
         // Only for what takes time: what is settled is to be settled when this returns.
         if (durable !== undefined) await durable;
         return withRefs(decision, refs);
       }
     } catch (cause) {
-      // Not the end of the session, if it was closed while this one waited.
-      this.#failure ??=
-        cause instanceof PlumblineError ? cause : new PlumblineError('session-fault', 'the session failed', { cause });
+      this.#fail(cause);
     }
-    return withRefs(this.#notRecorded(this.#failure), refs);
+    return withRefs(this.#notRecorded(this.#failure!), refs);
+  }
+
+  /**
+   * The same without waiting, for an adapter whose caller is stopped meanwhile. It takes a log whose durability is waited for on the spot.
+   * @throws {TypeError} if the log's durability is `group`
+   */
+  mediateNow(request: Request | readonly Request[], under: Under = {}): Decision {
+    if (this.#durability === 'group') throw new TypeError('with the durability group, decisions are waited for');
+    let refs: (string | undefined)[] = [];
+    try {
+      refs = refsOf(request);
+      if (this.#failure === undefined) return withRefs(this.#decide(request, under).decision, refs);
+    } catch (cause) {
+      this.#fail(cause);
+    }
+    return withRefs(this.#notRecorded(this.#failure!), refs);
+  }
+
+  /**
+   * Approves what an approval digest names (SPEC §6.6), once, until it expires. `by` says who did: 1–128 characters.
+   * @throws {PlumblineError} `state-limit` if too many approvals wait already; `log-…`, `session-…`: then all is blocked from now on
+   */
+  approve(digest: string, expiresMs: number, by: string): void {
+    if (!DIGEST.test(digest)) throw new TypeError('an approval names a SHA-256 in hex');
+    if (!Number.isSafeInteger(expiresMs) || expiresMs < 0)
+      throw new RangeError('expiresMs must be milliseconds since 1970');
+    this.#note((timeMs) => ({ approve: Buffer.from(digest, 'hex'), expiresMs, timeMs }), by);
+  }
+
+  /**
+   * Revokes a grant, by the SHA-256 of its token in hex: whatever is judged under it from now on is blocked.
+   * @throws {PlumblineError} as `approve`; a revocation that does not fit ends the session
+   */
+  revoke(grant: string, by: string): void {
+    if (!DIGEST.test(grant)) throw new TypeError('a revocation names a SHA-256 in hex');
+    this.#note(() => ({ revoke: Buffer.from(grant, 'hex') }), by);
+  }
+
+  /**
+   * Goes on to a step of the plan: a chain that begins with the grants the session was opened with. What nobody claims for another
+   * authority is judged under it from now on. Returns the authority's digest in hex.
+   * @throws {PlumblineError} `grant-…` if it does not count, and the step before stays; `log-…`, and all is blocked
+   */
+  step(tokens: readonly string[]): string {
+    const authorities = this.#needAuthorities();
+    const authority = authorities.root.extend(tokens, this.#now());
+    this.#admit(authority, true);
+    authorities.current = authority;
+    return hexOf(authority.digest);
+  }
+
+  /**
+   * Judges a call that a hook or proxy mediates, under an action grant of its own: the current step's scope as far as `requests`, all
+   * that the call is known to do, need it. They are one transaction.
+   * @throws {PlumblineError} `grant-…` if no grant can be minted, and nothing was judged; {TypeError} without authority
+   */
+  async call(statement: string, requests: readonly Request[]): Promise<Called> {
+    const authorities = this.#needAuthorities();
+    const { random } = this.#runtime;
+    const authority = authorities.forCall(statement, requests, this.#now(), random);
+    this.#admit(authority, false);
+    const asked = requests.length === 1 ? requests[0]! : requests;
+    const decision = await this.mediate(asked, { authority: hexOf(authority.digest) });
+    if (decision.verdict === 'block') return { decision };
+    return { decision, nonce: authorities.nonceFor(authority, random) };
+  }
+
+  /** What was asked for and waits for an approval, the oldest first. */
+  pending(): Pending[] {
+    return [...this.#pending.values()];
+  }
+
+  /** The authority that a nonce leads to, in hex; the nonce is spent. `undefined`: it never led anywhere, or was spent before. */
+  redeem(nonce: string): string | undefined {
+    const authority = this.#authorities?.redeem(nonce);
+    return authority === undefined ? undefined : hexOf(authority.digest);
   }
 
   /**
@@ -145,10 +251,68 @@ export class Session {
     }
   }
 
-  #decide(request: Request | readonly Request[] | Uint8Array): { decision: Decision; durable?: Promise<void> } {
+  get #durability(): Durability | undefined {
+    return this.#recorder?.durability;
+  }
+
+  #needAuthorities(): Authorities {
+    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#authorities === undefined) throw new TypeError('the session was opened without authority');
+    return this.#authorities;
+  }
+
+  /** Records an authority; then requests may be judged under it. */
+  #admit(authority: Authority, current: boolean): void {
+    const { layers } = authority;
+    const sources = authority.sources(this.#authorities!.root.chain.length);
+    this.#attempt(() => this.#recorder?.grant({ layers, sources, current, timeMs: this.#now() }));
+    this.#authorities!.keep(authority);
+  }
+
+  #note(eventAt: (timeMs: number) => Event, by: string): void {
+    if (typeof by !== 'string' || !by.isWellFormed()) throw new TypeError('by must be text');
+    if (by === '' || by.length > BY_LENGTH_MAX) throw new RangeError(`by has 1-${BY_LENGTH_MAX} characters`);
+    if (this.#failure !== undefined) throw this.#failure;
+    const timeMs = this.#now();
+    const event = eventAt(timeMs);
+    const bytes = encodeEvent(event);
+    const code = this.#engine.note(bytes);
+    if (code !== 0) {
+      const failure = new PlumblineError('state-limit', 'the session cannot hold any more of these', {
+        hint: 'approvals make room when they are used or expire; what was revoked is kept for good',
+      });
+      // An approval that is not noted leaves all as it is; a revocation that is not would leave what was revoked in force.
+      if (CODES[code] === 'state-limit' && 'approve' in event) throw failure;
+      throw this.#fail(failure);
+    }
+    this.#state = this.#engine.state();
+    this.#attempt(() => this.#recorder?.approval({ event: bytes, by, timeMs, state: this.#state }));
+  }
+
+  #attempt(body: () => void): void {
+    try {
+      body();
+    } catch (cause) {
+      throw this.#fail(cause);
+    }
+  }
+
+  /** Whatever failed, all is blocked from now on. It is not the end of the session if that came before. */
+  #fail(cause: unknown): PlumblineError {
+    this.#failure ??=
+      cause instanceof PlumblineError ? cause : new PlumblineError('session-fault', 'the session failed', { cause });
+    return this.#failure;
+  }
+
+  #decide(
+    request: Request | readonly Request[] | Uint8Array,
+    { authority, continued }: Under,
+  ): { decision: Decision; durable?: Promise<void> } {
     const engine = this.#engine;
     const timeMs = this.#now();
-    const { length, message } = this.#place(request, this.#stampAt(timeMs));
+    const judge = authority === undefined ? this.#authorities?.current : this.#needAuthorities().get(authority);
+    this.#load(judge);
+    const { length, message } = this.#place(request, this.#stampAt(timeMs, judge), continued);
     // Taken before the engine has the request: what is recorded is what was asked.
     const asked = this.#recorder === undefined ? undefined : engine.request.slice(0, length);
     const packed = engine.decide(length);
@@ -156,8 +320,11 @@ export class Session {
     const decision = readDecision(answer, packed);
     this.#state = engine.state();
     if (message !== undefined) decision.message = message;
-    this.#authority?.explain(decision, request);
-    if (asked === undefined) return { decision };
+    judge?.explain(decision, request);
+    if (asked === undefined) {
+      this.#remember(decision, request);
+      return { decision };
+    }
     const { seq, durable } = this.#recorder!.decision({
       request: asked,
       malformed: packed >>> 8 === MALFORMED_REQUEST,
@@ -167,13 +334,30 @@ export class Session {
       state: this.#state,
     });
     decision.seq = seq;
+    this.#remember(decision, request);
     return { decision, ...(durable === undefined ? {} : { durable }) };
   }
 
+  #remember({ approval, verdict, seq }: Decision, request: Request | readonly Request[] | Uint8Array): void {
+    if (approval === undefined || request instanceof Uint8Array) return;
+    this.#pending.delete(approval);
+    if (verdict !== 'approve') return;
+    const requests = [request].flat().map(({ action, resource }) => ({
+      action: typeof action === 'string' ? action : action.id,
+      resource: resource.id,
+    }));
+    this.#pending.set(approval, { approval, requests, ...(seq === undefined ? {} : { seq }) });
+    if (this.#pending.size > PENDING_MAX) this.#pending.delete(this.#pending.keys().next().value!);
+  }
+
   /** Writes the request into the engine's window. What cannot be encoded goes in as its JSON, so that it is decided and recorded. */
-  #place(request: Request | readonly Request[] | Uint8Array, stamp: Uint8Array): { length: number; message?: string } {
+  #place(
+    request: Request | readonly Request[] | Uint8Array,
+    stamp: Uint8Array,
+    continued: true | undefined,
+  ): { length: number; message?: string } {
     if (request instanceof Uint8Array) return { length: this.#placeBytes(request) };
-    const refusal = writeRequest(this.#writer, request, stamp);
+    const refusal = writeRequest(this.#writer, request, stamp, continued);
     if (refusal === undefined) return { length: this.#writer.position };
     // The first byte of JSON text is ASCII or begins a UTF-8 sequence: never the head of a request, a map of 6 or 7, nor of an array.
     return { length: this.#placeBytes(utf8.encode(describe(request))), message: refusal.message };
@@ -187,7 +371,24 @@ export class Session {
     return this.#writer.position;
   }
 
-  #start(program: Uint8Array, layers: readonly Uint8Array[]): void {
+  /** Loads the layers of an authority in place of those that are loaded, as far as they differ. */
+  #load(authority: Authority | undefined): void {
+    if (authority === this.#loaded) return;
+    const [before, after] = [this.#loaded?.layers ?? [], authority?.layers ?? []];
+    const differing = after.findIndex((layer, level) => layer !== before[level]);
+    const kept = Math.min(before.length, differing < 0 ? after.length : differing);
+    // Until all of them are there, what is loaded is none of the two.
+    this.#loaded = undefined;
+    for (let level = before.length; level > kept; level--) this.#engine.popLayer();
+    for (const layer of after.slice(kept)) {
+      if (this.#engine.pushLayer(layer) !== 0) {
+        throw new PlumblineError('engine-fault', 'the engine refuses a layer that was compiled for it');
+      }
+    }
+    this.#loaded = authority;
+  }
+
+  #start(program: Uint8Array): void {
     const fault = this.#engine.load(program);
     if (fault !== 0) {
       const where = `section ${fault >> 8}, reason ${fault & 0xff}`;
@@ -195,21 +396,17 @@ export class Session {
         hint: 'compile the policy with the compiler of the same version',
       });
     }
-    for (const layer of layers) {
-      if (this.#engine.pushLayer(layer) !== 0) {
-        throw new PlumblineError('engine-fault', 'the engine refuses a layer that was compiled for it');
-      }
-    }
+    this.#load(this.#authorities?.root);
     if (this.#engine.setState(STATE_INITIAL) !== 0) {
       throw new PlumblineError('engine-fault', 'the engine refuses the initial state');
     }
   }
 
-  /** Authority and time as bytes, made once for all requests of one millisecond. */
-  #stampAt(timeMs: number): Uint8Array {
-    if (this.#stamp?.timeMs !== timeMs) {
-      const authority = this.#authority?.digest ?? AUTHORITY_NONE;
-      this.#stamp = { timeMs, bytes: encodeStamp({ authority, timeMs }) };
+  /** Authority and time as bytes, made once for all requests of one millisecond under one authority. */
+  #stampAt(timeMs: number, judge: Authority | undefined): Uint8Array {
+    if (this.#stamp?.timeMs !== timeMs || this.#stamp.judge !== judge) {
+      const authority = judge?.digest ?? AUTHORITY_NONE;
+      this.#stamp = { timeMs, judge, bytes: encodeStamp({ authority, timeMs }) };
     }
     return this.#stamp.bytes;
   }
@@ -234,12 +431,14 @@ export class Session {
       clearances: [],
       cedar: null,
       program: this.#program,
-      authority: Buffer.from(this.#authority?.digest ?? AUTHORITY_NONE).toString('hex'),
+      authority: hexOf(this.#authorities?.current.digest ?? AUTHORITY_NONE),
       version: 0,
       failure,
     };
   }
 }
+
+const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
 function describe(request: unknown): string {
   try {

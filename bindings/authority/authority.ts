@@ -7,18 +7,34 @@ import { CborWriter } from '../cbor-writer.ts';
 import type { Decision } from '../decision.ts';
 import { PlumblineError } from '../error.ts';
 import type { Request } from '../request.ts';
+import { keyOf } from './action.ts';
 import { verifyChain } from './chain.ts';
 import { closestOf } from './containment.ts';
-import { GRANTS_MAX, type Grant } from './grant.ts';
+import { GRANTS_MAX, type Grant, type Mediator } from './grant.ts';
 import type { TrustSet } from './issuer-key.ts';
-import { ACTIONS, compileLayer } from './layer.ts';
-import { PARSERS, SCOPE_KEYS } from './scope.ts';
+import { compileLayer } from './layer.ts';
+import { PARSERS } from './scope.ts';
 
 export interface AuthorityOptions {
   /** Compact JWS, from the objective on. */
   tokens: readonly string[];
   /** Whose objectives count. The operator's choice: whoever can add to it can grant anything. */
   trust: TrustSet;
+}
+
+/** Where chains are to count. */
+export interface Place {
+  schema: PolicySources['schema'];
+  trust: TrustSet;
+  /** The origin of the session's log, if it has one. */
+  session: string | undefined;
+  mediator?: Mediator;
+}
+
+/** A grant's layer, with the text it was made from. */
+interface Layer {
+  program: Uint8Array;
+  text: string;
 }
 
 const DIGEST_BYTES = 32;
@@ -29,18 +45,37 @@ export class Authority {
   readonly layers: readonly Uint8Array[];
   /** The layer-set digest (SPEC §7). */
   readonly digest: Uint8Array;
-  /** What the layers were made from and why they count: Cedar texts, tokens, the trust set. */
-  readonly sources: readonly Uint8Array[];
+  readonly #place: Place;
+  readonly #compiled: readonly Layer[];
 
-  /** Use `openAuthority`, which verifies the chain. */
-  constructor(chain: readonly Grant[], trust: TrustSet, schema: PolicySources['schema']) {
+  /** Use `openAuthority`, which verifies the chain. `above` is an authority that the chain begins with. */
+  constructor(chain: readonly Grant[], place: Place, above?: Authority) {
     this.chain = chain;
-    const compiled = chain.map((grant) => compileLayer(grant, schema));
-    this.layers = compiled.map(({ program }) => program);
+    this.#place = place;
+    const known = above === undefined ? [] : above.#compiled;
+    this.#compiled = [...known, ...chain.slice(known.length).map((grant) => compiled(grant, place.schema))];
+    this.layers = this.#compiled.map(({ program }) => program);
     this.digest = digestOfLayers(this.layers);
-    const texts = compiled.map(({ sources }) => sources.policies[0]!.text);
-    const all = [...texts, ...chain.map(({ token }) => token), JSON.stringify(trust)];
-    this.sources = all.map((text) => new TextEncoder().encode(text));
+  }
+
+  /** What the layers from `level` on were made from: Cedar texts and tokens. */
+  sources(level = 0): Uint8Array[] {
+    const texts = this.#compiled.slice(level).map(({ text }) => text);
+    const tokens = this.chain.slice(level).map(({ token }) => token);
+    return [...texts, ...tokens].map((text) => new TextEncoder().encode(text));
+  }
+
+  /**
+   * The authority of a chain that begins with this one's. Nothing is granted that this one does not grant.
+   * @throws {PlumblineError} `grant-elsewhere` if it does not begin so, else as `openAuthority`
+   */
+  extend(tokens: readonly string[], nowMs: number): Authority {
+    if (!this.chain.every(({ token }, index) => tokens[index] === token)) {
+      throw new PlumblineError('grant-elsewhere', "the chain does not begin with the session's grants", {
+        hint: 'a session goes on below the grants it was opened with, and cannot leave them',
+      });
+    }
+    return new Authority(verified(tokens, this.#place, nowMs), this.#place, this);
   }
 
   /** Names, in a decision and in those of a transaction, the grant that its level is. */
@@ -62,16 +97,19 @@ export class Authority {
 }
 
 /** @throws {PlumblineError} with the refusal's code if the chain does not count; `grant-unfit` if a scope does not fit the schema */
-export function openAuthority(
-  { tokens, trust }: AuthorityOptions,
-  schema: PolicySources['schema'],
-  nowMs: number,
-  session: string | undefined,
-): Authority {
-  const verified = verifyChain(tokens, trust, nowMs, session);
-  if ('chain' in verified) return new Authority(verified.chain, trust, schema);
-  const { code, message } = verified.refusal;
-  throw new PlumblineError(code, message, { hint: 'without the authority it was asked for no session opens' });
+export const openAuthority = (tokens: readonly string[], place: Place, nowMs: number): Authority =>
+  new Authority(verified(tokens, place, nowMs), place);
+
+function verified(tokens: readonly string[], { trust, session, mediator }: Place, nowMs: number): Grant[] {
+  const found = verifyChain(tokens, trust, nowMs, session, mediator);
+  if ('chain' in found) return found.chain;
+  const { code, message } = found.refusal;
+  throw new PlumblineError(code, message, { hint: 'without the authority it was asked for nothing is decided' });
+}
+
+function compiled(grant: Grant, schema: PolicySources['schema']): Layer {
+  const { program, sources } = compileLayer(grant, schema);
+  return { program, text: sources.policies[0]!.text };
 }
 
 function digestOfLayers(layers: readonly Uint8Array[]): Uint8Array {
@@ -82,11 +120,10 @@ function digestOfLayers(layers: readonly Uint8Array[]): Uint8Array {
 }
 
 /** The entry of the grant's scope that came closest to a request: `read "/work"`. */
-function closestTo({ action, resource }: Request, { scope }: Grant): string | undefined {
-  const name = typeof action === 'string' ? action : action.id;
-  const key = SCOPE_KEYS.find((one) => ACTIONS[one].includes(name));
+function closestTo(request: Request, { scope }: Grant): string | undefined {
+  const key = keyOf(request);
   if (key === undefined) return undefined;
-  const asked = PARSERS[key](resource.id);
+  const asked = PARSERS[key](request.resource.id);
   const closest = 'fault' in asked ? undefined : closestOf(asked, scope.entries[key]);
   return closest === undefined ? undefined : `${key} ${JSON.stringify(closest.text)}`;
 }

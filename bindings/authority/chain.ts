@@ -2,18 +2,29 @@
 // Trusts: the trust set alone. Excludes: what the grants allow; the engine judges that, layer by layer.
 
 import { createPublicKey, verify } from 'node:crypto';
-import { digestOf, GRANTS_MAX, readGrant, unfit, type Grant, type GrantCode, type GrantRefusal } from './grant.ts';
+import {
+  digestOf,
+  GRANTS_MAX,
+  isMediators,
+  readGrant,
+  unfit,
+  type Grant,
+  type GrantCode,
+  type GrantRefusal,
+  type Mediator,
+} from './grant.ts';
 import { thumbprintOf, type PublicJwk, type TrustSet } from './issuer-key.ts';
 
 /**
  * The grants of a chain from the objective on, or why it does not count. `session` is the origin of the session's log, if it
- * has one; a grant bound to a session counts there only.
+ * has one; a grant bound to a session counts there only. `mediator` may have signed action grants of its session.
  */
 export function verifyChain(
   tokens: readonly string[],
   trust: TrustSet,
   nowMs: number,
   session: string | undefined,
+  mediator?: Mediator,
 ): { chain: Grant[] } | { refusal: GrantRefusal } {
   if (tokens.length === 0) return { refusal: { code: 'grant-truncated', message: 'there is no grant' } };
   if (tokens.length > GRANTS_MAX) {
@@ -29,7 +40,7 @@ export function verifyChain(
     const parent = chain.at(-1);
     if (grant.depth > index)
       return refuse('grant-truncated', index, `it stands at depth ${grant.depth}: what is above it is missing`);
-    const signer = parent === undefined ? trust.key(grant.issuer) : parent.delegate;
+    const signer = parent === undefined ? trust.key(grant.issuer) : signerBelow(parent, grant, mediator);
     if (signer === undefined && parent === undefined) {
       return refuse('grant-untrusted', index, `its issuer ${grant.issuer} is not in the trust set`);
     }
@@ -49,6 +60,12 @@ export function verifyChain(
     chain.push(grant);
   }
   return { chain };
+}
+
+/** Whoever a grant below `parent` has to be signed by. */
+function signerBelow(parent: Grant, grant: Grant, mediator: Mediator | undefined): PublicJwk | undefined {
+  if (mediator === undefined || thumbprintOf(mediator.key) !== grant.issuer) return parent.delegate;
+  return isMediators(grant, mediator) ? mediator.key : parent.delegate;
 }
 
 const refuse = (code: GrantCode, index: number, message: string): { refusal: GrantRefusal } => ({

@@ -28,6 +28,10 @@ function excess(entry: Entry, allowed: readonly Entry[], key: ScopeKey): string 
   return `the parent does not hold it; closest is ${JSON.stringify(closest.text)}`;
 }
 
+/** Whether every name that `entry` stands for, with its ports, is one that the entries stand for. */
+export const isWithin = (entry: Entry, allowed: readonly Entry[], key: ScopeKey): boolean =>
+  excess(entry, allowed, key) === undefined;
+
 /** Of the entries the one whose name has most in common with that of `entry`. */
 export function closestOf(entry: Entry, allowed: readonly Entry[]): Entry | undefined {
   return allowed.toSorted((a, b) => nearness(b, entry) - nearness(a, entry))[0];

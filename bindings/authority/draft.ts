@@ -23,7 +23,7 @@ export interface MintedPlan {
 type Refused = { refusal: GrantRefusal };
 type Fields = { readonly [name: string]: unknown };
 
-const DRAFT_FIELDS = ['level', 'statement', 'scope', 'expires', 'session', 'delegate'];
+const DRAFT_FIELDS = ['level', 'statement', 'scope', 'expires', 'session', 'uses', 'delegate'];
 const PLAN_FIELDS = ['objective', 'intent', 'plan', 'steps'];
 
 /**
@@ -34,19 +34,20 @@ export function parseDraft(value: unknown, nowMs: number, parent: Grant | undefi
   if (!isFields(value)) return refuse('a grant must be an object');
   const unknown = Object.keys(value).find((name) => !DRAFT_FIELDS.includes(name));
   if (unknown !== undefined) return refuse(`${unknown}: unknown; a grant has ${DRAFT_FIELDS.join(', ')}`);
-  const { level, statement, scope, expires, session, delegate } = value;
+  const { level, statement, scope, expires, session, uses, delegate } = value;
   if (!isGrantLevel(level)) return refuse('level: must be objective, intent, plan or action');
   if (typeof statement !== 'string') return refuse('statement: must be text');
   const parsed = parseScope(scope);
   if ('fault' in parsed) return refuse(parsed.fault);
   if (session !== undefined && typeof session !== 'string') return refuse('session: must be text');
+  if (uses !== undefined && typeof uses !== 'number') return refuse('uses: must be a number');
   if (delegate !== undefined && !isPublicJwk(delegate))
     return refuse('delegate: must be an Ed25519 public key as a JWK');
   const expiresMs = expires === undefined ? parent?.expiresMs : endOf(expires, nowMs);
   if (expiresMs === undefined) {
     return refuse('expires: must be an instant (2030-01-31T12:00:00Z) or a duration from now on (8h)');
   }
-  const bound = session === undefined ? {} : { session };
+  const bound = { ...(session === undefined ? {} : { session }), ...(uses === undefined ? {} : { uses }) };
   const delegated = delegate === undefined ? {} : { delegate };
   return { draft: { level, statement, scope: scope as ScopeJson, expiresMs, ...bound, ...delegated } };
 }

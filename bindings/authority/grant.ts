@@ -3,7 +3,7 @@
 
 import { createHash } from 'node:crypto';
 import { widening } from './containment.ts';
-import { isPublicJwk, type IssuerKey, type PublicJwk } from './issuer-key.ts';
+import { isPublicJwk, type GrantSigner, type PublicJwk } from './issuer-key.ts';
 import { isGrantLevel, mayStandBelow, type GrantLevel } from './level.ts';
 import { parseScope, type Scope, type ScopeJson } from './scope.ts';
 
@@ -16,6 +16,8 @@ export interface Grant {
   expiresMs: number;
   /** The log whose session it is good for (SPEC §9.2); absent: any. */
   session?: string;
+  /** How often it may be used in one session (SPEC §6.6); absent: any number of times. */
+  uses?: number;
   /** Who may mint children; absent: nobody. */
   delegate?: PublicJwk;
   /** 0 for a root. */
@@ -34,7 +36,14 @@ export interface Draft {
   scope: ScopeJson;
   expiresMs: number;
   session?: string;
+  uses?: number;
   delegate?: PublicJwk;
+}
+
+/** The session whose mediator may sign action grants that are bound to it (SPEC §11.3). */
+export interface Mediator {
+  session: string;
+  key: PublicJwk;
 }
 
 /** Why a grant or a chain of grants does not count. */
@@ -64,7 +73,7 @@ export const GRANTS_MAX = 8;
 const HEADER = '{"alg":"EdDSA","typ":"plumbline-grant+jwt"}';
 const TYPE = 'plumbline-grant';
 const CLAIMS = ['iss', 'jti', 'iat', 'exp', 'cnf', 'par_hash', 'del_depth', 'authorization_details'];
-const DETAILS = ['type', 'level', 'statement', 'scope', 'session'];
+const DETAILS = ['type', 'level', 'statement', 'scope', 'session', 'uses'];
 const TOKEN_LENGTH_MAX = 65_536;
 const STATEMENT_LENGTH_MAX = 1000;
 /** The year 10000, which Cedar's datetime cannot write. */
@@ -72,6 +81,7 @@ const EXP_MAX = 253_402_300_800;
 const DIGEST = /^[A-Za-z0-9_-]{43}$/;
 const ID = /^[A-Za-z0-9_-]{22}$/;
 const SESSION = /^[!-*,-~]{1,128}$/;
+const USES_MAX = 2 ** 32 - 1;
 const JTI_BYTES = 16;
 const MS = 1000;
 
@@ -87,11 +97,13 @@ export const digestOf = (token: string): string => createHash('sha256').update(t
  */
 export function mint(
   draft: Draft,
-  key: IssuerKey,
+  key: GrantSigner,
   parent: Grant | undefined,
   { nowMs, random }: { nowMs: number; random: (length: number) => Uint8Array },
+  mediator?: Mediator,
 ): { grant: Grant } | { refusal: GrantRefusal } {
-  const { level, statement, scope, session, delegate } = draft;
+  const { level, statement, scope, session, uses, delegate } = draft;
+  const limits = { ...(session === undefined ? {} : { session }), ...(uses === undefined ? {} : { uses }) };
   const claims = {
     iss: key.thumbprint,
     jti: Buffer.from(random(JTI_BYTES)).toString('base64url'),
@@ -100,18 +112,23 @@ export function mint(
     ...(delegate === undefined ? {} : { cnf: { jwk: { kty: delegate.kty, crv: delegate.crv, x: delegate.x } } }),
     ...(parent === undefined ? {} : { par_hash: digestOf(parent.token) }),
     del_depth: parent === undefined ? 0 : parent.depth + 1,
-    authorization_details: [{ type: TYPE, level, statement, scope, ...(session === undefined ? {} : { session }) }],
+    authorization_details: [{ type: TYPE, level, statement, scope, ...limits }],
   };
   const signed = `${base64url(HEADER)}.${base64url(JSON.stringify(claims))}`;
   const token = `${signed}.${Buffer.from(key.sign(Buffer.from(signed))).toString('base64url')}`;
   const read = readGrant(token);
   if ('refusal' in read) return read;
-  if (parent !== undefined && parent.delegate?.x !== key.publicJwk.x) {
+  const own = isMediators(read.grant, mediator) && key.publicJwk.x === mediator?.key.x;
+  if (parent !== undefined && parent.delegate?.x !== key.publicJwk.x && !own) {
     return refuse('grant-undelegated', `the ${parent.level} does not let this key mint below it`);
   }
   const refusal = unfit(read.grant, parent, nowMs);
   return refusal === undefined ? read : { refusal };
 }
+
+/** Whether a grant is one that the mediator of its session may sign. */
+export const isMediators = ({ level, session }: Grant, mediator: Mediator | undefined): boolean =>
+  mediator !== undefined && level === 'action' && session === mediator.session;
 
 /** Why a grant cannot stand below its parent, or not any more. Signatures and digests apart. */
 export function unfit(grant: Grant, parent: Grant | undefined, nowMs: number): GrantRefusal | undefined {
@@ -163,7 +180,7 @@ export function readGrant(token: string): { grant: Grant } | { refusal: GrantRef
     return refuse('grant-malformed', 'authorization_details: must be one object');
   }
   const [detail] = details as [Record<string, unknown>];
-  const { type, level, statement, session } = detail;
+  const { type, level, statement, session, uses } = detail;
   if (type !== TYPE) return refuse('grant-malformed', `type: must be ${TYPE}`);
   if (!isGrantLevel(level)) return refuse('grant-malformed', 'level: must be objective, intent, plan or action');
   if (!isStatement(statement)) {
@@ -171,6 +188,9 @@ export function readGrant(token: string): { grant: Grant } | { refusal: GrantRef
   }
   if (session !== undefined && !matches(session, SESSION)) {
     return refuse('grant-malformed', 'session: must be the origin of a log');
+  }
+  if (uses !== undefined && (uses === 0 || !isCount(uses, USES_MAX + 1))) {
+    return refuse('grant-malformed', `uses: must be 1-${USES_MAX}`);
   }
   const parsed = parseScope(detail['scope']);
   if ('fault' in parsed) return refuse('grant-malformed', parsed.fault);
@@ -182,6 +202,7 @@ export function readGrant(token: string): { grant: Grant } | { refusal: GrantRef
     scope: parsed.scope,
     expiresMs: exp * MS,
     ...(session === undefined ? {} : { session }),
+    ...(uses === undefined ? {} : { uses }),
     ...(cnf === undefined ? {} : { delegate: cnf.jwk }),
     depth,
     ...(parent === undefined ? {} : { parent }),

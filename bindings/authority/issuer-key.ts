@@ -21,10 +21,17 @@ const PKCS8_HEAD = Buffer.from('302e020100300506032b657004220420', 'hex');
 // A key file has one short object; more is some other file.
 const KEY_FILE_BYTES_MAX = 4096;
 
-/** A key that grants are signed with. */
-export class IssuerKey {
+/** What signs grants. */
+export interface GrantSigner {
   readonly publicJwk: PublicJwk;
   /** RFC 7638: what `iss` says. */
+  readonly thumbprint: string;
+  sign(bytes: Uint8Array): Uint8Array;
+}
+
+/** A key that grants are signed with. */
+export class IssuerKey implements GrantSigner {
+  readonly publicJwk: PublicJwk;
   readonly thumbprint: string;
   readonly #secret: Uint8Array;
   readonly #key: KeyObject;

@@ -1,6 +1,7 @@
 // Owns: what a grant says as a layer of the engine (SPEC §11.4): Cedar text that a person can read, and its program.
 // Trusts: a parsed scope. Excludes: judging; the engine does that, level by level.
 
+import { createHash } from 'node:crypto';
 import { compile, type Policy, type PolicySources } from '../../engine/compiler/index.ts';
 import { PlumblineError } from '../error.ts';
 import type { Entry, Ports } from './entry.ts';
@@ -13,6 +14,9 @@ export interface LayerSubject {
   scope: Scope;
   /** From then on the layer allows nothing; milliseconds since 1970. */
   expiresMs: number;
+  /** The grant itself, for the layer's header to name; a layer that is only looked at has none. */
+  token?: string;
+  uses?: number;
 }
 
 /** The actions that each list of a scope permits. */
@@ -46,7 +50,14 @@ export function layerText({ level, scope, expiresMs }: LayerSubject): string {
  */
 export function compileLayer(subject: LayerSubject, schema: PolicySources['schema']): Policy {
   const source = { name: `${subject.level}.cedar`, text: layerText(subject) };
-  const compiled = compile({ schema, policies: [source], labels: [], authority: 'none' });
+  const compiled = compile({
+    schema,
+    policies: [source],
+    labels: [],
+    authority: 'none',
+    ...(subject.token === undefined ? {} : { subject: createHash('sha256').update(subject.token).digest() }),
+    ...(subject.uses === undefined ? {} : { uses: subject.uses }),
+  });
   if ('policy' in compiled) return compiled.policy;
   const { message, line, sourceLine } = compiled.diagnostics[0]!;
   throw new PlumblineError('grant-unfit', `the ${subject.level}, line ${line} (${sourceLine.trim()}): ${message}`, {

@@ -14,6 +14,7 @@ import {
   type Durability,
   type Session,
 } from '../index.ts';
+import { SERVE_HELP, serve } from './control-option.ts';
 import { readTokens, readTrust } from './grant-file.ts';
 import { Bounded, linesOf } from './input.ts';
 import { writeJson } from './output.ts';
@@ -34,6 +35,7 @@ interface DecideOptions {
   keys?: string;
   durability?: Durability;
   publish?: string;
+  control?: string;
 }
 
 export function addDecide(program: Command): void {
@@ -49,6 +51,7 @@ export function addDecide(program: Command): void {
     .option('--keys <DIR>', "the directory of the writer's keys")
     .addOption(new Option('--durability <D>', 'what is waited for before a decision is given').choices(DURABILITIES))
     .option('--publish <CMD>', 'a command that gets each checkpoint of the log on standard input')
+    .option('--control <SOCKET>', SERVE_HELP)
     .option('--json', 'the output is JSON lines in any case')
     .addHelpText(
       'after',
@@ -59,9 +62,12 @@ export function addDecide(program: Command): void {
     .action(async (options: DecideOptions) => {
       const session = await open(options);
       let reason = 'input or output failed';
+      let channel: { close(): Promise<void> } | undefined;
       try {
+        channel = await serve(options.control, session, () => process.stdin.destroy());
         reason = await decideAll(session);
       } finally {
+        await channel?.close();
         await session.close(reason);
       }
     });

@@ -14,6 +14,13 @@ function summary(record: RecordView): string {
   switch (record.type) {
     case 'header':
       return `header   segment ${record.segment} of ${record.origin}, log ${record.logNumber}, durability ${record.durability}`;
+    case 'approval': {
+      const { event, by } = record;
+      if ('revoke' in event) return `revoked  ${event.revoke}  by ${by}`;
+      return `approved ${event.approve}  by ${by}, until ${timeText(event.expiresMs)}`;
+    }
+    case 'grant':
+      return `grant    ${record.layers.length} levels${record.current ? ', the current step' : ''}`;
     case 'snapshot':
       return `snapshot epoch ${record.epoch} begins`;
     case 'epoch-end':
@@ -49,7 +56,7 @@ function redactions(record: RecordView & { type: 'decision' }): string {
 }
 
 /** A time of a record; one that no calendar has is shown as milliseconds. */
-function timeText(ms: number): string {
+export function timeText(ms: number): string {
   const date = new Date(ms);
   return Number.isNaN(date.getTime()) ? `${ms} ms` : date.toISOString();
 }
@@ -57,7 +64,7 @@ function timeText(ms: number): string {
 // Controls, line separators, and what turns the direction of text.
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
-const printable = (text: string): string =>
+export const printable = (text: string): string =>
   text.replace(UNPRINTABLE, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);
 
 /** One line of JSON: what the record says, without its bytes; integers beyond 2^53 exact. */

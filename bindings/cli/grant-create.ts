@@ -4,6 +4,7 @@ import { Option, type Command } from 'commander';
 import { GRANT_LEVELS, hostRuntime, isPublicJwk, parseDraft, PlumblineError, type GrantLevel } from '../index.ts';
 import { readAuthored, refused } from './grant-file.ts';
 import { write } from './output.ts';
+import { UsageError } from './report-error.ts';
 
 const LISTS = {
   read: 'a path that may be read, and all below it',
@@ -21,6 +22,7 @@ type CreateOptions = { [key in keyof typeof LISTS]?: string[] } & {
   statement: string;
   expires?: string;
   session?: string;
+  uses?: number;
   delegate?: string;
   dynamic?: true;
 };
@@ -44,18 +46,20 @@ export function addGrantCreate(grant: Command): void {
   create
     .option('--dynamic', 'let run what cannot be told from its text')
     .option('--session <ORIGIN>', 'good for the log of this name only')
+    .option('--uses <N>', 'how often it may be used in one session', readUses)
     .option('--delegate <FILE>', 'the trust set with the one key that may mint below it; without it, none may')
     .addHelpText(
       'after',
       '\nExample: plumb grant create --level objective --statement "Refactor the config" --expires 8h --read / --write /work > objective.json',
     )
-    .action(async ({ level, statement, expires, session, delegate, dynamic, ...lists }: CreateOptions) => {
+    .action(async ({ level, statement, expires, session, uses, delegate, dynamic, ...lists }: CreateOptions) => {
       const written = {
         level,
         statement,
         scope: { ...lists, ...(dynamic === undefined ? {} : { dynamic }) },
         ...(expires === undefined ? {} : { expires }),
         ...(session === undefined ? {} : { session }),
+        ...(uses === undefined ? {} : { uses }),
         ...(delegate === undefined ? {} : { delegate: await readDelegate(delegate) }),
       };
       const nowMs = (await hostRuntime()).now();
@@ -64,6 +68,11 @@ export function addGrantCreate(grant: Command): void {
       if ('refusal' in parsed) throw refused(parsed.refusal);
       await write(`${JSON.stringify(written, undefined, 2)}\n`);
     });
+}
+
+function readUses(text: string): number {
+  if (/^[1-9]\d{0,9}$/.test(text)) return Number(text);
+  throw new UsageError(`${text} is not a number of uses`);
 }
 
 async function readDelegate(file: string): Promise<unknown> {

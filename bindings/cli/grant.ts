@@ -19,6 +19,7 @@ import {
   type Grant,
 } from '../index.ts';
 import { addGrantCreate } from './grant-create.ts';
+import { addGrantRevoke, addGrantStep } from './grant-session.ts';
 import { chainText, readAuthored, readChain, readTokens, readTrust, refused, writeNew } from './grant-file.ts';
 import { write, writeJson } from './output.ts';
 
@@ -28,7 +29,8 @@ const KEY_HELP = 'the key that signs';
 
 export function addGrant(program: Command): void {
   const grant = program.command('grant').description('say what an agent is asked to do, and sign it');
-  for (const add of [addKey, addGrantCreate, addSign, addPlan, addVerify, addShow]) add(grant);
+  for (const add of [addKey, addGrantCreate, addSign, addPlan, addVerify, addShow, addGrantStep, addGrantRevoke])
+    add(grant);
 }
 
 function addKey(grant: Command): void {
@@ -134,7 +136,7 @@ function addShow(grant: Command): void {
 }
 
 async function tell(chain: readonly Grant[], json: true | undefined): Promise<void> {
-  const said = chain.map(({ level, statement, scope, expiresMs, session, issuer, token }) => ({
+  const said = chain.map(({ level, statement, scope, expiresMs, session, uses, issuer, token }) => ({
     level,
     statement,
     scope: {
@@ -144,17 +146,19 @@ async function tell(chain: readonly Grant[], json: true | undefined): Promise<vo
     },
     expires: new Date(expiresMs).toISOString(),
     session: session ?? null,
+    uses: uses ?? null,
     issuer,
     token,
   }));
   if (json) return void (await writeJson(said));
-  for (const { level, statement, scope, expires, session, issuer } of said) {
+  for (const { level, statement, scope, expires, session, uses, issuer } of said) {
     await write(`${level}: ${statement}\n`);
     for (const [key, value] of Object.entries(scope)) {
       if (value !== false && value !== true)
         for (const text of value) await write(`  ${key.padEnd(8)} ${text.replaceAll('\n', '\n           ')}\n`);
     }
     if (scope.dynamic) await write('  dynamic  what cannot be told from its text, too\n');
+    if (uses !== null) await write(`  uses     ${uses}, counted in each session\n`);
     await write(
       `  until    ${expires}${session === null ? '' : `, in the session ${session}`}\n  issuer   ${issuer}\n`,
     );

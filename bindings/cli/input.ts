@@ -2,6 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { PlumblineError } from '../index.ts';
+import { parseExtension } from '../../engine/compiler/extension.ts';
 import { UsageError } from './report-error.ts';
 
 const NEWLINE = 0x0a;
@@ -66,4 +67,12 @@ export async function* linesOf(chunks: AsyncIterable<Uint8Array>, bytesMax: numb
 export function readCount(text: string): number {
   if (/^\d{1,15}$/.test(text)) return Number(text);
   throw new UsageError(`${text} is not a number of records`);
+}
+
+/** A duration in Cedar's form (90s, 10m, 8h30m), in milliseconds. @throws {UsageError} */
+export function readDuration(text: string): number {
+  const value = parseExtension('duration', text);
+  const ms = typeof value === 'object' && 'duration' in value ? Number(value.duration) : 0;
+  if (ms > 0 && Number.isSafeInteger(ms)) return ms;
+  throw new UsageError(`${text} is not a duration`, 'as in 90s, 10m, 8h');
 }

@@ -3,6 +3,7 @@
 // Exit codes: 0, 1 operational, 2 usage; those of `verify` and `replay` are SPEC §9.8.
 
 import { Command, CommanderError } from 'commander';
+import { addApprove } from './approve.ts';
 import { addConformance } from './conformance.ts';
 import { addDecide } from './decide.ts';
 import { addDemo } from './demo.ts';
@@ -14,7 +15,9 @@ import { write } from './output.ts';
 import { addPolicy } from './policy.ts';
 import { addReplay } from './replay.ts';
 import { reportError, UsageError } from './report-error.ts';
+import { addStop } from './stop.ts';
 import { addVerify } from './verify.ts';
+import { addWhy } from './why.ts';
 
 const program = new Command('plumb')
   .description('Holds an AI agent to what it was asked to do: decide, record, verify, replay.')
@@ -32,6 +35,9 @@ const VERBS = [
   addLog,
   addPolicy,
   addGrant,
+  addApprove,
+  addStop,
+  addWhy,
   addConformance,
   addDemo,
 ];

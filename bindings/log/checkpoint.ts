@@ -1,6 +1,7 @@
 // Owns: checkpoints (SPEC §9.5: C2SP tlog-checkpoint, signed-note, Ed25519), made, and read back by the log's own writer.
 // Trusts: nothing of a checkpoint it reads: another form, origin or signature is none.
 
+import { thumbprintOf, type GrantSigner, type PublicJwk } from '../authority/issuer-key.ts';
 import { createHash, createPrivateKey, createPublicKey, sign, verify, type KeyObject } from 'node:crypto';
 
 /** The state of a tree: how many records, and their root. */
@@ -15,11 +16,16 @@ const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
 const SIGNATURE_BYTES = 64;
 const KEY_HASH_BYTES = 4;
 
-/** The key that signs a host's checkpoints. Nothing shows what it holds. */
-export class Signer {
+/**
+ * The key that signs a host's checkpoints, and the action grants of its sessions (SPEC §11.6): a checkpoint has line ends, and what is signed
+ * of a grant has none. Nothing shows what it holds.
+ */
+export class Signer implements GrantSigner {
   readonly name: string;
   /** The verifier's key: C2SP signed-note. */
   readonly vkey: string;
+  readonly publicJwk: PublicJwk;
+  readonly thumbprint: string;
   readonly #private: KeyObject;
   readonly #public: KeyObject;
   readonly #keyHash: Uint8Array;
@@ -31,6 +37,8 @@ export class Signer {
     der.fill(0);
     this.#public = createPublicKey(this.#private);
     const { x } = this.#public.export({ format: 'jwk' });
+    this.publicJwk = { kty: 'OKP', crv: 'Ed25519', x: x! };
+    this.thumbprint = thumbprintOf(this.publicJwk);
     const key = Buffer.concat([Uint8Array.of(ED25519), Buffer.from(x!, 'base64url')]);
     this.#keyHash = createHash('sha256').update(`${name}\n`).update(key).digest().subarray(0, KEY_HASH_BYTES);
     this.vkey = `${name}+${Buffer.from(this.#keyHash).toString('hex')}+${key.toString('base64')}`;
@@ -41,6 +49,10 @@ export class Signer {
     const body = bodyOf(origin, head);
     const signature = Buffer.concat([this.#keyHash, sign(null, body, this.#private)]);
     return Buffer.concat([body, Buffer.from(`\n— ${this.name} ${signature.toString('base64')}\n`)]);
+  }
+
+  sign(bytes: Uint8Array): Uint8Array {
+    return sign(null, bytes, this.#private);
   }
 
   /** What a checkpoint of this origin and signer states; `undefined` if it is not one. */

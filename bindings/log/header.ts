@@ -18,10 +18,12 @@ export interface Header {
   layers: readonly Uint8Array[];
   sources: readonly Uint8Array[];
   logNumber: number;
+  /** The digest of the trust set; `undefined` without authority. */
+  trust: Uint8Array | undefined;
 }
 
 export function writeHeader(body: CborWriter, header: Header): void {
-  body.map(15);
+  body.map(16);
   body.key(0).text('plumbline/1');
   body.key(1).text(header.origin);
   body.key(2).int(header.segment);
@@ -40,9 +42,11 @@ export function writeHeader(body: CborWriter, header: Header): void {
   writeDigests(body.key(12), header.layers);
   writeDigests(body.key(13), header.sources);
   body.key(14).int(header.logNumber);
+  if (header.trust === undefined) body.key(15).null();
+  else body.key(15).bytes(header.trust);
 }
 
-function writeDigests(writer: CborWriter, digests: readonly Uint8Array[]): void {
+export function writeDigests(writer: CborWriter, digests: readonly Uint8Array[]): void {
   writer.array(digests.length);
   for (const digest of digests) writer.bytes(digest);
 }

@@ -7,6 +7,9 @@ import { syncDirectory, writeNewFile } from './durable-file.ts';
 import { PlumblineError } from '../error.ts';
 import type { Files, Lock, Runtime } from '../runtime/runtime.ts';
 
+/** Where what records name by digest is kept. */
+export const BLOBS = 'blobs';
+
 /**
  * Makes an absent or empty directory a log's, and holds its lock.
  * @throws {PlumblineError} `log-locked`, `log-not-empty`, `log-unwritable`
@@ -52,13 +55,16 @@ export function mkdirOnce(directory: string, files: Files): void {
 /** Writes `contents` as blobs that last, each once, and returns their SHA-256 digests in order. Errors are the file system's own. */
 export function writeBlobs(directory: string, contents: readonly Uint8Array[], runtime: Runtime): Uint8Array[] {
   const { files } = runtime;
-  const blobs = join(directory, 'blobs');
-  files.mkdirSync(blobs, { mode: 0o700 });
+  const blobs = join(directory, BLOBS);
+  mkdirOnce(blobs, files);
   const written = new Set<string>();
   const digests = contents.map((content) => {
     const digest = createHash('sha256').update(content).digest();
     const name = digest.toString('hex');
-    if (!written.has(name)) writeNewFile(join(blobs, name), content, files);
+    // What is there under its digest was written, and synced, by this writer: nobody else holds the lock.
+    if (!written.has(name) && files.statSync(join(blobs, name), { throwIfNoEntry: false }) === undefined) {
+      writeNewFile(join(blobs, name), content, files);
+    }
     written.add(name);
     return digest;
   });

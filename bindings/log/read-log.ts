@@ -7,9 +7,11 @@ import { CborReader } from '../cbor-reader.ts';
 import { readRecordedDecision, type Decision } from '../decision.ts';
 import { PlumblineError } from '../error.ts';
 import {
+  boolField,
   bytesField,
   intField,
   listField,
+  nullableField,
   readFrame,
   textField,
   treeField,
@@ -45,6 +47,8 @@ export interface HeaderView {
   layers: string[];
   sources: string[];
   vkeys: string[];
+  /** The trust set's digest; null without authority. */
+  trust: string | null;
   tree: { size: number; root: string };
 }
 
@@ -59,10 +63,24 @@ export interface DecisionView {
 }
 
 export type OtherView =
+  | { type: 'approval'; timeMs: number; by: string; event: EventView }
+  | GrantView
   | { type: 'snapshot'; timeMs: number; state: string }
   | { type: 'epoch-end'; timeMs: number; state: string }
   | { type: 'recovery'; timeMs: number; droppedBytes: number; dropped: string }
   | { type: 'close'; timeMs: number; reason: string; records: number };
+
+/** A layer set that is known from here on. */
+export interface GrantView {
+  type: 'grant';
+  timeMs: number;
+  layers: string[];
+  sources: string[];
+  current: boolean;
+}
+
+/** What was said: SPEC §6.6. Digests are in hex. */
+export type EventView = { approve: string; expiresMs: number } | { revoke: string };
 
 /** Where reading goes on. */
 export interface Position {
@@ -126,6 +144,21 @@ function viewBody(frame: Frame, openings: Openings | undefined): HeaderView | De
       return viewHeader(frame);
     case RECORD.decision:
       return viewDecision(frame, openings);
+    case RECORD.approval:
+      return {
+        type: 'approval',
+        timeMs: intField(frame, 1),
+        by: textField(frame, 3),
+        event: viewEvent(bytesField(frame, 0)),
+      };
+    case RECORD.grant:
+      return {
+        type: 'grant',
+        timeMs: intField(frame, 2),
+        layers: listField(frame, 0, (reader) => reader.hex()),
+        sources: listField(frame, 1, (reader) => reader.hex()),
+        current: boolField(frame, 3),
+      };
     case RECORD.snapshot:
       return { type: 'snapshot', timeMs: intField(frame, 1), state: hex(bytesField(frame, 0)) };
     case RECORD.epochEnd:
@@ -159,7 +192,18 @@ function viewHeader(frame: Frame): HeaderView {
     sources: digests(13),
     vkeys: listField(frame, 9, (reader) => reader.text()),
     tree: { size, root: hex(root) },
+    trust: nullableField(frame, 15, (reader) => reader.hex()),
   };
+}
+
+function viewEvent(bytes: Uint8Array): EventView {
+  const reader = new CborReader(bytes);
+  const items = reader.array();
+  const kind = reader.uint();
+  const digest = reader.hex();
+  if (kind === 1 && items === 2) return { revoke: digest };
+  if (kind === 0 && items === 4) return { approve: digest, expiresMs: reader.uint() };
+  throw new RangeError('not an event');
 }
 
 function viewDecision(frame: Frame, openings: Openings | undefined): DecisionView {

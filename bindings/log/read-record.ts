@@ -53,6 +53,14 @@ export const textField = (frame: Frame, key: number): string => field(frame, key
 export const uintField = (frame: Frame, key: number): number => field(frame, key).uint();
 export const intField = (frame: Frame, key: number): number => Number(field(frame, key).int());
 
+export const boolField = (frame: Frame, key: number): boolean => field(frame, key).bool();
+
+/** Null, or what `read` reads. */
+export function nullableField<T>(frame: Frame, key: number, read: (reader: CborReader) => T): T | null {
+  const reader = field(frame, key);
+  return reader.null() ? null : read(reader);
+}
+
 /** Key 5 of a header. */
 export function treeField(frame: Frame): { size: number; root: Uint8Array } {
   const reader = field(frame, 5);

@@ -7,7 +7,16 @@ import { PlumblineError } from '../error.ts';
 
 /** SPEC §9.1. */
 export const RECORD_BYTES_MAX = 65_535;
-export const RECORD = { header: 0, decision: 1, snapshot: 5, epochEnd: 6, recovery: 7, close: 8 } as const;
+export const RECORD = {
+  header: 0,
+  decision: 1,
+  approval: 3,
+  grant: 4,
+  snapshot: 5,
+  epochEnd: 6,
+  recovery: 7,
+  close: 8,
+} as const;
 
 const HMAC_256_256 = 5;
 export const TAG_BYTES = 32;

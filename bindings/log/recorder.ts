@@ -8,7 +8,7 @@ import { Checkpointer } from './checkpointer.ts';
 import type { EpochKey } from './epoch-key.ts';
 import { PlumblineError } from '../error.ts';
 import { Group } from './group.ts';
-import { writeHeader } from './header.ts';
+import { writeDigests, writeHeader } from './header.ts';
 import { LIMITS, type Limits } from './limits.ts';
 import { claimLogDirectory, syncLogDirectory, unwritable, writeBlobs } from './log-directory.ts';
 import { Publisher, type Publish } from './publisher.ts';
@@ -29,6 +29,8 @@ export interface LogSubject {
   layers: readonly Uint8Array[];
   /** The texts the program was compiled from. */
   sources: readonly Uint8Array[];
+  /** Whose objectives count, as JSON; absent without layers. */
+  trust?: Uint8Array;
   /** Context attributes whose values are redacted. */
   sensitive: readonly string[];
   state: Uint8Array;
@@ -56,6 +58,26 @@ export interface DecisionEntry {
   state: Uint8Array;
 }
 
+/** An event that `note` took, and who it came from: at most 128 characters. */
+export interface ApprovalEntry {
+  event: Uint8Array;
+  by: string;
+  timeMs: number;
+  /** The state after it. */
+  state: Uint8Array;
+}
+
+/** A layer set that requests may be judged under from here on. */
+export interface GrantEntry {
+  /** All of its layers, the header's first. */
+  layers: readonly Uint8Array[];
+  /** What those beyond the header's were made from. */
+  sources: readonly Uint8Array[];
+  /** Whether requests of no other authority are judged under it. */
+  current: boolean;
+  timeMs: number;
+}
+
 /** The one writer of one log. */
 export class Recorder {
   readonly #place: LogPlace;
@@ -71,7 +93,13 @@ export class Recorder {
   /** Who waits, under `group`. */
   readonly #group: Group;
   /** The header's engine, program, layers and sources. */
-  readonly #named: { engine: Uint8Array; program: Uint8Array; layers: Uint8Array[]; sources: Uint8Array[] };
+  readonly #named: {
+    engine: Uint8Array;
+    program: Uint8Array;
+    layers: Uint8Array[];
+    sources: Uint8Array[];
+    trust: Uint8Array | undefined;
+  };
   #state: Uint8Array;
   #epochStartSeq = 0;
   #epochStartMs: number;
@@ -98,13 +126,15 @@ export class Recorder {
       key = begun.key;
       this.#key = key;
       this.#logNumber = begun.number;
-      const { engine, program, layers, sources } = subject;
-      const digests = writeBlobs(directory, [engine, program, ...layers, ...sources], runtime);
+      const { engine, program, layers, sources, trust } = subject;
+      const blobs = [engine, program, ...layers, ...sources, ...(trust === undefined ? [] : [trust])];
+      const digests = writeBlobs(directory, blobs, runtime);
       this.#named = {
         engine: digests[0]!,
         program: digests[1]!,
         layers: digests.slice(2, 2 + layers.length),
-        sources: digests.slice(2 + layers.length),
+        sources: digests.slice(2 + layers.length, 2 + layers.length + sources.length),
+        trust: trust === undefined ? undefined : digests.at(-1)!,
       };
       syncLogDirectory(directory, runtime);
       const chain = new RecordChain(key.mac(), 0, 0, NO_TAG);
@@ -120,6 +150,10 @@ export class Recorder {
       this.#fail(cause),
     );
     this.#group = new Group(this.#limits.waitingMax, () => this.#syncGroup());
+  }
+
+  get durability(): Durability {
+    return this.#place.durability;
   }
 
   /** A promise to wait for before the next decision is made, if too many wait for the disk. First come, first admitted. */
@@ -142,6 +176,45 @@ export class Recorder {
       else this.#appender.flush();
       this.#checkpointer.cover();
       return { seq };
+    });
+  }
+
+  /**
+   * Records what people said of grants, on the disk when this returns: whatever a log's durability, it is seldom.
+   * @throws {PlumblineError} `log-unwritable`, and the recorder is done for
+   */
+  approval({ event, by, timeMs, state }: ApprovalEntry): number {
+    return this.#attempt(() => {
+      this.#turn(timeMs);
+      const seq = this.#appender.append(RECORD.approval, (body) => {
+        body.map(4);
+        body.key(0).bytes(event);
+        body.key(1).int(timeMs);
+        body.key(2).bytes(hash('sha256', state, 'buffer'));
+        body.key(3).text(by);
+      });
+      this.#state = state.slice();
+      return this.#synced(seq);
+    });
+  }
+
+  /**
+   * Makes a layer set known; layers and sources are on the disk before the record that names them, which is when this returns.
+   * @throws {PlumblineError} `log-unwritable`, and the recorder is done for
+   */
+  grant({ layers, sources, current, timeMs }: GrantEntry): number {
+    return this.#attempt(() => {
+      const digests = writeBlobs(this.#place.directory, [...layers, ...sources], this.#runtime);
+      syncLogDirectory(this.#place.directory, this.#runtime);
+      this.#turn(timeMs);
+      const seq = this.#appender.append(RECORD.grant, (body) => {
+        body.map(4);
+        writeDigests(body.key(0), digests.slice(0, layers.length));
+        writeDigests(body.key(1), digests.slice(layers.length));
+        body.key(2).int(timeMs);
+        body.key(3).bool(current);
+      });
+      return this.#synced(seq);
     });
   }
 
@@ -178,6 +251,12 @@ export class Recorder {
     } finally {
       this.#lock.release();
     }
+  }
+
+  #synced(seq: number): number {
+    this.#appender.syncSync();
+    this.#checkpointer.cover();
+    return seq;
   }
 
   #append({ request, malformed, decision, adapter, timeMs, state }: DecisionEntry): number {

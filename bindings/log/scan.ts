@@ -124,6 +124,7 @@ function follow(scan: Scan, frame: Frame): boolean {
   if (type === RECORD.snapshot) scan.dangling = undefined;
   try {
     if (type === RECORD.decision) scan.stateDigest = bytesField(frame, 4).slice();
+    if (type === RECORD.approval) scan.stateDigest = bytesField(frame, 2).slice();
     if (seq === 0) scan.stateDigest = hash('sha256', bytesField(frame, 8), 'buffer');
     return true;
   } catch {
