@@ -62,8 +62,8 @@ function prepare(policy: Policy, levels: boolean): (request: Request) => number 
   const minted = mintPlan(CHAIN, { key, nowMs: TIME_MS, random: (length) => new Uint8Array(length) });
   if ('refusal' in minted) throw new Error(minted.refusal.message);
   const tokens = [...minted.chain, ...minted.steps].map(({ token }) => token);
-  const given = { tokens, trust: new TrustSet([key.publicJwk]) };
-  const authority = levels ? openAuthority(given, policy.sources.schema, TIME_MS, undefined) : undefined;
+  const place = { schema: policy.sources.schema, trust: new TrustSet([key.publicJwk]), session: undefined };
+  const authority = levels ? openAuthority(tokens, place, TIME_MS) : undefined;
 
   const engine = loadEngine(readFileSync(new URL('../../engine/engine.wasm', import.meta.url)));
   const faults = [engine.load(policy.program), ...(authority?.layers ?? []).map((layer) => engine.pushLayer(layer))];

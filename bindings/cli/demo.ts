@@ -16,6 +16,7 @@ import {
 } from '../index.ts';
 import { readShippedTrust, replayLog, verifyLog } from '../../verifier/index.ts';
 import type { Item } from '../../kernel-adapters/shell/index.ts';
+import { attack } from './demo-attack.ts';
 import { describeDemo, type Demo, type Step } from './describe-demo.ts';
 import { importTrajectory } from './import.ts';
 import { readInput } from './input.ts';
@@ -39,13 +40,16 @@ export function addDemo(program: Command): void {
     .action(async (file: string, { json }: { json?: true }) => {
       const demo = await run(file);
       await (json ? writeJson(demo) : write(describeDemo(demo, wantsColour())));
-      const { verified, replayed, tampered } = demo;
+      const { verified, replayed, tampered, attack: attacked } = demo;
       const held =
-        verified.status === 'authenticated' && replayed.status === 'authenticated' && tampered.fault !== undefined;
+        verified.status === 'authenticated' &&
+        replayed.status === 'authenticated' &&
+        tampered.fault !== undefined &&
+        attacked.why !== undefined;
       if (!held)
         throw new PlumblineError(
           'demo-failed',
-          'the log was not verified, not replayed, or the flipped bit was not found',
+          'the log was not verified, not replayed, the flipped bit was not found, or the attack was not stopped',
         );
     });
 }
@@ -58,10 +62,11 @@ async function run(file: string): Promise<Demo> {
   const log = join(directory, 'log');
   const seed = createSeed(runtime);
   writeSeedFile(join(directory, 'seed'), seed, runtime);
+  const keys = createKeys(join(directory, 'keys'), seed, runtime);
   const session = openSession({
     policy,
     log: { directory: log, durability: 'write' },
-    keys: createKeys(join(directory, 'keys'), seed, runtime),
+    keys,
     adapter: 'cli/demo',
     runtime,
   });
@@ -92,6 +97,7 @@ async function run(file: string): Promise<Demo> {
     replayed,
     flip,
     tampered,
+    attack: await attack(directory, policy, keys, runtime),
   };
 }
 

@@ -4,6 +4,8 @@ import { VERDICTS, type Decision, type Verdict } from '../index.ts';
 import type { PolicySources } from '../../engine/compiler/index.ts';
 import type { Item } from '../../kernel-adapters/shell/index.ts';
 import { describe, type ReplayReport, type VerifyReport } from '../../verifier/index.ts';
+import type { Attack } from './demo-attack.ts';
+import { describeWhy } from './why.ts';
 import { annotationsOf } from './policy-annotations.ts';
 
 export interface Step {
@@ -23,6 +25,7 @@ export interface Demo {
   replayed: ReplayReport;
   flip: { log: string; segment: string; offset: number };
   tampered: VerifyReport;
+  attack: Attack;
 }
 
 const COLOURS: Record<Verdict | 'dim' | 'bold', number> = {
@@ -74,6 +77,13 @@ export function describeDemo(demo: Demo, colour: boolean): string {
       .map((line) => `  ${line}`),
   );
 
+  section(`An attack of many steps, under the objective "${demo.attack.objective}" (simulated: nothing is run)`);
+  for (const { said, decision } of demo.attack.steps) {
+    lines.push(`  ${said.padEnd(ACTION_WIDTH)}  ${paint(decision.verdict, decision.verdict)}`);
+  }
+  if (demo.attack.why !== undefined)
+    lines.push('', ...describeWhy(demo.attack.why).trimEnd().split('\n').map(indented));
+
   section('In short');
   const all = demo.steps.flatMap(({ decided }) => decided.map(({ decision }) => decision.verdict));
   const counts = VERDICTS.map((verdict) => [verdict, all.filter((one) => one === verdict).length] as const);
@@ -83,6 +93,7 @@ export function describeDemo(demo: Demo, colour: boolean): string {
   return lines.join('\n');
 }
 
+const indented = (line: string): string => (line === '' ? '' : `  ${line}`);
 const numbered = (index: number): string => String(index + 1).padStart(4);
 
 /** Labels on a step's requests that were let through: only those may stay on the session. */

@@ -83,7 +83,8 @@ test('a log of a session under grants names layers, tokens and trust, and replay
 
 function programsOf(): Uint8Array[] {
   if (!('policy' in PERMIT_ALL)) return [];
-  const { layers } = openAuthority(authority, PERMIT_ALL.policy.sources.schema, NOW_MS, ORIGIN);
+  const place = { schema: PERMIT_ALL.policy.sources.schema, trust, session: ORIGIN };
+  const { layers } = openAuthority(authority.tokens, place, NOW_MS);
   return [PERMIT_ALL.policy.program, ...layers];
 }
 
