@@ -180,7 +180,7 @@ function scopeAnswer(request: RequestView, { scope }: Grant): ScopeAnswer {
 
 /** The endpoint with the address in place of the name. */
 function addressed(endpoint: string, context: RequestView['context']): string | undefined {
-  const { fn, arg } = (context['address'] as { __extn?: { fn: string; arg: string } } | undefined)?.__extn ?? {};
+  const { fn, arg } = (context['address'] as { __extn?: { fn: string; arg: string } } | undefined)?.['__extn'] ?? {};
   if (fn !== 'ip' || arg === undefined) return undefined;
   const port = endpoint.slice(endpoint.lastIndexOf(':') + 1);
   return arg.includes(':') ? `[${arg}]:${port}` : `${arg}:${port}`;

@@ -34,9 +34,10 @@ export function keyOf({ action }: Pick<Request, 'action'>): ScopeKey | undefined
 
 const isDynamic = ({ context }: Request): boolean => context?.['dynamic'] === true;
 
+const listed = (entries: readonly Entry[]): string[] => entries.map(({ text }) => text);
+
 function textsOf(scope: Scope, keys: readonly ScopeKey[]): ScopeJson {
   const texts: ScopeJson = {};
-  const listed = (entries: readonly Entry[]): string[] => entries.map(({ text }) => text);
   for (const key of keys) if (scope.entries[key].length > 0) texts[key] = listed(scope.entries[key]);
   return texts;
 }
