@@ -31,6 +31,11 @@ describe('plumb demo', () => {
     expect(stdout).toMatch(/^ {2}verify {2}authenticated: /m);
     expect(stdout).toMatch(/^ {2}replay {2}replayed \d+ decision records to the same bytes$/m);
     expect(stdout).toMatch(/record \d+, 00000000\.cborseq, byte \d+/);
+    expect(stdout).toMatch(/^ {2}it starts curl, a program developers use +allow$/m);
+    expect(stdout).toMatch(/^ {2}curl connects, to send it +block$/m);
+    expect(stdout).toMatch(
+      /^ {4}objective Refactor the config\n +net\.connect: not granted; closest is connect "\*\.example\.org:443"\n +block here/m,
+    );
     expect(stdout).toMatch(/13 steps, \d+ requests: \d+ allow, \d+ approve, \d+ block\n/);
   });
 
