@@ -23,6 +23,7 @@ export class Engine {
   readonly #popLayer: Integers;
   readonly #setState: Integers;
   readonly #decide: Integers;
+  readonly #note: Integers;
   readonly #responseLength: Integers;
   readonly #stateLength: Integers;
 
@@ -57,6 +58,7 @@ export class Engine {
     this.#popLayer = named('pop_layer');
     this.#setState = named('set_state');
     this.#decide = named('decide');
+    this.#note = named('note');
     this.#responseLength = named('response_len');
     this.#stateLength = named('state_len');
   }
@@ -84,6 +86,11 @@ export class Engine {
   /** Decides on the first `length` bytes of `request`. Returns `verdict | code << 8`. */
   decide(length: number): number {
     return this.#decide(length);
+  }
+
+  /** Takes an event into the state. Returns 0, or the number of the code that refuses it. */
+  note(event: Uint8Array): number {
+    return this.#note(put(event, this.request, 'event'));
   }
 
   /** The bytes of the last decision. */

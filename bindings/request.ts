@@ -104,9 +104,13 @@ export const refuse = (message: string): Refusal => ({ code: 'malformed-request'
 export const isRefusal = (value: object): value is Refusal => 'code' in value && 'message' in value;
 
 /** The request's, or the transaction's, canonical bytes. */
-export function encodeRequest(request: Request | readonly Request[], stamp: Stamp): Uint8Array | Refusal {
+export function encodeRequest(
+  request: Request | readonly Request[],
+  stamp: Stamp,
+  continued?: true,
+): Uint8Array | Refusal {
   const writer = new CborWriter(new Uint8Array(REQUEST_BYTES_MAX));
-  return writeRequest(writer, request, stamp) ?? writer.written();
+  return writeRequest(writer, request, stamp, continued) ?? writer.written();
 }
 
 /** Bytes of their own: a copy of what `write` writes. @throws {RangeError} beyond a request's size */
@@ -121,31 +125,42 @@ export const encodeStamp = (stamp: Stamp): Uint8Array => encodeAlone((writer) =>
 
 /**
  * Writes the request's, or the transaction's, canonical bytes from the start of `writer`; returns why it cannot.
- * `stamp`: if bytes, those of `encodeStamp`; copying them saves 35 ns of 245.
+ * `stamp`: if bytes, those of `encodeStamp`; copying them saves 35 ns of 245. `continued`: it is within a use that was counted.
  */
 export function writeRequest(
   writer: CborWriter,
   request: Request | readonly Request[],
   stamp: Stamp | Uint8Array,
+  continued?: true,
 ): Refusal | undefined {
   writer.position = 0;
   const problem = Array.isArray(request)
-    ? writeAll(writer, request, stamp)
-    : writeOne(writer, request as Request, stamp);
+    ? writeAll(writer, request, stamp, continued)
+    : writeOne(writer, request as Request, stamp, continued);
   if (problem !== undefined) return refuse(sentence(problem));
   return writer.overflowed ? refuse(`a request has at most ${REQUEST_BYTES_MAX} bytes`) : undefined;
 }
 
-function writeAll(writer: CborWriter, requests: readonly Request[], stamp: Stamp | Uint8Array): Problem {
+function writeAll(
+  writer: CborWriter,
+  requests: readonly Request[],
+  stamp: Stamp | Uint8Array,
+  continued: true | undefined,
+): Problem {
   writer.array(requests.length);
   for (const [index, request] of requests.entries()) {
-    const problem = writeOne(writer, request, stamp);
+    const problem = writeOne(writer, request, stamp, continued);
     if (problem !== undefined) return `[${index}]${problem}`;
   }
   return undefined;
 }
 
-function writeOne(writer: CborWriter, request: Request, stamp: Stamp | Uint8Array): Problem {
+function writeOne(
+  writer: CborWriter,
+  request: Request,
+  stamp: Stamp | Uint8Array,
+  continued: true | undefined,
+): Problem {
   if (!isObject(request)) return ': must be a request';
   for (const name in request) if (!isRequestField(name)) return unknownField(name, 'a request', REQUEST_FIELDS);
   const { principal, action, resource, context, entities, ref } = request;
@@ -153,7 +168,7 @@ function writeOne(writer: CborWriter, request: Request, stamp: Stamp | Uint8Arra
   if (entities !== undefined && !Array.isArray(entities)) return '.entities: must be an array of entities';
   const stored = entities !== undefined && entities.length > 0;
 
-  writer.map(stored ? 7 : 6);
+  writer.map(6 + (stored ? 1 : 0) + (continued ? 1 : 0));
   const problem =
     under('.principal', writeUid(writer.key(0), principal)) ??
     under(
@@ -165,7 +180,9 @@ function writeOne(writer: CborWriter, request: Request, stamp: Stamp | Uint8Arra
   if (problem !== undefined) return problem;
   if (stamp instanceof Uint8Array) writer.raw(stamp);
   else writeStamp(writer, stamp);
-  return stored ? under('.entities', writeEntities(writer.key(6), entities)) : undefined;
+  const fault = stored ? under('.entities', writeEntities(writer.key(6), entities)) : undefined;
+  if (continued) writer.key(7).bool(true);
+  return fault;
 }
 
 function writeStamp(writer: CborWriter, { authority, timeMs }: Stamp): void {

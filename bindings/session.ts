@@ -63,7 +63,7 @@ export interface Pending {
 }
 
 /** SPEC §6.5. */
-export const STATE_INITIAL = Uint8Array.from([0xa4, 0x00, 0x00, 0x01, 0x00, 0x02, 0x00, 0x03, 0x80]);
+export const STATE_INITIAL = Uint8Array.from(Buffer.from('a9000001000200038004800500068007800880', 'hex'));
 /** SPEC §7: the digest of no layers, SHA-256 of the empty array. */
 export const AUTHORITY_NONE = createHash('sha256').update(Uint8Array.of(0x80)).digest();
 const ORIGIN = /^[!-*,-~]{1,128}$/;

@@ -2,7 +2,7 @@
 // Trusts: a parsed scope. Excludes: judging; the engine does that, level by level.
 
 import { createHash } from 'node:crypto';
-import { compile, type Policy, type PolicySources } from '../../engine/compiler/index.ts';
+import { compile, type LayerGrant, type Policy, type PolicySources } from '../../engine/compiler/index.ts';
 import { PlumblineError } from '../error.ts';
 import type { Entry, Ports } from './entry.ts';
 import type { GrantLevel } from './level.ts';
@@ -50,19 +50,18 @@ export function layerText({ level, scope, expiresMs }: LayerSubject): string {
  */
 export function compileLayer(subject: LayerSubject, schema: PolicySources['schema']): Policy {
   const source = { name: `${subject.level}.cedar`, text: layerText(subject) };
-  const compiled = compile({
-    schema,
-    policies: [source],
-    labels: [],
-    authority: 'none',
-    ...(subject.token === undefined ? {} : { subject: createHash('sha256').update(subject.token).digest() }),
-    ...(subject.uses === undefined ? {} : { uses: subject.uses }),
-  });
+  const compiled = compile({ schema, policies: [source], labels: [], authority: 'none' }, grantOf(subject));
   if ('policy' in compiled) return compiled.policy;
   const { message, line, sourceLine } = compiled.diagnostics[0]!;
   throw new PlumblineError('grant-unfit', `the ${subject.level}, line ${line} (${sourceLine.trim()}): ${message}`, {
     hint: "a grant needs the domain's actions, and its forbids are judged by the policy's schema",
   });
+}
+
+function grantOf({ token, uses }: LayerSubject): LayerGrant | undefined {
+  if (token === undefined) return undefined;
+  const digest = createHash('sha256').update(token).digest();
+  return uses === undefined ? { digest } : { digest, uses };
 }
 
 function permitsOf(id: string, key: ScopeKey, { kind, name, ports }: Entry): string[] {

@@ -2,9 +2,13 @@
 // state (SPEC §5.1, §6). Owns the order of these; each step is another file's.
 
 import { beginMarks } from './anchors';
+import { beginApproval, setApprovalRequest, spendApproval, wasLifted } from './approval';
 import { clearBits, copyBits, mergeBits, setBit } from './bits';
 import { equal } from './bytes';
 import {
+  ALLOW,
+  APPROVE,
+  APPROVED,
   AUTHORITY_MISMATCH,
   BLOCK,
   DECISION_TOO_LARGE,
@@ -22,19 +26,22 @@ import { MATCH } from './evaluate';
 import { ATTACHES_CLEARANCE, ATTACHES_STICKY, FLAG_AUTHORITY_REQUIRED } from './format';
 import { refuel } from './fuel';
 import { flags, levelCount, selectLevel } from './level';
-import { lift, liftedCode } from './lift';
+import { leftOut, lift, liftedCode } from './lift';
 import { BITS, COUNTER_MAX } from './limits';
 import { authorityDigest, updateAuthority } from './load';
 import { markLevel } from './marks';
 import { forgetAbsent, wasAbsent } from './operations';
 import { policyAttaches, policyLabel } from './policy';
-import { authorityAt, parseRequests, selectRequest } from './request';
+import { authorityAt, isContinued, parseRequests, selectRequest } from './request';
 import {
   clearResult,
   clearances,
   code,
+  isApproved,
   labels,
+  level as levelOf,
   selectResult,
+  setApproved,
   setEvaluated,
   setOutcomes,
   setVerdict,
@@ -42,7 +49,8 @@ import {
   verdict,
 } from './result';
 import { subjectAction, takeSubjects } from './subject';
-import { advance, fitsWith, hasState, stateVersion, stickyLabels } from './state';
+import { countUse, fitsUse, refusedBy, refusedLevel } from './standing';
+import { advance, countRequest, fitsWith, hasState, stateVersion, stickyLabels } from './state';
 import { beginSupplied, supplyLabels } from './supplied';
 import { validate } from './validate';
 import { resetDecisionArena } from './value';
@@ -77,6 +85,13 @@ function runLevel(level: u32): bool {
   return done;
 }
 
+// The verdict of the level's outcomes; what an approval left out of them is remembered.
+function liftLevel(): u32 {
+  const lifted = lift(outcomesStart(), outcomesTop());
+  if (leftOut()) setApproved();
+  return lifted;
+}
+
 // Level 0, whose label policies come first. The fault is that of strict validation, or 0.
 function decideProgram(fault: u32, sourceLabels: u32): void {
   forgetAbsent();
@@ -92,7 +107,7 @@ function decideProgram(fault: u32, sourceLabels: u32): void {
     done = runLevel(0);
   }
   setEvaluated(done);
-  const lifted = done ? lift(outcomesStart(), outcomesTop()) : BLOCK;
+  const lifted = done ? liftLevel() : BLOCK;
   if (fault !== 0) setVerdict(BLOCK, fault, 0);
   else if (!done) setVerdict(BLOCK, OUT_OF_FUEL, 0);
   else if (wasAbsent()) setVerdict(BLOCK, ENTITY_ABSENT, 0);
@@ -109,7 +124,7 @@ function decideLayer(level: u32): void {
   } else if (wasAbsent()) {
     setVerdict(BLOCK, ENTITY_ABSENT, level);
   } else {
-    const lifted = lift(outcomesStart(), outcomesTop());
+    const lifted = liftLevel();
     if (lifted > verdict()) setVerdict(lifted, liftedCode(), level);
   }
 }
@@ -119,12 +134,18 @@ function decideOne(sourceLabels: u32): void {
     setVerdict(BLOCK, AUTHORITY_MISMATCH, 0);
     return;
   }
+  const refused = refusedBy(isContinued());
+  if (refused !== 0) {
+    setVerdict(BLOCK, refused, refusedLevel());
+    return;
+  }
   takeSubjects();
   beginMarks();
   beginSupplied(subjectAction());
   decideProgram(validate(), sourceLabels);
   // A level that blocks is the outermost to do so; what the levels inside it say changes nothing.
   for (let level: u32 = 1; level < levelCount() && verdict() !== BLOCK; level++) decideLayer(level);
+  if (verdict() === ALLOW && isApproved()) setVerdict(ALLOW, APPROVED, 0);
 }
 
 // Gives all requests this code, as if nothing had been evaluated.
@@ -145,6 +166,21 @@ function countBlocked(count: u32): u32 {
   return blocked;
 }
 
+// Whether the effects of all requests go ahead (SPEC §6.6).
+function isReleased(count: u32): bool {
+  for (let i: u32 = 0; i < count; i++) {
+    selectResult(i);
+    if (verdict() >= APPROVE) return false;
+  }
+  return true;
+}
+
+// Whether this decide counts as a use of the grants, if it is released.
+function isUse(): bool {
+  selectRequest(0);
+  return !isContinued();
+}
+
 // One blocked request blocks all; so does a state that would not fit.
 function settle(count: u32): void {
   if (countBlocked(count) === 0) {
@@ -153,7 +189,7 @@ function settle(count: u32): void {
       selectResult(i);
       mergeBits(ALL_STICKY, sticky());
     }
-    if (fitsWith(ALL_STICKY)) return;
+    if (fitsWith(ALL_STICKY) && (!isUse() || !isReleased(count) || fitsUse())) return;
     for (let i: u32 = 0; i < count; i++) {
       selectResult(i);
       setVerdict(BLOCK, STATE_LIMIT, 0);
@@ -184,6 +220,14 @@ function finish(count: u32): u32 {
     writeDecisions(count, version);
   }
   const blocked = countBlocked(count);
+  if (blocked === 0 && isReleased(count)) {
+    if (isUse()) countUse();
+    if (wasLifted()) spendApproval();
+  }
+  for (let i: u32 = 0; i < count; i++) {
+    selectResult(i);
+    countRequest(verdict() === BLOCK && code() !== TRANSACTION, levelOf());
+  }
   advance(count, blocked, blocked === 0 ? ALL_STICKY : NO_LABELS);
   return answer(count);
 }
@@ -206,12 +250,14 @@ export function decideRequests(length: u32): u32 {
   resetDecisionArena();
   clearOutcomes();
   const count = parseRequests(length);
+  beginApproval(count);
   if (count === 0) {
     refuseAll(1, MALFORMED_REQUEST);
     return finish(1);
   }
   for (let i: u32 = 0; i < count; i++) {
     selectRequest(i);
+    setApprovalRequest(i);
     selectResult(0);
     const source = i === 0 ? NO_LABELS : labels();
     selectResult(i);

@@ -2,6 +2,7 @@
 // leaves it without one, and the caller decides anew.
 
 import { copyBytes } from './bytes';
+import { approvalDigest, wasAsked } from './approval';
 import { ALLOW, BLOCK } from './codes';
 import { nextBit, countBits } from './bits';
 import { outcomeKind, outcomePolicy } from './candidates';
@@ -9,7 +10,7 @@ import { skip } from './cbor';
 import { ERRED } from './evaluate';
 import { NONE } from './format';
 import { clearanceText, constant, labelText, selectLevel } from './level';
-import { cedarAllows, isCedarReason, isDetermining } from './lift';
+import { cedarAllows, constrains, isCedarReason, isDetermining } from './lift';
 import { forbidVerdict, policyArgument, policyId } from './policy';
 import { LABELS_MAX, RESPONSE, RESPONSE_CAP } from './limits';
 import {
@@ -141,7 +142,7 @@ function putConstraints(): void {
     selectLevel(at);
     const end = outcomesEnd(at);
     for (let outcome = outcomesFirst(at); outcome < end; outcome += 4) {
-      if (forbidVerdict(outcomePolicy(outcome)) === 0) continue;
+      if (!constrains(outcomePolicy(outcome))) continue;
       putConstraint(outcome);
       count++;
     }
@@ -184,12 +185,26 @@ export function setDigests(program: u32, authority: u32): void {
   store<u8>(COMMON, 11, 70);
 }
 
+// Key 12. Without a policy that asks for approval, or blocked, a decision names none.
+function putApproval(): void {
+  putByte(12);
+  if (!wasAsked() || verdict() === BLOCK) {
+    putNull();
+    return;
+  }
+  store<u16>(p, 0x2058);
+  p += 2;
+  putBytes(approvalDigest(), 32);
+}
+
 function putDecision(version: u64): void {
-  // Up to key 3 everything takes one byte: map of 12, 0: verdict, 1: code, 2: level.
+  // Map of 13, 0: verdict, 1: code, 2: level, 3: all but the code take one byte.
   const levelByte: u32 = verdict() === ALLOW ? NULL_BYTE : level();
-  store<u32>(p, 0x010000ac | (verdict() << 16));
-  store<u32>(p, 0x03000200 | code() | (levelByte << 16), 4);
-  p += 8;
+  store<u32>(p, 0x010000ad | (verdict() << 16));
+  p += 4;
+  putHead(0, code() as u64);
+  store<u32>(p, 0x030002 | (levelByte << 8));
+  p += 3;
   putConstraints();
   putByte(4);
   putIds(level(), DETERMINING, false);
@@ -203,6 +218,7 @@ function putDecision(version: u64): void {
   putCedar();
   putBytes(COMMON, COMMON_BYTES);
   putHead(0, version);
+  putApproval();
 }
 
 /** Writes the decisions of the results 0 … count − 1, as an array if they answer a transaction; false if they do not fit. */

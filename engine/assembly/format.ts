@@ -3,7 +3,9 @@
 export const MAGIC: u32 = 0x424d4c50; // "PLMB", little-endian
 export const FORMAT_VERSION: u32 = 1;
 export const FLAG_AUTHORITY_REQUIRED: u32 = 1;
-export const HEADER_BYTES: u32 = 32;
+export const HEADER_BYTES: u32 = 68;
+export const HEADER_SUBJECT: u32 = 32;
+export const HEADER_USES: u32 = 64;
 export const NONE: u32 = 0xffffffff;
 
 export const TYPE_BOOL: u32 = 0;

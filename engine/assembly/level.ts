@@ -19,9 +19,11 @@ const ANCHORS: u32 = 44;
 const SLOTS: u32 = 48;
 const SLOT_MASK: u32 = 52;
 const SUPPLIED: u32 = 56;
+const USES: u32 = 60;
 const DIGEST: u32 = 64;
 const BUCKETS: u32 = 96; // 32 × BUCKET_BYTES: the postings of policies without an anchor, by action modulo 32
 const BUCKET_BYTES: u32 = 12;
+const SUBJECT: u32 = 480; // 32 bytes
 
 let top: u32 = 0;
 let count: u32 = 0;
@@ -193,6 +195,29 @@ export function slotMask(): u32 {
 /** The u8 table that says of each constant which supplied attribute it names, or 0. */
 export function suppliedTable(): u32 {
   return load<u32>(current, SUPPLIED);
+}
+
+/** Sets what the layer is compiled from, and how often it may be used. */
+export function setSubject(from: u32, n: u32): void {
+  memory.copy(current + SUBJECT, from, 32);
+  store<u32>(current, n, USES);
+}
+
+/** The 32 bytes that name the grant a layer is compiled from. */
+export function subject(): u32 {
+  return current + SUBJECT;
+}
+
+/** Whether the layer is compiled from a grant. */
+export function hasSubject(): bool {
+  let bits: u64 = 0;
+  for (let i: u32 = 0; i < 32; i += 8) bits |= load<u64>(current + SUBJECT + i);
+  return bits !== 0;
+}
+
+/** How often the layer may be used; 0: any number of times. */
+export function uses(): u32 {
+  return load<u32>(current, USES);
 }
 
 export function digest(): u32 {

@@ -13,6 +13,12 @@ export const TABLE_MAX: u32 = 65536; // value types, records, entity types
 export const CONSTANTS_MAX: u32 = 1 << 20;
 export const PATH_BYTES_MAX: u32 = 4096;
 export const HOST_BYTES_MAX: u32 = 253;
+// What a state holds at most (SPEC §6.5); all of it together fits STATE_CAP.
+export const LABELS_BYTES_MAX: u32 = 8192;
+export const LEVELS_MAX: u32 = LAYERS_MAX + 1;
+export const USES_MAX: u32 = 64;
+export const APPROVALS_MAX: u32 = 32;
+export const REVOKED_MAX: u32 = 64;
 export const COUNTER_MAX: u64 = (1 << 53) - 1; // state counters stay exact in every host's numbers
 
 // Steps of one `decide`: an instruction, a candidate policy, or some 32 bytes looked through. 2^21 of them take some 10 ms.
@@ -24,9 +30,7 @@ export const REQUEST_CAP: u32 = 49152;
 export const RESPONSE: u32 = 0xe000;
 export const RESPONSE_CAP: u32 = 12288;
 export const STATE: u32 = 0x12000;
-export const STATE_CAP: u32 = 8192;
-
-export const STATE_LABELS: u32 = 0x14100; // the state's array of labels, out of the host's way
+export const STATE_CAP: u32 = 16384;
 
 export const LEVELS: u32 = 0x17000; // 9 × LEVEL_SIZE
 export const LEVEL_SIZE: u32 = 512;
@@ -43,6 +47,12 @@ export const SCRATCH: u32 = 0x1e000; // 4 KiB for one function's own use
 export const STORE: u32 = 0x20000; // entries of the entity store
 export const STORE_SIZE: u32 = 24;
 export const STORE_MAX: u32 = 6144; // an entry is at least 8 bytes of a request
+
+// The state in parts, out of the host's way: its array of labels, and tables of at most 65 entries of 40 bytes.
+export const STATE_LABELS: u32 = 0x46000;
+export const STATE_USES: u32 = 0x49000;
+export const STATE_APPROVALS: u32 = 0x4a000;
+export const STATE_REVOKED: u32 = 0x4b000;
 
 // A lineage cannot outgrow its request: a path of n bytes has at most n/2 prefixes, a parent takes at least 5 bytes.
 export const LINEAGE_MAX: u32 = 28672;

@@ -14,7 +14,8 @@ const CONTEXT: u32 = 12;
 const AUTHORITY: u32 = 16;
 const TIME: u32 = 20;
 const ENTITIES: u32 = 24; // 0: no key 6
-const END: u32 = 28;
+const ENTITIES_END: u32 = 28;
+const CONTINUED: u32 = 32; // 1: key 7
 
 let current: u32 = 0;
 let time: i64 = 0;
@@ -62,6 +63,19 @@ export function authorityAt(): u32 {
   return load<u32>(current, AUTHORITY);
 }
 
+/** Whether the request is within a use that was counted. */
+export function isContinued(): bool {
+  return load<u32>(current, CONTINUED) !== 0;
+}
+
+/** Copies the map's entries 0–3 to `to`; returns the place after them. */
+export function writeAsked(to: u32): u32 {
+  const start = load<u32>(current, PRINCIPAL) - 1;
+  const n = load<u32>(current, AUTHORITY) - 3 - start;
+  memory.copy(to, start, n);
+  return to + n;
+}
+
 export function requestTime(): i64 {
   return time;
 }
@@ -69,15 +83,15 @@ export function requestTime(): i64 {
 // The place after the store at p if it is the same as the first request's, or 0.
 function skipSameStore(p: u32, end: u32): u32 {
   const first = load<u32>(REQUESTS, ENTITIES);
-  const length = load<u32>(REQUESTS, END) - first;
+  const length = load<u32>(REQUESTS, ENTITIES_END) - first;
   return first !== 0 && end - p >= length && equal(p, first, length) ? p + length : 0;
 }
 
 // One request at p, inside `depth` containers; the place after it, or 0. Only the first of a transaction fills the store.
 function parseOne(record: u32, p: u32, end: u32, depth: u32): u32 {
-  // The keys 0–5 or 0–6 in their only order: each is one byte in its place.
+  // The keys 0–5, then 6 and 7 where there are more, in their only order: each is one byte in its place.
   const first: u32 = p < end ? load<u8>(p) : 0;
-  if ((first !== 0xa6 && first !== 0xa7) || p + 1 >= end || load<u8>(p, 1) !== 0) return 0;
+  if (first < 0xa6 || first > 0xa8 || p + 1 >= end || load<u8>(p, 1) !== 0) return 0;
   const principal = p + 2;
   p = checkEntity(principal, end);
   if (p === 0 || p >= end || load<u8>(p) !== 1) return 0;
@@ -96,12 +110,21 @@ function parseOne(record: u32, p: u32, end: u32, depth: u32): u32 {
   p = checkInteger(at, end);
   if (p === 0) return 0;
   let entities: u32 = 0;
-  if (first === 0xa7) {
-    if (p >= end || load<u8>(p) !== 6) return 0;
+  let more = first - 0xa6;
+  if (more > 0 && p < end && load<u8>(p) === 6) {
+    more--;
     entities = p + 1;
     p = record === REQUESTS ? parseStore(entities, end, depth + 1) : skipSameStore(entities, end);
     if (p === 0) return 0;
   }
+  const entitiesEnd = p;
+  const continued: u32 = more > 0 ? 1 : 0;
+  if (continued !== 0) {
+    if (end - p < 2 || load<u16>(p) !== 0xf507) return 0;
+    more--;
+    p += 2;
+  }
+  if (more !== 0) return 0;
   store<u32>(record, principal, PRINCIPAL);
   store<u32>(record, action, ACTION);
   store<u32>(record, resource, RESOURCE);
@@ -109,7 +132,8 @@ function parseOne(record: u32, p: u32, end: u32, depth: u32): u32 {
   store<u32>(record, authority, AUTHORITY);
   store<u32>(record, at, TIME);
   store<u32>(record, entities, ENTITIES);
-  store<u32>(record, p, END);
+  store<u32>(record, entitiesEnd, ENTITIES_END);
+  store<u32>(record, continued, CONTINUED);
   return p;
 }
 
@@ -119,6 +143,7 @@ function isSameTransaction(record: u32): bool {
   if (load<u32>(record, ACTION) - load<u32>(record, PRINCIPAL) !== length) return false;
   if (!equal(load<u32>(record, PRINCIPAL), principal, length)) return false;
   if (!equal(load<u32>(record, AUTHORITY), load<u32>(REQUESTS, AUTHORITY), 32)) return false;
+  if (load<u32>(record, CONTINUED) !== load<u32>(REQUESTS, CONTINUED)) return false;
   if (longAt(load<u32>(record, TIME)) !== longAt(load<u32>(REQUESTS, TIME))) return false;
   return (load<u32>(record, ENTITIES) === 0) === (load<u32>(REQUESTS, ENTITIES) === 0);
 }

@@ -4,15 +4,29 @@
 import { compare, copyBytes } from './bytes';
 import { MAJOR_ARRAY, checkText, headArgument, readHead, skip } from './cbor';
 import { labelCount, labelText, selectLevel } from './level';
-import { COUNTER_MAX, LABELS_MAX, STATE, STATE_CAP, STATE_LABELS } from './limits';
+import {
+  COUNTER_MAX,
+  LABELS_BYTES_MAX,
+  LABELS_MAX,
+  LEVELS_MAX,
+  APPROVALS_MAX,
+  REVOKED_MAX,
+  STATE,
+  STATE_APPROVALS,
+  STATE_CAP,
+  STATE_LABELS,
+  STATE_REVOKED,
+  STATE_USES,
+  USES_MAX,
+} from './limits';
 import { clearBits, copyBits, countBits, isSubset, mergeBits, nextBit, setBit } from './bits';
+import { readTable, writeTable } from './table';
 import { writeHead } from './value';
 
 const STICKY: u32 = memory.data(32, 8) as u32;
 const UNION: u32 = memory.data(32, 8) as u32;
 
-// The map's head, three one-byte keys with counters of nine bytes, and the labels' key.
-const COUNTERS_BYTES_MAX: u32 = 1 + 3 * (1 + 9) + 1;
+const OUTSIDE: u32 = memory.data(72, 8) as u32; // u64 each: how many requests each level refused
 
 let isSet: bool = false;
 let length: u32 = 0;
@@ -20,6 +34,7 @@ let version: u64 = 0;
 let requests: u64 = 0;
 let blocked: u64 = 0;
 let labelsBytes: u32 = 0;
+let recent: u32 = 0;
 
 export function hasState(): bool {
   return isSet;
@@ -39,6 +54,34 @@ export function sessionRequests(): u64 {
 
 export function sessionBlocked(): u64 {
   return blocked;
+}
+
+/** How many requests levels above 0 refused. */
+export function sessionOutside(): u64 {
+  let sum: u64 = 0;
+  for (let level: u32 = 1; level < LEVELS_MAX; level++) sum = min(sum + outsideAt(level), COUNTER_MAX);
+  return sum;
+}
+
+/** How many of the last 32 requests levels above 0 refused. */
+export function sessionRecent(): u64 {
+  return popcnt(recent) as u64;
+}
+
+export function usesTable(): u32 {
+  return STATE_USES;
+}
+
+export function approvalsTable(): u32 {
+  return STATE_APPROVALS;
+}
+
+export function revokedTable(): u32 {
+  return STATE_REVOKED;
+}
+
+function outsideAt(level: u32): u64 {
+  return load<u64>(OUTSIDE + (level << 3));
 }
 
 /** The bits of the session's sticky labels. */
@@ -69,11 +112,56 @@ function findLabel(p: u32, end: u32): u32 {
   return count;
 }
 
+// The labels at key 3; the place after them, or 0.
+function readLabels(p: u32, end: u32): u32 {
+  if (p + 1 >= end || load<u8>(p) !== 3 || ((load<u8>(p, 1) >> 5) as u32) !== MAJOR_ARRAY) return 0;
+  const start = p + 1;
+  p = readHead(start, end);
+  if (p === 0) return 0;
+  selectLevel(0);
+  clearBits(STICKY);
+  let before: u32 = 0;
+  for (let left = headArgument(); left > 0; left--) {
+    const next = checkText(p, end);
+    if (next === 0 || (before !== 0 && compare(before, p, p, next) >= 0)) return 0;
+    const label = findLabel(p, next);
+    if (label === labelCount()) return 0;
+    setBit(STICKY, label);
+    before = p;
+    p = next;
+  }
+  return p - start > LABELS_BYTES_MAX ? 0 : p;
+}
+
+// Keys 4 and 5; the place after them, or 0.
+function readRefusals(p: u32, end: u32): u32 {
+  memory.fill(OUTSIDE, 0, LEVELS_MAX << 3);
+  if (p + 1 >= end || load<u8>(p) !== 4 || ((load<u8>(p, 1) >> 5) as u32) !== MAJOR_ARRAY) return 0;
+  p = readHead(p + 1, end);
+  if (p === 0 || headArgument() > (LEVELS_MAX as u64)) return 0;
+  const count = headArgument() as u32;
+  for (let level: u32 = 0; level < count; level++) {
+    if (p >= end || load<u8>(p) >= 0x20) return 0;
+    p = readHead(p, end);
+    if (p === 0 || headArgument() > COUNTER_MAX || (level === count - 1 && headArgument() === 0)) return 0;
+    store<u64>(OUTSIDE + (level << 3), headArgument());
+  }
+  p = readCounter(p, end, 5);
+  if (p === 0 || headArgument() > 0xffffffff) return 0;
+  recent = headArgument() as u32;
+  return p;
+}
+
+// A table under its key; the place after it, or 0.
+function readKeyed(table: u32, p: u32, end: u32, key: u32, max: u32, paired: bool, least: u64): u32 {
+  return p === 0 || p >= end || (load<u8>(p) as u32) !== key ? 0 : readTable(table, p + 1, end, max, paired, least);
+}
+
 /** Takes the state in the window; false, and no state, if it is not one. */
 export function setState(bytes: u32): bool {
   dropState();
   const end = STATE + bytes;
-  if (bytes > STATE_CAP || bytes < 9 || load<u8>(STATE) !== 0xa4) return false;
+  if (bytes > STATE_CAP || bytes < 9 || load<u8>(STATE) !== 0xa9) return false;
   let p = readCounter(STATE + 1, end, 0);
   if (p === 0) return false;
   const newVersion = headArgument();
@@ -83,24 +171,13 @@ export function setState(bytes: u32): bool {
   p = readCounter(p, end, 2);
   if (p === 0) return false;
   blocked = headArgument();
-  if (p + 1 >= end || load<u8>(p) !== 3 || ((load<u8>(p, 1) >> 5) as u32) !== MAJOR_ARRAY) return false;
-  p = readHead(p + 1, end);
-  if (p === 0) return false;
-  selectLevel(0);
-  clearBits(STICKY);
-  let before: u32 = 0;
-  for (let left = headArgument(); left > 0; left--) {
-    const next = checkText(p, end);
-    if (next === 0 || (before !== 0 && compare(before, p, p, next) >= 0)) return false;
-    const label = findLabel(p, next);
-    if (label === labelCount()) return false;
-    setBit(STICKY, label);
-    before = p;
-    p = next;
-  }
+  p = readLabels(p, end);
+  if (p !== 0) p = readRefusals(p, end);
+  p = readKeyed(STATE_USES, p, end, 6, USES_MAX, true, 1);
+  p = readKeyed(STATE_APPROVALS, p, end, 7, APPROVALS_MAX, true, 0);
+  p = readKeyed(STATE_REVOKED, p, end, 8, REVOKED_MAX, false, 0);
   if (p !== end) return false;
   writeLabels();
-  if (!fitsWith(STICKY)) return false;
   version = newVersion;
   length = bytes;
   isSet = true;
@@ -119,20 +196,28 @@ function writeLabels(): void {
   labelsBytes = p - STATE_LABELS;
 }
 
-/** Whether the state would fit its window with these labels added, whatever its counters become. */
+/** Whether the state may hold these labels too. */
 export function fitsWith(bits: u32): bool {
-  if (isSubset(bits, STICKY)) return COUNTERS_BYTES_MAX + labelsBytes <= STATE_CAP;
+  if (isSubset(bits, STICKY)) return true;
   copyBits(UNION, STICKY);
   mergeBits(UNION, bits);
   selectLevel(0);
   const count = countBits(UNION);
-  let size: u32 = COUNTERS_BYTES_MAX + (count < 24 ? 1 : count < 256 ? 2 : 3);
+  let size: u32 = count < 24 ? 1 : count < 256 ? 2 : 3;
   for (let i = nextBit(UNION, 0); i < LABELS_MAX; i = nextBit(UNION, i + 1)) size += skip(labelText(i)) - labelText(i);
-  return size <= STATE_CAP;
+  return size <= LABELS_BYTES_MAX;
 }
 
 function add(counter: u64, n: u32): u64 {
   return min(counter + (n as u64), COUNTER_MAX);
+}
+
+/** Counts a request that was decided; `refused` by this level, or not at all. */
+export function countRequest(refused: bool, level: u32): void {
+  recent <<= 1;
+  if (!refused) return;
+  if (level > 0) recent |= 1;
+  store<u64>(OUTSIDE + (level << 3), add(outsideAt(level), 1));
 }
 
 /** Counts one more decision over these requests, adds sticky labels, and writes the new state to its window. */
@@ -145,7 +230,17 @@ export function advance(requestCount: u32, blockedCount: u32, sticky: u32): void
     selectLevel(0);
     writeLabels();
   }
-  store<u16>(STATE, 0x00a4);
+  write();
+}
+
+/** Writes the state anew after an event was taken into one of its tables. */
+export function writeNoted(): void {
+  version = add(version, 1);
+  write();
+}
+
+function write(): void {
+  store<u16>(STATE, 0x00a9);
   let p = writeHead(STATE + 2, 0, version);
   store<u8>(p, 1);
   p = writeHead(p + 1, 0, requests);
@@ -153,5 +248,19 @@ export function advance(requestCount: u32, blockedCount: u32, sticky: u32): void
   p = writeHead(p + 1, 0, blocked);
   store<u8>(p, 3);
   copyBytes(p + 1, STATE_LABELS, labelsBytes);
-  length = p + 1 + labelsBytes - STATE;
+  p += 1 + labelsBytes;
+  let levels: u32 = LEVELS_MAX;
+  while (levels > 0 && outsideAt(levels - 1) === 0) levels--;
+  store<u16>(p, 0x8004 | (levels << 8));
+  p += 2;
+  for (let level: u32 = 0; level < levels; level++) p = writeHead(p, 0, outsideAt(level));
+  store<u8>(p, 5);
+  p = writeHead(p + 1, 0, recent as u64);
+  store<u8>(p, 6);
+  p = writeTable(STATE_USES, p + 1, true);
+  store<u8>(p, 7);
+  p = writeTable(STATE_APPROVALS, p + 1, true);
+  store<u8>(p, 8);
+  p = writeTable(STATE_REVOKED, p + 1, false);
+  length = p - STATE;
 }

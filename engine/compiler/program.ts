@@ -13,6 +13,8 @@ import {
   FLAG_AUTHORITY_REQUIRED,
   FORMAT_VERSION,
   HEADER_BYTES,
+  HEADER_SUBJECT,
+  HEADER_USES,
   LABELS_MAX,
   MAGIC,
   NONE,
@@ -34,6 +36,12 @@ import { compareBytes } from './value.ts';
 
 type CheckedPolicy = LabelPolicy | DecisionPolicy;
 
+/** The grant that a layer is compiled from (SPEC §8): the SHA-256 of its token, and how often it may be used. */
+export interface LayerGrant {
+  digest: Uint8Array;
+  uses?: number;
+}
+
 /** A fault, and the policy it lies in if it lies in one. `at` is a UTF-16 offset into that policy's source. */
 type ProgramFault = Fault & { policy?: ParsedPolicy; at?: number };
 
@@ -44,6 +52,7 @@ export function buildProgram(
   labelPolicies: LabelPolicy[],
   decisionPolicies: DecisionPolicy[],
   authority: 'none' | 'required',
+  grant: LayerGrant | undefined,
 ): { program: Uint8Array } | { faults: ProgramFault[] } {
   const pool = new Pool();
   const lists = new Lists();
@@ -87,7 +96,7 @@ export function buildProgram(
     if (typeof value === 'number') return value;
     return 'list' in value ? (listIndex.get(value.list)! | (value.bits ?? 0)) >>> 0 : value.index;
   };
-  const program = assemble(authority === 'required' ? FLAG_AUTHORITY_REQUIRED : 0, [
+  const program = assemble(authority === 'required' ? FLAG_AUTHORITY_REQUIRED : 0, grant, [
     poolBytes(constants),
     wordBytes(lists.all.flatMap((list) => [list.length, ...list.map(field)])),
     schemaBytes,
@@ -165,12 +174,16 @@ function word(opcode: Instruction['opcode'], operand: number): number {
   return (OPCODE[opcode] | (operand << 8)) >>> 0;
 }
 
-function assemble(flags: number, sections: Uint8Array[]): Uint8Array {
+function assemble(flags: number, grant: LayerGrant | undefined, sections: Uint8Array[]): Uint8Array {
   const program = new Uint8Array(sections.reduce((total, { length }) => total + padded(length), HEADER_BYTES));
   program.set(new TextEncoder().encode(MAGIC));
   const header = new DataView(program.buffer);
   header.setUint16(4, FORMAT_VERSION, true);
   header.setUint16(6, flags, true);
+  if (grant !== undefined) {
+    program.set(grant.digest, HEADER_SUBJECT);
+    header.setUint32(HEADER_USES, grant.uses ?? 0, true);
+  }
   let offset = HEADER_BYTES;
   for (const [i, section] of sections.entries()) {
     header.setUint32(8 + i * 4, section.length, true);

@@ -53,8 +53,8 @@ function running(use: (running: Running) => Promise<void>): Promise<void> {
     mkdirSync(join(directory, 'control'), { mode: 0o700 });
     const child = start(
       [
-        ...['decide', '--policy', 'policy.cedar', '--authority', 'required', '--grant', 'grants/plan.grant'],
-        ...['--trust', 'trust.json', '--log', 'log', '--keys', 'keys', '--durability', 'write', ...CONTROL],
+        ...'decide --policy policy.cedar --authority required --grant grants/plan.grant --trust trust.json'.split(' '),
+        ...'--log log --keys keys --durability write --control control/socket'.split(' '),
       ],
       directory,
     );
