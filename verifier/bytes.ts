@@ -7,6 +7,11 @@ export function toHex(bytes: Uint8Array): string {
   return text;
 }
 
+/** The bytes of hex. */
+export function fromHex(hex: string): Uint8Array {
+  return Uint8Array.from(hex.match(/../g) ?? [], (digits) => Number.parseInt(digits, 16));
+}
+
 export function utf8(text: string): Uint8Array {
   return new TextEncoder().encode(text);
 }

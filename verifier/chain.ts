@@ -1,6 +1,7 @@
 // How each record of a segment must follow from those before it: SPEC §9.1. Pure, and believes a segment's header about what lies before
 // the segment: verify.ts compares that with what does.
 import { same, toHex } from './bytes.ts';
+import { KnownSets, begins, layerSetDigest } from './layer-sets.ts';
 import type { Body, Header, Payload } from './payload.ts';
 import { sha256 } from './sha256/native.ts';
 
@@ -24,12 +25,16 @@ export interface SegmentEnd {
   dropped: number | undefined;
 }
 
+// {0: 0, 1: 0, 2: 0, 3: [], 4: [], 5: 0, 6: [], 7: [], 8: []}: SPEC §6.5.
+const INITIAL_STATE = 'a9000001000200038004800500068007800880';
+
 /** What was expected and what was found. */
 export type Misplaced = [expected: string, found: string];
 
 export class Chain {
   readonly #segment: number;
   readonly #previous: Uint8Array;
+  readonly #sets = new KnownSets();
   start: SegmentStart | undefined;
   end: SegmentEnd = {
     seq: 0,
@@ -41,6 +46,8 @@ export class Chain {
   };
   /** Records placed. */
   records = 0;
+  /** The authority that the record placed last names, if no record of this segment made it known and none before named it. */
+  assumed: Uint8Array | undefined;
 
   /** `previous`: the tag before the segment; no bytes if there is none. */
   constructor(segment: number, previous: Uint8Array) {
@@ -50,7 +57,8 @@ export class Chain {
 
   /** Takes the next record, or says why it cannot stand here. `kid`: the epoch its frame names; `bytes`: where a decision's offsets lead. */
   place(kid: number, { seq, epoch, body }: Payload, bytes: Uint8Array): Misplaced | undefined {
-    const misplaced = this.#start(seq, epoch, body) ?? this.#follow(kid, seq, epoch, body);
+    const misplaced =
+      this.#start(seq, epoch, body) ?? this.#follow(kid, seq, epoch, body) ?? this.#authority(body, bytes);
     if (misplaced) return misplaced;
     const { end } = this;
     if (this.records === 1) this.start!.snapshot = body.type === 'snapshot';
@@ -59,6 +67,7 @@ export class Chain {
     end.epoch = epoch;
     end.epochEnded = body.type === 'epoch end';
     if (body.type === 'decision') end.stateDigest = bytes.slice(body.stateDigest, body.stateDigest + 32);
+    else if (body.type === 'approval') end.stateDigest = body.stateDigest;
     else if (body.type === 'recovery') end.dropped = body.dropped;
     else if (body.type === 'close') end.closed = true;
     return undefined;
@@ -77,7 +86,11 @@ export class Chain {
     if (!same(previous, this.#previous)) {
       return [`previous tag h'${toHex(this.#previous)}'`, `h'${toHex(previous)}'`];
     }
+    if (segment === 0 && toHex(body.state) !== INITIAL_STATE) {
+      return [`the initial state ${INITIAL_STATE}`, toHex(body.state.subarray(0, 32))];
+    }
     const stateDigest = sha256(body.state);
+    this.#sets.add(layerSetDigest(body.layers));
     this.start = { header: body, epoch, stateDigest, snapshot: undefined };
     this.end = { ...this.end, seq, epoch, stateDigest };
     return undefined;
@@ -97,6 +110,20 @@ export class Chain {
         : ['a snapshot only where an epoch begins', 'a snapshot'];
     }
     return this.#state(body);
+  }
+
+  #authority(body: Body, bytes: Uint8Array): Misplaced | undefined {
+    this.assumed = undefined;
+    if (body.type === 'grant') {
+      if (!begins(body.layers, this.start!.header.layers)) return ["layers that begin with the header's", 'others'];
+      this.#sets.add(layerSetDigest(body.layers));
+    }
+    if (body.type !== 'decision' || !body.judged) return undefined;
+    if (body.authority < 0) return ['a request that names its authority', 'none'];
+    if (this.#sets.has(bytes, body.authority)) return undefined;
+    this.assumed = bytes.slice(body.authority, body.authority + 32);
+    this.#sets.add(this.assumed);
+    return undefined;
   }
 
   // Right after the header: whether an epoch begins here only the segment before can tell.
@@ -119,8 +146,9 @@ export class Chain {
 }
 
 /** What every header of a log repeats. */
-export function identity({ origin, logNumber, engine, program, layers, sources, vkeys }: Header): string {
+export function identity({ origin, logNumber, engine, program, layers, sources, vkeys, trustSet }: Header): string {
   const code = `engine ${toHex(engine)}, program ${toHex(program)}`;
   const lists = `layers [${layers.map(toHex).join()}], sources [${sources.map(toHex).join()}]`;
-  return `origin ${origin}, log ${logNumber}, ${code}, ${lists}, vkeys [${vkeys.join()}]`;
+  const trust = `trust set ${trustSet ? toHex(trustSet) : 'none'}`;
+  return `origin ${origin}, log ${logNumber}, ${code}, ${lists}, vkeys [${vkeys.join()}], ${trust}`;
 }

@@ -3,34 +3,47 @@ import type { Cursor } from './cbor.ts';
 import { Refused } from './cbor.ts';
 import { VERDICTS } from './report.ts';
 
-const CODE_MAX = 21;
+const CODE_MAX = 24;
 const LEVEL_MAX = 8;
 const TRANSACTION_MAX = 16;
-const DECISION_KEYS = 12;
+const DECISION_KEYS = 13;
 const BLOCK = VERDICTS.length - 1;
 const DIGEST_BYTES = 32;
 
-/** Reads the answer the cursor is over; gives the verdict (index into VERDICTS) of each request. Throws `Refused`. */
-export function readAnswer(cursor: Cursor): number[] {
-  const verdicts: number[] = [];
+// Of a request that named no layer set, or one that was not loaded: malformed-request, authority-mismatch, no-program, no-state.
+const UNJUDGED = [5, 14, 16, 17];
+
+/** What a record's check takes from an answer. */
+export interface Answer {
+  /** Of each request, as index into VERDICTS. */
+  verdicts: number[];
+  /** Whether any of its requests was judged under the layer set it names. */
+  judged: boolean;
+  /** Where in the cursor's bytes the digest of the layers stands that were loaded. */
+  loaded: number;
+}
+
+/** Reads the answer the cursor is over. Throws `Refused`. */
+export function readAnswer(cursor: Cursor): Answer {
+  const answer: Answer = { verdicts: [], judged: false, loaded: 0 };
   if (cursor.isArray()) {
     const at = cursor.at;
     const count = cursor.array();
     if (count < 2 || count > TRANSACTION_MAX) throw new Refused(at, `2 to ${TRANSACTION_MAX} decisions`, `${count}`);
-    for (let i = 0; i < count; i++) verdicts.push(readDecision(cursor));
+    for (let i = 0; i < count; i++) readDecision(cursor, answer);
   } else {
-    verdicts.push(readDecision(cursor));
+    readDecision(cursor, answer);
   }
   cursor.finish();
-  return verdicts;
+  return answer;
 }
 
-function readDecision(cursor: Cursor): number {
+function readDecision(cursor: Cursor, answer: Answer): void {
   cursor.mapOf(DECISION_KEYS);
   cursor.key(0);
-  const verdict = cursor.between(0, BLOCK);
+  answer.verdicts.push(cursor.between(0, BLOCK));
   cursor.key(1);
-  cursor.between(0, CODE_MAX);
+  if (!UNJUDGED.includes(cursor.between(0, CODE_MAX))) answer.judged = true;
   cursor.key(2);
   if (!cursor.isNull()) cursor.between(0, LEVEL_MAX);
   cursor.key(3);
@@ -55,9 +68,11 @@ function readDecision(cursor: Cursor): number {
   cursor.byteString('the program', DIGEST_BYTES, DIGEST_BYTES);
   cursor.key(10);
   cursor.byteString('the authority', DIGEST_BYTES, DIGEST_BYTES);
+  answer.loaded = cursor.content;
   cursor.key(11);
   cursor.integer();
-  return verdict;
+  cursor.key(12);
+  if (!cursor.isNull()) cursor.byteString('the approval', DIGEST_BYTES, DIGEST_BYTES);
 }
 
 function texts(cursor: Cursor): void {

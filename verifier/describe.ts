@@ -1,6 +1,9 @@
 // A report as text for people.
 import { VERDICTS } from './report.ts';
-import type { ReplayReport, VerifyReport } from './report.ts';
+import type { AuthorityReport, GrantReport, ReplayReport, VerifyReport } from './report.ts';
+
+// A session may mint a grant for each call; all of them are in the report as data.
+const SETS_SHOWN = 16;
 
 /** A few lines, the first of which begins with the status. */
 export function describe(report: VerifyReport | ReplayReport): string {
@@ -19,9 +22,33 @@ export function describe(report: VerifyReport | ReplayReport): string {
   if (counts.length > 0) lines.push(counts.map((verdict) => `${verdict} ${report.verdicts[verdict]}`).join(', '));
   if (dropped !== undefined) lines.push(`closed by recovery, which dropped ${dropped} bytes`);
   if (erased > 0) lines.push(`${erased} decision records have their request redacted and erased`);
+  if (report.authority) lines.push(...describeAuthority(report.authority));
   for (const digest of report.missing) lines.push(`missing blob ${digest}`);
   if ('replayed' in report) lines.push(...describeReplay(report));
   return lines.map((line) => `${printable(line)}\n`).join('');
+}
+
+function describeAuthority({ issuers, sets }: AuthorityReport): string[] {
+  const lines = [issuers === 'given' ? 'issuers as given' : 'issuers as recorded: nobody vouched for them'];
+  // The last may be the one that is refused.
+  const shown = sets.length > SETS_SHOWN ? [...sets.slice(0, SETS_SHOWN - 1), sets.at(-1)!] : sets;
+  for (const { seq, layers, current, chain, refusal } of shown) {
+    lines.push(`layers ${layers}, named by record ${seq}${current ? '' : ', for those that ask'}`);
+    lines.push(...chain.map((grant) => `  ${describeGrant(grant)}`));
+    if (refusal) lines.push(`  refused: ${refusal.code}: ${refusal.message}`);
+  }
+  if (shown.length < sets.length) lines.push(`${sets.length - shown.length} layer sets more, in the report as JSON`);
+  return lines;
+}
+
+function describeGrant({ token, signature, level, statement, issuer, expiresS, session, uses }: GrantReport): string {
+  if (level === undefined) return `grant ${token}, which cannot be read`;
+  const limits = [
+    `until ${new Date(expiresS! * 1000).toISOString()}`,
+    ...(uses === undefined ? [] : [`${uses} uses`]),
+    ...(session === undefined ? [] : [`for session ${session}`]),
+  ];
+  return `${level} ${JSON.stringify(statement)} by ${issuer}, signature ${signature}, ${limits.join(', ')}`;
 }
 
 // What a log says may be made to confuse a terminal.

@@ -14,8 +14,10 @@ const FUNCTIONS = [
   'state_len',
   'load',
   'push_layer',
+  'pop_layer',
   'set_state',
   'decide',
+  'note',
 ] as const;
 
 type Exports = Record<(typeof FUNCTIONS)[number], (length?: number) => number> & { memory: WebAssembly.Memory };
@@ -52,6 +54,11 @@ export class Engine {
     return this.#exports.push_layer(layer.length);
   }
 
+  /** 0, or -1 if there is no layer. */
+  popLayer(): number {
+    return this.#exports.pop_layer();
+  }
+
   setState(state: Uint8Array): number {
     this.#write(this.#exports.state_ptr(), this.#exports.state_cap(), state);
     return this.#exports.set_state(state.length);
@@ -61,6 +68,12 @@ export class Engine {
     this.#write(this.#exports.request_ptr(), this.#exports.request_cap(), request);
     this.#exports.decide(request.length);
     return this.#read(this.#exports.response_ptr(), this.#exports.response_len());
+  }
+
+  /** Takes an event into the state: 0, or the code that refuses it. */
+  note(event: Uint8Array): number {
+    this.#write(this.#exports.request_ptr(), this.#exports.request_cap(), event);
+    return this.#exports.note(event.length);
   }
 
   state(): Uint8Array {

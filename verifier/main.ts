@@ -4,6 +4,8 @@ import { parseArgs } from 'node:util';
 import { parseVkeyFile } from './checkpoint.ts';
 import type { Vkey } from './checkpoint.ts';
 import { describe } from './describe.ts';
+import { parseIssuers } from './issuers.ts';
+import type { Issuers } from './issuers.ts';
 import { parseSeedFile } from './keys.ts';
 import { OperatingError, openLog, readBytes, readDescriptor } from './log-files.ts';
 import { meter } from './meter.ts';
@@ -21,7 +23,8 @@ const USAGE = 2;
 const RECORD_TIMEOUT_MS = 10_000;
 const METER_INTERVAL_MS = 500;
 
-const HELP = `Usage: plumb-verify DIR [--key FILE] [--pubkey FILE [--checkpoint FILE]] [--replay [--trust FILE]] [--json]
+const HELP = `Usage: plumb-verify DIR [--key FILE] [--pubkey FILE [--checkpoint FILE]] [--issuers FILE]
+                        [--replay [--trust FILE]] [--json]
 
 Checks a Plumbline log, offline. Without a key of either kind nothing is authenticated.
 
@@ -29,6 +32,7 @@ Checks a Plumbline log, offline. Without a key of either kind nothing is authent
                      Also fd:N, an open file descriptor, and env:NAME, a variable, that hold the same text
   --pubkey FILE      the verifier key of the log's checkpoints: authenticates what they cover
   --checkpoint FILE  a checkpoint that was published: the log has to continue what it stands for
+  --issuers FILE     a JWK Set: whose grants count, in place of whom the log itself names
   --replay           decide every recorded request again, by the log's own engine and program
   --trust FILE       with --replay: lines "SHA-256  name" of engines and programs to trust besides those shipped
   --json             the report as JSON
@@ -51,6 +55,7 @@ function parse(args: string[]) {
         key: { type: 'string' },
         pubkey: { type: 'string' },
         checkpoint: { type: 'string' },
+        issuers: { type: 'string' },
         trust: { type: 'string' },
         replay: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
@@ -90,6 +95,12 @@ async function readVkey(path: string): Promise<Vkey> {
   );
 }
 
+async function readIssuers(path: string): Promise<Issuers> {
+  const issuers = parseIssuers(text(await readBytes(path)));
+  if (issuers) return issuers;
+  throw new OperatingError('bad-issuers', `${path} is not a trust set`, 'it is a JWK Set of Ed25519 public keys');
+}
+
 async function readTrust(path: string | undefined): Promise<Trust> {
   const shipped = await readShippedTrust();
   if (path === undefined) return shipped;
@@ -124,7 +135,7 @@ async function watched<T>(
 }
 
 async function run(args: string[]): Promise<number> {
-  const { positionals, key, pubkey, checkpoint, trust, replay, json, help } = parse(args);
+  const { positionals, key, pubkey, checkpoint, issuers, trust, replay, json, help } = parse(args);
   if (help) {
     process.stdout.write(HELP);
     return 0;
@@ -137,6 +148,7 @@ async function run(args: string[]): Promise<number> {
     ...(key !== undefined && { seed: await readSeed(key) }),
     ...(pubkey !== undefined && { vkey: await readVkey(pubkey) }),
     ...(checkpoint !== undefined && { checkpoint: await readBytes(checkpoint) }),
+    ...(issuers !== undefined && { issuers: await readIssuers(issuers) }),
   };
   const trusted = replay ? await readTrust(trust) : undefined;
   const report: VerifyReport | ReplayReport = await watched(directory, (progress) =>

@@ -4,14 +4,17 @@ import type { Value } from './cbor.ts';
 import { Cursor, Refused, checkCbor, decodeCbor } from './cbor.ts';
 import { parseVkey } from './checkpoint.ts';
 import { readAnswer } from './decision.ts';
+import { isEvent } from './event.ts';
 import type { Refusal } from './finding.ts';
 import { LOG_NUMBER_MAX } from './keys.ts';
+import { authorityAt } from './request.ts';
 import { between, byteString, digest, integer, is, list, map, text, tuple } from './shape.ts';
 import type { Misfit, Shape } from './shape.ts';
 
 const REQUEST_BYTES_MAX = 49_152;
 const DECISION_BYTES_MAX = 12_288;
-const STATE_BYTES_MAX = 8_192;
+const STATE_BYTES_MAX = 16_384;
+const BY_CHARACTERS_MAX = 128;
 const LAYERS_MAX = 8;
 const DIGEST_BYTES = 32;
 
@@ -30,6 +33,9 @@ export interface Header {
   layers: Uint8Array[];
   sources: Uint8Array[];
   logNumber: number;
+  /** When it was written: for the layer set it names. */
+  timeMs: number;
+  trustSet: Uint8Array | undefined;
 }
 
 /** Offsets are into the bytes the record lies in: a decision's bytes are copied only where somebody wants them. */
@@ -44,6 +50,27 @@ export interface Decided {
   redacted: number | undefined;
   /** Index into VERDICTS, one per request. */
   verdicts: number[];
+  /** Whether it was judged under the layer set it names, of which `authority` is the digest; -1 if it names none or was not. */
+  judged: boolean;
+  authority: number;
+  /** Of the digest of the layers that were loaded. */
+  loaded: number;
+}
+
+/** What was said while the session ran. */
+export interface Approved {
+  type: 'approval';
+  event: Uint8Array;
+  stateDigest: Uint8Array;
+}
+
+/** A layer set made known. */
+export interface Granted {
+  type: 'grant';
+  layers: Uint8Array[];
+  sources: Uint8Array[];
+  timeMs: number;
+  current: boolean;
 }
 
 export interface Snapshot {
@@ -68,7 +95,7 @@ export interface Close {
   stateDigest: Uint8Array;
 }
 
-export type Body = Header | Decided | Snapshot | EpochEnd | Recovery | Close;
+export type Body = Header | Decided | Approved | Granted | Snapshot | EpochEnd | Recovery | Close;
 
 export interface Payload {
   seq: number;
@@ -88,8 +115,17 @@ const previous = is('no or 32 bytes', (value) => value instanceof Uint8Array && 
 const vkey = is('a vkey', (value) => typeof value === 'string' && parseVkey(value) !== undefined);
 const state = byteString(STATE_BYTES_MAX);
 
+const by = is(
+  `text of at most ${BY_CHARACTERS_MAX} characters`,
+  (value) => typeof value === 'string' && [...value].length <= BY_CHARACTERS_MAX,
+);
+const event = is('an event', (value) => value instanceof Uint8Array && isEvent(value));
+const bool = is('false or true', (value) => typeof value === 'boolean');
+
 const HEADER = 0;
 const DECISION = 1;
+const APPROVAL = 3;
+const GRANT = 4;
 const SNAPSHOT = 5;
 const EPOCH_END = 6;
 const RECOVERY = 7;
@@ -115,6 +151,29 @@ const bodies = new Map<Value, Shape>([
         [12, list(digest, 0, LAYERS_MAX)],
         [13, list(digest)],
         [14, between(0, LOG_NUMBER_MAX)],
+        [15, is('32 bytes or null', (value) => value === null || !digest(value, ''))],
+      ]),
+    ),
+  ],
+  [
+    APPROVAL,
+    map(
+      new Map([
+        [0, event],
+        [1, integer],
+        [2, digest],
+        [3, by],
+      ]),
+    ),
+  ],
+  [
+    GRANT,
+    map(
+      new Map([
+        [0, list(digest, 0, LAYERS_MAX)],
+        [1, list(digest)],
+        [2, integer],
+        [3, bool],
       ]),
     ),
   ],
@@ -160,7 +219,7 @@ const bodies = new Map<Value, Shape>([
 ]);
 
 const payloadShape = tuple(
-  is('a record type 0, 1 or 5 to 8', (value) => bodies.has(value as Value)),
+  is('a record type 0, 1 or 3 to 8', (value) => bodies.has(value as Value)),
   count,
   count,
   is('a map', (value) => value instanceof Map),
@@ -218,7 +277,9 @@ export class PayloadReader {
     }
     cursor.finish();
     cursor.over(decision, decisionEnd);
-    const verdicts = readAnswer(cursor);
+    const { verdicts, judged, loaded } = readAnswer(cursor);
+    if (judged) cursor.over(request, requestEnd);
+    const authority = judged ? authorityAt(cursor) : -1;
     const body = {
       type: 'decision',
       request,
@@ -228,6 +289,9 @@ export class PayloadReader {
       stateDigest,
       redacted,
       verdicts,
+      judged,
+      authority,
+      loaded,
     } as const;
     return { seq, epoch, body };
   }
@@ -241,13 +305,25 @@ function readRare(payload: Uint8Array): Payload | Refusal {
   const misfit = payloadShape(value, 'payload');
   if (misfit) return unfit(misfit);
   const [type, seq, epoch, fields] = value as [number, number | bigint, number | bigint, Map<number, Value>];
-  const bodyMisfit = bodies.get(type)!(fields, 'body');
+  const bodyMisfit = bodies.get(type)!(fields, 'body') ?? (type === HEADER ? trustMisfit(fields) : undefined);
   if (bodyMisfit) return unfit(bodyMisfit);
   return { seq: Number(seq), epoch: Number(epoch), body: bodyOf(type, fields) };
 }
 
 function bodyOf(type: number, fields: Map<number, Value>): Body {
   if (type === HEADER) return header(fields);
+  if (type === APPROVAL) {
+    return { type: 'approval', event: fields.get(0) as Uint8Array, stateDigest: fields.get(2) as Uint8Array };
+  }
+  if (type === GRANT) {
+    return {
+      type: 'grant',
+      layers: fields.get(0) as Uint8Array[],
+      sources: fields.get(1) as Uint8Array[],
+      timeMs: Number(fields.get(2)),
+      current: fields.get(3) as boolean,
+    };
+  }
   if (type === SNAPSHOT) return { type: 'snapshot', state: fields.get(0) as Uint8Array };
   if (type === EPOCH_END) return { type: 'epoch end', stateDigest: fields.get(0) as Uint8Array };
   if (type === RECOVERY) return { type: 'recovery', dropped: Number(fields.get(0)) };
@@ -270,7 +346,17 @@ function header(fields: Map<number, Value>): Header {
     layers: fields.get(12) as Uint8Array[],
     sources: fields.get(13) as Uint8Array[],
     logNumber: fields.get(14) as number,
+    timeMs: Number(fields.get(10)),
+    trustSet: (fields.get(15) as Uint8Array | null) ?? undefined,
   };
+}
+
+function trustMisfit(fields: Map<number, Value>): Misfit | undefined {
+  const [layers, trustSet] = [fields.get(12) as Uint8Array[], fields.get(15)];
+  if ((layers.length === 0) === (trustSet === null)) return undefined;
+  return layers.length === 0
+    ? { path: 'body.15', expected: 'null without layers', found: 'a trust set' }
+    : { path: 'body.15', expected: 'the trust set of the layers', found: 'null' };
 }
 
 function unfit({ path, expected, found }: Misfit): Refusal {

@@ -1,10 +1,14 @@
 // Feeds the records of one log to its recorded engine and compares what comes out. SPEC §7.
 // Runs nothing whose digest is not trusted; stops at the first divergence, since every later state depends on it.
-import { toHex } from './bytes.ts';
+import { fromHex, same, toHex } from './bytes.ts';
+import { Cursor } from './cbor.ts';
 import { Engine } from './engine.ts';
+import { layerSetDigest } from './layer-sets.ts';
 import type { LogFiles } from './log-files.ts';
-import type { Decided, Header } from './payload.ts';
+import { LoadedLayers } from './loaded-layers.ts';
+import type { Approved, Decided, Header } from './payload.ts';
 import type { Divergence } from './report.ts';
+import { authorityAt } from './request.ts';
 import type { Visited } from './segment.ts';
 import { HASH_BYTES } from './sha256/hasher.ts';
 import { sha256 } from './sha256/native.ts';
@@ -17,6 +21,12 @@ export class Replayer {
   readonly #trusted: Trust;
   readonly #files: LogFiles;
   #engine: Engine | undefined;
+  #layers: LoadedLayers | undefined;
+  // By the digest of each set made known so far: its layers (all hex).
+  readonly #sets = new Map<string, string[]>();
+  /** Digest of the set that is loaded. */
+  #loaded: Uint8Array = new Uint8Array();
+  #state: Uint8Array = new Uint8Array();
   // After a request that was erased the state is unknown, up to the next that is recorded.
   #stateIsKnown = true;
   replayed = 0;
@@ -35,37 +45,41 @@ export class Replayer {
     if (body.type === 'header' && !this.#engine) return this.#start(body);
     // A later state is the one replayed before: its digest has been compared.
     if (body.type === 'header' || body.type === 'snapshot') this.#resume(body.state);
+    if (body.type === 'grant') this.#makeKnown(body.layers);
+    if (body.type === 'approval' && this.#stateIsKnown) this.#note(seq, body);
     if (body.type !== 'decision') return undefined;
     if (!request) this.#stateIsKnown = false;
-    if (request && this.#stateIsKnown) this.#replay(seq, request, body, bytes);
-    else this.skipped++;
+    if (request && this.#stateIsKnown) return this.#decide(seq, request, body, bytes);
+    this.skipped++;
     return undefined;
   }
 
   async #start(header: Header): Promise<void> {
-    const named = [
-      ['engine', header.engine] as const,
-      ['program', header.program] as const,
-      ...header.layers.map((layer) => ['layer', layer] as const),
-    ];
     try {
-      for (const [what, digest] of named) {
-        if (!this.#trusted.has(toHex(digest))) throw new RangeError(`${what} ${toHex(digest)} is not trusted`);
-      }
-      const [wasm, program, ...layers] = await Promise.all(named.map(([what, digest]) => this.#blob(what, digest)));
-      const engine = new Engine(wasm!);
-      // What the engine refuses is left unloaded, as it was for the writer; the decisions show whether that is so.
-      engine.load(program!);
-      for (const layer of layers) engine.pushLayer(layer);
-      engine.setState(header.state);
-      this.#engine = engine;
+      const [wasm, program] = [await this.#blob('engine', header.engine), await this.#blob('program', header.program)];
+      this.#engine = new Engine(wasm);
+      this.#layers = new LoadedLayers(this.#engine, program, (layer) => this.#blob('layer', fromHex(layer)));
+      this.#state = header.state;
+      await this.#load(this.#makeKnown(header.layers));
     } catch (error) {
       this.reason = (error as Error).message;
     }
   }
 
+  #makeKnown(layers: Uint8Array[]): Uint8Array {
+    const digest = layerSetDigest(layers);
+    this.#sets.set(toHex(digest), layers.map(toHex));
+    return digest;
+  }
+
+  async #load(set: Uint8Array): Promise<void> {
+    await this.#layers!.change(this.#sets.get(toHex(set))!, this.#state);
+    this.#loaded = set;
+  }
+
   async #blob(what: string, digest: Uint8Array): Promise<Uint8Array> {
     const hex = toHex(digest);
+    if (!this.#trusted.has(hex)) throw new RangeError(`${what} ${hex} is not trusted`);
     const bytes = await this.#files.whole(`blobs/${hex}`, BLOB_BYTES_MAX);
     if (!bytes) throw new RangeError(`${what} ${hex} is not in blobs/`);
     if (bytes.length > BLOB_BYTES_MAX)
@@ -77,7 +91,47 @@ export class Replayer {
   #resume(state: Uint8Array): void {
     if (this.#stateIsKnown) return;
     this.#engine!.setState(state);
+    this.#state = state;
     this.#stateIsKnown = true;
+  }
+
+  // Waits only where another layer set is to be loaded.
+  #decide(seq: number, request: Uint8Array, body: Decided, bytes: Uint8Array): Promise<void> | undefined {
+    const set = this.#setFor(request, body, bytes);
+    if (!set) {
+      this.#replay(seq, request, body, bytes);
+      return undefined;
+    }
+    return this.#load(set).then(
+      () => this.#replay(seq, request, body, bytes),
+      (error: unknown) => {
+        this.reason = (error as Error).message;
+      },
+    );
+  }
+
+  // The set that is to be loaded for a request, if it is another than the one that is. It is the one that the request names; where it names
+  // none that is known, the decision says what was loaded, and it is only compared.
+  #setFor(request: Uint8Array, body: Decided, bytes: Uint8Array): Uint8Array | undefined {
+    const named = body.judged ? bytes.subarray(body.authority, body.authority + HASH_BYTES) : authorityOf(request);
+    if (named && same(named, this.#loaded)) return undefined;
+    const loaded = bytes.subarray(body.loaded, body.loaded + HASH_BYTES);
+    const set = [named, loaded].find((digest) => digest && this.#sets.has(toHex(digest)));
+    return set && !same(set, this.#loaded) ? set.slice() : undefined;
+  }
+
+  #note(seq: number, body: Approved): void {
+    let code: number;
+    try {
+      code = this.#engine!.note(body.event);
+      this.#state = this.#engine!.state();
+    } catch (error) {
+      this.reason = `the engine failed at record ${seq}: ${(error as Error).message}`;
+      return;
+    }
+    // One that the engine refuses leaves no state after it.
+    const state = code === 0 ? sha256(this.#state) : new Uint8Array();
+    this.divergence = difference(seq, 'state', body.stateDigest, state);
   }
 
   #replay(seq: number, request: Uint8Array, body: Decided, bytes: Uint8Array): void {
@@ -85,7 +139,8 @@ export class Replayer {
     let state: Uint8Array;
     try {
       decision = this.#engine!.decide(request);
-      state = sha256(this.#engine!.state());
+      this.#state = this.#engine!.state();
+      state = sha256(this.#state);
     } catch (error) {
       this.reason = `the engine failed at record ${seq}: ${(error as Error).message}`;
       return;
@@ -95,6 +150,13 @@ export class Replayer {
     this.divergence = difference(seq, 'decision', recorded, decision) ?? difference(seq, 'state', recordedState, state);
     if (!this.divergence) this.replayed++;
   }
+}
+
+function authorityOf(request: Uint8Array): Uint8Array | undefined {
+  const cursor = new Cursor(request);
+  cursor.over(0, request.length);
+  const at = authorityAt(cursor);
+  return at < 0 ? undefined : request.subarray(at, at + HASH_BYTES);
 }
 
 function difference(

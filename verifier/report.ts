@@ -1,5 +1,6 @@
 // What a verification says: statuses and their exit codes (SPEC §9.8).
 // Pure data; nothing here reads a log.
+import type { GrantRefusal } from './grant-chain.ts';
 import type { Hashing } from './sha256/hasher.ts';
 
 export const VERDICTS = ['allow', 'degrade', 'restrict', 'read-only', 'approve', 'defer', 'block'] as const;
@@ -35,6 +36,38 @@ export interface Divergence {
   replayed: string;
 }
 
+/** A grant of a chain. Of one that is malformed there is no more to say than its digest. */
+export interface GrantReport {
+  /** SHA-256 of its token (hex). */
+  token: string;
+  /** `unchecked`: something before it, or about it, was refused first. */
+  signature: 'right' | 'wrong' | 'unchecked';
+  level?: string;
+  statement?: string;
+  /** Thumbprint of the issuer's key (RFC 7638). */
+  issuer?: string;
+  expiresS?: number;
+  session?: string;
+  uses?: number;
+}
+
+/** The authority that a layer set stands for. `seq`: the header or grant record that names it. `layers`: its digest (hex). */
+export interface LayerSetReport {
+  seq: number;
+  layers: string;
+  /** Whether requests of no other authority are judged under it from there on. */
+  current: boolean;
+  chain: GrantReport[];
+  refusal?: GrantRefusal;
+}
+
+/** `issuers`: whether those trusted were given from outside, or are those that the log names. */
+export interface AuthorityReport {
+  issuers: 'given' | 'recorded';
+  /** Those looked at, in the order of the log; none after one that is refused, nor any that lacks a blob. */
+  sets: LayerSetReport[];
+}
+
 export interface VerifyReport {
   status: Status;
   /** As the header says; authentic only if records are. */
@@ -55,7 +88,9 @@ export interface VerifyReport {
   /** Decision records whose exact request was erased. */
   erased: number;
   fault?: Fault;
-  /** SHA-256 (hex) of what the header names and `blobs/` lacks. */
+  /** Whose grants stand behind the layers, if there are layers and nothing graver was found. */
+  authority?: AuthorityReport;
+  /** SHA-256 (hex) of what the log names and `blobs/` lacks. */
   missing: string[];
   /** How records were hashed. */
   hashing: Hashing;

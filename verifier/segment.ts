@@ -9,7 +9,7 @@ import { TAG_BYTES, TAG_HEAD_BYTES, frameRecord } from './frame.ts';
 import { macKey, nextEpochKey } from './keys.ts';
 import type { LogFiles } from './log-files.ts';
 import { PayloadReader } from './payload.ts';
-import type { Body, Decided } from './payload.ts';
+import type { Body, Decided, Granted } from './payload.ts';
 import { Disclosures } from './redaction.ts';
 import { VERDICTS } from './report.ts';
 import { FRAME_NUMBERS, HASH_BYTES, NO_PREVIOUS } from './sha256/hasher.ts';
@@ -45,9 +45,22 @@ export interface SegmentResult {
   /** Where in the file the first two records' payloads start. */
   payloads: number[];
   end: SegmentEnd;
+  granted: { seq: number; grant: Granted }[];
+  /** What has to have been made known before the segment, in the order in which its decisions name it. */
+  assumed: Assumed[];
   tag: Uint8Array;
   tree: SegmentTree;
   finding: Finding | undefined;
+}
+
+/** A layer set that decisions name and no record of the segment makes known; where first, and what was counted before. */
+export interface Assumed {
+  authority: Uint8Array;
+  seq: number;
+  /** Where in the file the payload starts. */
+  payload: number;
+  verdicts: number[];
+  erased: number;
 }
 
 /** A record that passed. `bytes`: where a decision's offsets lead, until the visit ends. `request`: the exact bytes, if a decision's are there. */
@@ -96,6 +109,8 @@ export class SegmentVerifier {
   #offset = 0;
   readonly #verdicts = VERDICTS.map(() => 0);
   readonly #payloads: number[] = [];
+  readonly #granted: SegmentResult['granted'] = [];
+  readonly #assumed: Assumed[] = [];
   #erased = 0;
   #tag: Uint8Array;
 
@@ -131,6 +146,8 @@ export class SegmentVerifier {
       start: chain.start,
       payloads: this.#payloads,
       end: chain.end,
+      granted: this.#granted,
+      assumed: this.#assumed,
       tag: this.#tag,
       tree: this.#leaves?.result() ?? { head: NOTHING, roots: NOTHING, tail: NOTHING, stops: [] },
       finding: finding && this.#located(finding),
@@ -271,6 +288,12 @@ export class SegmentVerifier {
     if (misplaced) return tampered(start, ...misplaced);
     if (this.#payloads.length < 2) this.#payloads.push(this.#inFile(start));
     const { seq, body } = read;
+    if (body.type === 'grant') this.#granted.push({ seq, grant: body });
+    const { assumed: authority } = this.#chain;
+    if (authority) {
+      const counted = { verdicts: [...this.#verdicts], erased: this.#erased };
+      this.#assumed.push({ authority, seq, payload: this.#inFile(start), ...counted });
+    }
     if (body.type !== 'decision') return this.#visited({ seq, body, bytes: window, request: undefined });
     for (const verdict of body.verdicts) this.#verdicts[verdict]!++;
     if (body.redacted !== undefined) return this.#redacted(seq, body, body.redacted);

@@ -1,4 +1,6 @@
 // Verifies a log: gives each segment to a verifier of its own, sees that they fit together, and judges checkpoints, tiles and blobs. SPEC §9.7.
+import { AuthorityCheck } from './authority.ts';
+import type { NamedSet } from './authority.ts';
 import { same, toHex } from './bytes.ts';
 import { identity } from './chain.ts';
 import type { Misplaced, SegmentEnd, SegmentStart } from './chain.ts';
@@ -6,12 +8,14 @@ import { CHECKPOINT_BYTES_MAX, isSignedBy, parseCheckpoint, parseVkey } from './
 import type { Checkpoint, Vkey } from './checkpoint.ts';
 import type { Finding } from './finding.ts';
 import { malformed, tampered } from './finding.ts';
+import type { Issuers } from './issuers.ts';
+import { KnownSets, layerSetDigest } from './layer-sets.ts';
 import { OperatingError, openLog } from './log-files.ts';
 import type { LogFiles } from './log-files.ts';
 import type { Header } from './payload.ts';
 import { plan } from './plan.ts';
 import { VERDICTS } from './report.ts';
-import type { Status, Verdict, VerifyReport } from './report.ts';
+import type { AuthorityReport, Status, Verdict, VerifyReport } from './report.ts';
 import { hostHasher, inParallel } from './runner.ts';
 import type { SegmentRunner } from './runner.ts';
 import { segmentName } from './segment.ts';
@@ -31,6 +35,8 @@ export interface Anchors {
   vkey?: Vkey;
   /** A checkpoint by that key, of which the log must be a continuation: the bytes of its note. */
   checkpoint?: Uint8Array;
+  /** Whose grants count, in place of whom the log names. */
+  issuers?: Issuers;
 }
 
 /**
@@ -52,14 +58,15 @@ interface CheckedAnchors {
   seed: Uint8Array | undefined;
   vkey: Vkey | undefined;
   checkpoint: Checkpoint | undefined;
+  issuers: Issuers | undefined;
 }
 
-async function checkAnchors({ seed, vkey, checkpoint: note }: Anchors): Promise<CheckedAnchors> {
+async function checkAnchors({ seed, vkey, checkpoint: note, issuers }: Anchors): Promise<CheckedAnchors> {
   if (seed && seed.length !== SEED_BYTES) throw new RangeError(`a seed is ${SEED_BYTES} bytes`);
-  if (!note) return { seed, vkey, checkpoint: undefined };
+  if (!note) return { seed, vkey, checkpoint: undefined, issuers };
   if (!vkey) throw new TypeError('a checkpoint needs the vkey of its signer');
   const checkpoint = parseCheckpoint(note);
-  if (checkpoint && (await isSignedBy(checkpoint, vkey))) return { seed, vkey, checkpoint };
+  if (checkpoint && (await isSignedBy(checkpoint, vkey))) return { seed, vkey, checkpoint, issuers };
   throw new OperatingError(
     'bad-checkpoint',
     checkpoint ? `the checkpoint given is not signed by ${vkey.name}` : 'what was given is not a checkpoint',
@@ -94,6 +101,11 @@ class Verification {
   #records = 0;
   #erased = 0;
   readonly #verdicts = VERDICTS.map(() => 0);
+  // The layer sets made known so far, and their digests.
+  readonly #sets: NamedSet[] = [];
+  readonly #known = new KnownSets();
+  readonly #granted: SegmentResult['granted'] = [];
+  #authority: AuthorityReport | undefined;
   readonly #roots = new Map<number, Uint8Array>();
 
   constructor(files: LogFiles, anchors: CheckedAnchors, runner: SegmentRunner) {
@@ -113,7 +125,8 @@ class Verification {
       (await checkTilesEnd(this.#files, this.#records)) ??
       ('expected' in read ? read : await this.#judge(checkpoints)) ??
       (await this.#checkDisclosuresLeft()) ??
-      (await this.#checkBlobs(missing));
+      (await this.#checkBlobs(missing)) ??
+      (await this.#checkGrants(missing));
     return this.#report(finding, checkpoints, missing);
   }
 
@@ -141,6 +154,7 @@ class Verification {
       report.origin = this.#header.origin;
       report.logNumber = this.#header.logNumber;
     }
+    if (this.#authority) report.authority = this.#authority;
     if (this.#end.dropped !== undefined) report.dropped = this.#end.dropped;
     if (finding) {
       const { seq, file = '', offset, expected, found } = finding;
@@ -187,14 +201,34 @@ class Verification {
       return { ...tampered(payloads[1]!, expected, found), seq: start.header.seq + 1 };
     }
     this.#lacksSnapshot = epochBegins && records === 1;
-    this.#header ??= start.header;
-    this.#records += records;
-    this.#erased += result.erased;
-    for (const [i, count] of result.verdicts.entries()) this.#verdicts[i]! += count;
+    if (!this.#header) {
+      const { layers, timeMs } = (this.#header = start.header);
+      this.#makeKnown({ seq: 0, layers, timeMs, current: true });
+    }
+    const unknown = result.assumed.find(({ authority }) => !this.#known.has(authority, 0));
+    this.#count(unknown ? { ...unknown, records: unknown.seq - start.header.seq } : result);
+    if (unknown) {
+      const { payload, seq, authority } = unknown;
+      return { ...tampered(payload, 'a layer set made known before', toHex(authority)), seq };
+    }
+    for (const { seq, grant } of result.granted) this.#makeKnown({ seq, ...grant });
+    this.#granted.push(...result.granted);
     this.#end = end;
     if (finding) return finding;
     for (const [size, root] of join(this.#tree, result.tree)) this.#roots.set(size, root);
     return this.#checkTiles(this.#tree.finished.splice(0));
+  }
+
+  #count({ records, verdicts, erased }: Pick<SegmentResult, 'records' | 'verdicts' | 'erased'>): void {
+    this.#records += records;
+    this.#erased += erased;
+    for (const [i, count] of verdicts.entries()) this.#verdicts[i]! += count;
+  }
+
+  #makeKnown({ seq, layers, timeMs, current }: NamedSet): void {
+    this.#known.add(layerSetDigest(layers));
+    // Without layers there is nothing that a grant would be for.
+    if (layers.length > 0) this.#sets.push({ seq, layers, timeMs, current });
   }
 
   // Whether a segment begins where the one before ended.
@@ -256,18 +290,38 @@ class Verification {
   }
 
   async #checkBlobs(missing: string[]): Promise<Finding | undefined> {
-    const { engine, program, layers, sources } = this.#header!;
     const present = new Set(await this.#files.names('blobs'));
-    for (const name of new Set([engine, program, ...layers, ...sources].map(toHex))) {
+    for (const [name, seq] of this.#namedBlobs()) {
       if (!present.has(name)) {
         missing.push(name);
         continue;
       }
       const file = `blobs/${name}`;
       const found = toHex(await sha256OfChunks(this.#files.chunks(file)));
-      if (found !== name) return { ...tampered(0, `SHA-256 ${name}`, found), file, seq: 0 };
+      if (found !== name) return { ...tampered(0, `SHA-256 ${name}`, found), file, seq };
     }
     return undefined;
+  }
+
+  // Digest (hex) → the first record that names it.
+  #namedBlobs(): Map<string, number> {
+    const { engine, program, layers, sources, trustSet } = this.#header!;
+    const named = new Map<string, number>();
+    const name = (digests: Uint8Array[], seq: number) => {
+      for (const hex of digests.map(toHex)) if (!named.has(hex)) named.set(hex, seq);
+    };
+    name([engine, program, ...layers, ...sources, ...(trustSet ? [trustSet] : [])], 0);
+    for (const { seq, grant } of this.#granted) name([...grant.layers, ...grant.sources], seq);
+    return named;
+  }
+
+  async #checkGrants(missing: string[]): Promise<Finding | undefined> {
+    if (this.#sets.length === 0) return undefined;
+    const present = new Set(await this.#files.names('blobs'));
+    const check = new AuthorityCheck(this.#files, this.#header!, present, missing);
+    const { report, finding } = await check.run(this.#sets, this.#anchors.issuers);
+    this.#authority = report;
+    return finding;
   }
 
   // The log's own checkpoints and the one given, or which is none.

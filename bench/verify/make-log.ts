@@ -9,7 +9,7 @@ const EPOCH_RECORDS = 4_096;
 const SEGMENT_BYTES = 64 << 20;
 const FLUSH_BYTES = 1 << 20;
 const TIME_MS = 1_760_000_000_000;
-const STATE = Buffer.from('a40000010002000380', 'hex');
+const STATE = Buffer.from('a9000001000200038004800500068007800880', 'hex');
 const BLOB = Buffer.from('stands for engine, program and source');
 const ORIGIN = 'plumbline/bench';
 const SIGNER = new Signer(Buffer.alloc(32, 2), 'plumbline/bench-signer');
@@ -24,8 +24,8 @@ const REQUEST = Buffer.from(
   'hex',
 );
 const DECISION = Buffer.from(
-  'ac0000010002f603800481636665770580068007800883f5816366657780095820094a476edcef876a6f0a3699ed5bac4e885ed84fae9077' +
-    'bf17b95f78b81cb6ed0a582076be8b528d0075f7aae98d6fa57a6d3c83ae480a8469e668d7b0af968995ac710b01',
+  'ad0000010002f603800481636665770580068007800883f5816366657780095820094a476edcef876a6f0a3699ed5bac4e885ed84fae9077' +
+    'bf17b95f78b81cb6ed0a582076be8b528d0075f7aae98d6fa57a6d3c83ae480a8469e668d7b0af968995ac710b010cf6',
   'hex',
 );
 const BODY = encode(fields({ 0: REQUEST, 1: DECISION, 2: 'bench', 3: TIME_MS, 4: sha256(STATE) }));
@@ -114,6 +114,7 @@ class Maker {
       12: [],
       13: [blob],
       14: 0,
+      15: null,
     });
     this.#add(0, encode(body));
   }

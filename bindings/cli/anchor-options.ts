@@ -3,7 +3,7 @@
 import type { Command } from 'commander';
 import { readFileSync } from 'node:fs';
 import { PlumblineError } from '../index.ts';
-import { parseVkeyFile, type Anchors } from '../../verifier/index.ts';
+import { parseIssuers, parseVkeyFile, type Anchors } from '../../verifier/index.ts';
 import { readInput } from './input.ts';
 import { KEY_HELP, readSeedOption } from './key-option.ts';
 import { UsageError } from './report-error.ts';
@@ -12,17 +12,19 @@ export interface AnchorOptions {
   key?: string;
   pubkey?: string;
   checkpoint?: string;
+  issuers?: string;
 }
 
 export function addAnchorOptions(command: Command): Command {
   return command
     .option('--key <SEED>', KEY_HELP)
     .option('--pubkey <FILE>', 'the public key of the checkpoints: a file as `signing.pub` among the keys')
-    .option('--checkpoint <FILE>', 'a checkpoint kept elsewhere, which the log must continue; needs --pubkey');
+    .option('--checkpoint <FILE>', 'a checkpoint kept elsewhere, which the log must continue; needs --pubkey')
+    .option('--issuers <FILE>', 'a JWK Set: whose grants count, in place of whom the log itself names');
 }
 
-/** @throws {PlumblineError} `key-…`, `unreadable`, `pubkey-malformed` */
-export async function readAnchors({ key, pubkey, checkpoint }: AnchorOptions): Promise<Anchors> {
+/** @throws {PlumblineError} `key-…`, `unreadable`, `pubkey-malformed`, `issuers-malformed` */
+export async function readAnchors({ key, pubkey, checkpoint, issuers }: AnchorOptions): Promise<Anchors> {
   if (checkpoint !== undefined && pubkey === undefined) {
     throw new UsageError('--checkpoint needs --pubkey', 'without the key of who signed it a checkpoint says nothing');
   }
@@ -38,6 +40,15 @@ export async function readAnchors({ key, pubkey, checkpoint }: AnchorOptions): P
     anchors.vkey = vkey;
   }
   if (checkpoint !== undefined) anchors.checkpoint = readBytes(checkpoint);
+  if (issuers !== undefined) {
+    const parsed = parseIssuers(await readInput(issuers));
+    if (parsed === undefined) {
+      throw new PlumblineError('issuers-malformed', `${issuers} is not a trust set`, {
+        hint: 'it is a JWK Set of Ed25519 public keys',
+      });
+    }
+    anchors.issuers = parsed;
+  }
   return anchors;
 }
 

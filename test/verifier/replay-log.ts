@@ -1,16 +1,18 @@
 // A log for the stand-in engine, with whatever is to be wrong about it.
 import { LogWriter, Signer, encode, fields, rootOf, sha256, treeRoot } from '../vectors/log/write.ts';
 import type { Item } from '../vectors/log/write.ts';
+import { NOW_MS, Person, chainOf, digestOf } from '../vectors/grant/write.ts';
 import { standInEngine } from './stand-in-engine.ts';
 
 export const SEED = Buffer.alloc(32, 5);
 export const PROGRAM = Buffer.from('a program');
-export const STATE = Buffer.from('a40000010002000380', 'hex');
+export const STATE = Buffer.from('a9000001000200038004800500068007800880', 'hex');
+/** It says malformed-request, so any bytes may stand for a request. */
 export const DECISION = encode(
   fields({
-    0: 0,
-    1: 0,
-    2: null,
+    0: 6,
+    1: 5,
+    2: 0,
     3: [],
     4: [],
     5: [],
@@ -20,22 +22,42 @@ export const DECISION = encode(
     9: sha256(PROGRAM),
     10: sha256(Buffer.of(0x80)),
     11: 1,
+    12: null,
   }),
 );
-/** The decision with a last byte (its version) of 2. */
-export const OTHER_DECISION = Buffer.concat([DECISION.subarray(0, -1), Buffer.of(2)]);
-export const ENGINE = await standInEngine(DECISION, STATE);
+/** Where the version stands. */
+export const VERSION_AT = DECISION.length - 3;
+/** The decision with a version of 2. */
+export const OTHER_DECISION = Buffer.from(DECISION.with(VERSION_AT, 2));
+export const ENGINE = await standInEngine(DECISION, VERSION_AT, STATE);
 
 export const SIGNER = new Signer(Buffer.alloc(32, 6), 'plumbline/replay-signer');
+const OWNER = new Person(1);
+const TOKENS = chainOf(Array.from({ length: 3 }, () => ({ issuer: OWNER, delegate: OWNER })));
+const TRUST_SET = Buffer.from(JSON.stringify({ keys: [OWNER.jwk] }));
+/** The layers of a chain of three grants. */
+export const LAYERS = TOKENS.map(layerOf) as [Buffer, Buffer, Buffer];
+export const layerSet = (...layers: Uint8Array[]) => sha256(encode(layers.map(sha256)));
+/** A request to be judged under these layers. */
+export const under = (...layers: Uint8Array[]) =>
+  encode(fields({ 0: '', 1: '', 2: '', 3: '', 4: layerSet(...layers), 5: 0 }));
+/** The decision when this many layers are loaded. */
+export const decisionOf = (layers: number) => Buffer.from(DECISION.with(VERSION_AT, 1 + layers));
+const APPROVAL = encode([0, Buffer.alloc(32), 1, 0]);
+/** It is the stand-in that refuses it. */
+const REVOCATION = encode([1, Buffer.alloc(32)]);
+
 /** A request of which only a commitment is left. */
 export const ERASED = encode(fields({ 6: Buffer.alloc(32) }));
 
 export interface Session {
   engine?: Uint8Array;
   layers?: Uint8Array[];
-  requests?: (Buffer | 'new epoch')[];
-  /** What is recorded for every request. */
+  /** An array makes known the set of its layers. */
+  requests?: (Buffer | Buffer[] | 'new epoch' | 'approve' | 'revoke')[];
+  /** What is recorded for every request, or for each. */
   decision?: Uint8Array;
+  decisions?: Uint8Array[];
   state?: Uint8Array;
   closed?: boolean;
   /** What `blobs/` holds. */
@@ -46,8 +68,12 @@ export const hex = (bytes: Uint8Array) => sha256(bytes).toString('hex');
 
 /** The files of the session's log: a header, two decisions unless `requests` says otherwise, a close. */
 export function replayLogFiles(session: Session): Record<string, Uint8Array> {
-  const { engine = ENGINE, layers = [], decision = DECISION, state = STATE, closed = true } = session;
+  const { engine = ENGINE, layers = [], decision = DECISION, closed = true } = session;
+  let { state = STATE } = session;
   const { requests = [Buffer.of(0xa0), Buffer.of(0xa0)], blobs = [engine, PROGRAM, ...layers] } = session;
+  const authority = layers.length > 0 ? [TRUST_SET, ...LAYERS, ...TOKENS.map((token) => Buffer.from(token))] : [];
+  const decisions = [...(session.decisions ?? [])];
+  let said = 0;
   const log = new LogWriter(SEED, 'plumbline/replay');
   log.add(
     0,
@@ -62,11 +88,12 @@ export function replayLogFiles(session: Session): Record<string, Uint8Array> {
       7: sha256(PROGRAM),
       8: STATE,
       9: [SIGNER.vkey],
-      10: 0,
+      10: NOW_MS,
       11: 'write',
       12: layers.map(sha256),
       13: [],
       14: 0,
+      15: layers.length > 0 ? sha256(TRUST_SET) : null,
     }),
   );
   for (const request of requests) {
@@ -75,7 +102,17 @@ export function replayLogFiles(session: Session): Record<string, Uint8Array> {
       log.add(5, fields({ 0: state, 1: 0 }));
       continue;
     }
-    const body: Record<number, Item> = { 0: request, 1: decision, 2: '', 3: 0, 4: sha256(state) };
+    if (Array.isArray(request)) {
+      log.add(4, fields({ 0: request.map(sha256), 1: [], 2: NOW_MS, 3: false }));
+      continue;
+    }
+    if (request === 'approve' || request === 'revoke') {
+      state = Buffer.from(state.with(2, ++said));
+      const event = request === 'approve' ? APPROVAL : REVOCATION;
+      log.add(3, fields({ 0: event, 1: 0, 2: sha256(state), 3: '' }));
+      continue;
+    }
+    const body: Record<number, Item> = { 0: request, 1: decisions.shift() ?? decision, 2: '', 3: 0, 4: sha256(state) };
     if (request.equals(ERASED)) body[5] = Buffer.alloc(32);
     log.add(1, fields(body));
   }
@@ -85,6 +122,15 @@ export function replayLogFiles(session: Session): Record<string, Uint8Array> {
   return {
     '00000000.cborseq': Buffer.concat(records),
     ...(closed && { checkpoint: SIGNER.checkpoint('plumbline/replay', records.length, rootOf(records)) }),
-    ...Object.fromEntries(blobs.map((bytes) => [`blobs/${hex(bytes)}`, bytes])),
+    ...Object.fromEntries([...blobs, ...authority].map((bytes) => [`blobs/${hex(bytes)}`, bytes])),
   };
+}
+
+// The header of a layer (SPEC §8): the rest is for an engine that reads it.
+function layerOf(token: string): Buffer {
+  const bytes = Buffer.alloc(68);
+  bytes.write('PLMB');
+  bytes.writeUInt16LE(1, 4);
+  bytes.set(digestOf(token), 32);
+  return bytes;
 }

@@ -3,12 +3,26 @@ import { describe, expect, test } from 'vitest';
 import { parseTrust, readShippedTrust, replayLog } from '../../verifier/index.ts';
 import type { ReplayReport } from '../../verifier/index.ts';
 import { withFiles } from './log-directory.ts';
-import { DECISION, ENGINE, ERASED, OTHER_DECISION, PROGRAM, SEED, STATE, hex, replayLogFiles } from './replay-log.ts';
+import {
+  DECISION,
+  ENGINE,
+  ERASED,
+  LAYERS,
+  OTHER_DECISION,
+  PROGRAM,
+  SEED,
+  STATE,
+  VERSION_AT,
+  decisionOf,
+  hex,
+  replayLogFiles,
+  under,
+} from './replay-log.ts';
 import type { Session } from './replay-log.ts';
 import { standInEngine } from './stand-in-engine.ts';
 
 const SEGMENT = '00000000.cborseq';
-const LAYER = Buffer.from('a layer');
+const [LAYER, BELOW, BESIDE] = LAYERS;
 // Reached by the one test whose engine does not come back.
 const TIMEOUT_MS = 2_000;
 
@@ -51,6 +65,78 @@ describe('a log whose decisions come again', () => {
   });
 });
 
+describe('layer sets', () => {
+  const trusted = [ENGINE, PROGRAM, ...LAYERS];
+  const [one, two] = [decisionOf(1), decisionOf(2)];
+
+  test('are loaded as requests name them, once made known', async () => {
+    const requests = [
+      under(LAYER),
+      [LAYER, BELOW],
+      under(LAYER),
+      under(LAYER, BELOW),
+      under(LAYER),
+      under(LAYER, BELOW),
+    ];
+    const session = { layers: [LAYER], requests, decisions: [one, one, two, one, two], trusted };
+    expect(await replay(session)).toMatchObject({ status: 'authenticated', replayed: 5 });
+  });
+
+  test('of another session diverge', async () => {
+    const requests = [[LAYER, BELOW], under(LAYER, BELOW)];
+    expect(await replay({ layers: [LAYER], requests, decisions: [one], trusted })).toMatchObject({
+      status: 'diverged',
+      divergence: { seq: 2, part: 'decision', at: VERSION_AT },
+    });
+  });
+
+  test('that nobody made known leave what is loaded', async () => {
+    const requests = [under(BESIDE), [LAYER, BELOW], under(LAYER, BELOW), under(BESIDE)];
+    const session = { layers: [LAYER], requests, decisions: [one, two, two], trusted };
+    expect(await replay(session)).toMatchObject({ status: 'authenticated', replayed: 3 });
+  });
+
+  test('are not loaded with a layer that is not trusted', async () => {
+    const session = { layers: [LAYER], requests: [under(LAYER), [LAYER, BELOW], under(LAYER, BELOW)] };
+    expect(await replay({ ...session, decisions: [one, two] })).toMatchObject({
+      status: 'not-replayed',
+      replayed: 1,
+      reason: `layer ${hex(BELOW)} is not trusted`,
+    });
+  });
+});
+
+describe('what people said', () => {
+  const request = Buffer.of(0xa0);
+
+  test('is said again', async () => {
+    expect(await replay({ requests: [request, 'approve', 'approve', request] })).toMatchObject({
+      status: 'authenticated',
+      replayed: 2,
+    });
+  });
+
+  test('diverges where the engine refuses it', async () => {
+    expect(await replay({ requests: [request, 'revoke', request] })).toMatchObject({
+      status: 'diverged',
+      replayed: 1,
+      divergence: { seq: 2, part: 'state', replayed: '' },
+    });
+  });
+
+  test('diverges where it gives another state', async () => {
+    const state = Buffer.from(STATE.with(1, 9));
+    expect(await replay({ requests: ['approve'], state })).toMatchObject({
+      status: 'diverged',
+      divergence: { seq: 1, part: 'state' },
+    });
+  });
+
+  test('is left out where the state is not known', async () => {
+    expect(await replay({ requests: [ERASED, 'revoke'] })).toMatchObject({ status: 'not-replayed', skipped: 1 });
+  });
+});
+
 describe('requests that were erased', () => {
   const request = Buffer.of(0xa0);
 
@@ -83,7 +169,7 @@ describe('a log that does not', () => {
       divergence: {
         seq: 1,
         part: 'decision',
-        at: DECISION.length - 1,
+        at: VERSION_AT,
         recorded: OTHER_DECISION.toString('hex'),
         replayed: DECISION.toString('hex'),
       },
@@ -91,12 +177,12 @@ describe('a log that does not', () => {
   });
 
   test('in the length of its decision', async () => {
-    const longer = Buffer.concat([DECISION.subarray(0, -1), Buffer.from('1818', 'hex')]);
-    expect((await replay({ decision: longer })).divergence?.at).toBe(DECISION.length - 1);
+    const longer = Buffer.concat([DECISION.subarray(0, VERSION_AT), Buffer.from('18180cf6', 'hex')]);
+    expect((await replay({ decision: longer })).divergence?.at).toBe(VERSION_AT);
   });
 
   test('in its state', async () => {
-    const state = Buffer.from('a40001010102000380', 'hex');
+    const state = Buffer.from('a9000101010200038004800500068007800880', 'hex');
     expect(await replay({ state })).toMatchObject({
       status: 'diverged',
       divergence: { seq: 1, part: 'state', recorded: hex(state), replayed: hex(STATE) },
@@ -128,7 +214,7 @@ describe('nothing is run that is not trusted', () => {
   });
 
   test('what lies under a trusted name', async () => {
-    const impostor = await standInEngine(OTHER_DECISION, STATE);
+    const impostor = await standInEngine(OTHER_DECISION, VERSION_AT, STATE);
     const report = await replay({ files: { [`blobs/${hex(ENGINE)}`]: impostor } });
     expect(report).toMatchObject({ status: 'tampered', replayed: 0 });
     expect(report.reason).toBe(`engine ${hex(ENGINE)} is not what blobs/ has under that name`);
@@ -142,7 +228,7 @@ describe('nothing is run that is not trusted', () => {
   });
 
   test('an engine with an import', async () => {
-    const engine = await standInEngine(DECISION, STATE, '(import "env" "now" (func))');
+    const engine = await standInEngine(DECISION, VERSION_AT, STATE, '(import "env" "now" (func))');
     expect(await replay({ engine })).toMatchObject({ status: 'not-replayed', reason: 'the engine imports now' });
   });
 

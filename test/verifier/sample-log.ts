@@ -5,6 +5,7 @@ import type { Item } from '../vectors/log/write.ts';
 import {
   BLOBS,
   LOG_NUMBER,
+  NO_LAYERS,
   ORIGIN,
   SEED,
   SIGNER,
@@ -13,15 +14,17 @@ import {
   close,
   decided,
   header,
+  request,
   second,
 } from '../vectors/log/parts.ts';
 import { parseVkeyFile } from '../../verifier/index.ts';
 
 const SALT = Buffer.alloc(16, 7);
-const EXACT = encode(new Map<Item, Item>([[3, new Map([['command', 'ls']])]]));
+const asked = (command: Item) => encode(request(NO_LAYERS, new Map([['command', command]])));
+const EXACT = asked('ls');
 const COMMITMENT = fields({ 6: sha256(encode([SALT, 'command', 'ls'])) });
 const REDACTED = decided({
-  0: encode(new Map<Item, Item>([[3, new Map([['command', COMMITMENT]])]])),
+  0: asked(COMMITMENT),
   5: sha256(Buffer.concat([SALT, EXACT])),
 });
 

@@ -1,7 +1,7 @@
 // The log vectors: each is refused, or not, for the one reason it names.
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { parseVkeyFile, replayLog, verifyLog } from '../../verifier/index.ts';
+import { parseIssuers, parseVkeyFile, replayLog, verifyLog } from '../../verifier/index.ts';
 import { VECTORS, text } from '../vectors/log/make.ts';
 import { withFiles } from './log-directory.ts';
 
@@ -12,6 +12,9 @@ const COUNTS = {
   'log-passing.json': 28,
   'log-malformed.json': 21,
   'log-tampered.json': 66,
+  'authority-passing.json': 10,
+  'authority-malformed.json': 12,
+  'authority-tampered.json': 31,
 };
 
 describe.each(Object.entries(VECTORS))('%s', (file, vectors) => {
@@ -28,6 +31,7 @@ describe.each(Object.entries(VECTORS))('%s', (file, vectors) => {
       ...(vector.seed !== null && { seed: Buffer.from(vector.seed, 'hex') }),
       ...(vector.vkey !== undefined && { vkey: parseVkeyFile(vector.vkey)! }),
       ...(vector.checkpoint !== undefined && { checkpoint: Buffer.from(vector.checkpoint, 'hex') }),
+      ...(vector.issuers && { issuers: parseIssuers(JSON.stringify(vector.issuers))! }),
     };
     const trusted = vector.trusted && new Map(vector.trusted.map((digest) => [digest, 'test']));
     const report = await withFiles(files, (directory) =>

@@ -3,6 +3,7 @@ import {
   BLOBS,
   ENGINE,
   LOG_NUMBER,
+  NO_LAYERS,
   ORIGIN,
   PROGRAM,
   SECOND,
@@ -12,6 +13,7 @@ import {
   SOURCE,
   STATES,
   TIME_MS,
+  block,
   blobs,
   c,
   checkpoint,
@@ -24,6 +26,7 @@ import {
   hex,
   proper,
   records,
+  request,
   sealed,
   second,
   segment,
@@ -93,33 +96,31 @@ const underPermitAll = records({ 0: (log) => log.add(0, header({ 7: sha256(permi
 const SALT0 = Buffer.alloc(16, 0xa0);
 const SALT1 = Buffer.alloc(16, 0xa1);
 const SALT2 = Buffer.alloc(16, 0xa2);
-const request = (command: Item, host: Item) =>
-  new Map<Item, Item>([
-    [0, 'p'],
-    [
-      3,
-      new Map([
-        ['command', command],
-        ['host', host],
-      ]),
-    ],
-    [5, 1],
-  ]);
+const asked = (command: Item, host: Item) =>
+  request(
+    NO_LAYERS,
+    new Map([
+      ['command', command],
+      ['host', host],
+    ]),
+  );
 const commit = (salt: Buffer, name: string, value: Item) => fields({ 6: sha256(encode([salt, name, value])) });
-const EXACT = encode(request('rm -rf /', 'h'));
-const RECORDED = encode(request(commit(SALT1, 'command', 'rm -rf /'), 'h'));
+const EXACT = encode(asked('rm -rf /', 'h'));
+const RECORDED = encode(asked(commit(SALT1, 'command', 'rm -rf /'), 'h'));
 const salted = (exact: Uint8Array) => sha256(Buffer.concat([SALT0, exact]));
 const redacted = with1(decided({ 0: RECORDED, 5: salted(EXACT) }));
 const disclosed = (...items: Item[]): Files => hex({ [`disclosures/${SEGMENT}`]: Buffer.concat(items.map(encode)) });
 const disclosure = [1, SALT0, [['command', SALT1, 'rm -rf /']]];
 
 const NO_REQUEST = Buffer.from('rm -rf / is no request');
-const redactedWhole = with1(decided({ 0: encode(commit(SALT1, '', NO_REQUEST)), 5: salted(NO_REQUEST) }));
+const redactedWhole = with1(
+  decided({ 0: encode(commit(SALT1, '', NO_REQUEST)), 1: encode(block), 5: salted(NO_REQUEST) }),
+);
 
-const TWO = encode([request('a', 'h'), request('b', 'h')]);
+const TWO = encode([asked('a', 'h'), asked('b', 'h')]);
 const redactedTwice = with1(
   decided({
-    0: encode([request(commit(SALT1, 'command', 'a'), 'h'), request(commit(SALT2, 'command', 'b'), 'h')]),
+    0: encode([asked(commit(SALT1, 'command', 'a'), 'h'), asked(commit(SALT2, 'command', 'b'), 'h')]),
     5: salted(TWO),
   }),
 );
@@ -343,8 +344,8 @@ export const MALFORMED: Row[] = [
   [
     'snapshot-state-too-long',
     3,
-    'a state of 8,193 bytes',
-    segment(twoEpochs({ 3: (log) => log.add(5, snapshot(Buffer.alloc(8193))) })),
+    'a state of 16,385 bytes',
+    segment(twoEpochs({ 3: (log) => log.add(5, snapshot(Buffer.alloc(16_385))) })),
   ],
   ['epoch-end-state-absent', 2, 'no key 0', segment(twoEpochs({ 2: (log) => log.add(6, fields({ 1: TIME_MS })) }))],
   [
@@ -364,7 +365,7 @@ export const MALFORMED: Row[] = [
     'redacted-no-request',
     1,
     'key 5, and bytes that are no request',
-    sealed(with1(decided({ 0: Buffer.of(0xff), 5: salted(EXACT) }))),
+    sealed(with1(decided({ 0: Buffer.of(0xff), 1: encode(block), 5: salted(EXACT) }))),
   ],
   [
     'redacted-digest-short',

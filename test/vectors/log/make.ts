@@ -1,8 +1,9 @@
 // Writes the log vectors beside it: `node test/vectors/log/make.ts`. One failure each, from SPEC §9; no engine is needed.
 // A vector: {name, expect: status of SPEC §9.8, seq: where the fault is, or null, why, seed: hex or null, files: {name: hex}}, and where they are
-// given {vkey: text, checkpoint: hex, trusted: [SHA-256 in hex], with which it is replayed}.
+// given {vkey: text, checkpoint: hex, trusted: [SHA-256 in hex], with which it is replayed, issuers: JWK Set}.
 import { writeFileSync } from 'node:fs';
 import * as attacks from './attacks.ts';
+import * as authority from './authority.ts';
 import * as records from './records.ts';
 import { SEED } from './parts.ts';
 import type { Row } from './parts.ts';
@@ -16,11 +17,12 @@ export interface Vector {
   vkey?: string;
   checkpoint?: string;
   trusted?: string[];
+  issuers?: { keys: Record<string, unknown>[] };
   files: Record<string, string>;
 }
 
 const of = (expect: string, rows: Row[]): Vector[] =>
-  rows.map(([name, seq, why, files, { seed = SEED, vkey, checkpoint, trusted } = {}]) => ({
+  rows.map(([name, seq, why, files, { seed = SEED, vkey, checkpoint, trusted, issuers } = {}]) => ({
     name,
     expect,
     seq,
@@ -29,10 +31,16 @@ const of = (expect: string, rows: Row[]): Vector[] =>
     ...(vkey !== undefined && { vkey }),
     ...(checkpoint && { checkpoint: checkpoint.toString('hex') }),
     ...(trusted && { trusted: trusted.map((digest) => digest.toString('hex')) }),
+    ...(issuers && { issuers }),
     files,
   }));
 
-const passing = ({ AUTHENTICATED, UNSEALED, UNAUTHENTICATED, NOT_REPLAYED }: typeof records | typeof attacks) => [
+const passing = ({
+  AUTHENTICATED,
+  UNSEALED,
+  UNAUTHENTICATED,
+  NOT_REPLAYED,
+}: typeof records | typeof attacks | typeof authority) => [
   ...of('authenticated', AUTHENTICATED),
   ...of('unsealed', UNSEALED),
   ...of('unauthenticated', UNAUTHENTICATED),
@@ -47,6 +55,9 @@ export const VECTORS: Record<string, Vector[]> = {
   'log-passing.json': passing(attacks),
   'log-malformed.json': of('malformed', attacks.MALFORMED),
   'log-tampered.json': of('tampered', attacks.TAMPERED),
+  'authority-passing.json': passing(authority),
+  'authority-malformed.json': of('malformed', authority.MALFORMED),
+  'authority-tampered.json': of('tampered', authority.TAMPERED),
 };
 
 export const text = (vectors: Vector[]) => `${JSON.stringify(vectors, null, 1)}\n`;

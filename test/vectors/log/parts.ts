@@ -12,6 +12,8 @@ export interface Given {
   checkpoint?: Buffer;
   /** Replayed, with these digests trusted. */
   trusted?: Buffer[];
+  /** A trust set from outside: a JWK Set. */
+  issuers?: { keys: Record<string, unknown>[] };
 }
 
 export type Row = [name: string, seq: number | null, why: string, files: Files, given?: Given];
@@ -27,9 +29,15 @@ export const SECOND = '00000001.cborseq';
 export const ENGINE = Buffer.from('an engine');
 export const PROGRAM = Buffer.from('a program');
 export const SOURCE = Buffer.from('permit(principal, action, resource);');
-export const STATES = ['a40000010002000380', 'a40001010102000380', 'a40002010202010380'].map((hex) =>
-  Buffer.from(hex, 'hex'),
-);
+// As SPEC §6.5 has them: the initial one, after an allow, after a block by level 0.
+export const STATES = [
+  'a9000001000200038004800500068007800880',
+  'a9000101010200038004800500068007800880',
+  'a900020102020103800481010500068007800880',
+].map((hex) => Buffer.from(hex, 'hex'));
+/** The digest of a layer set: of none, and of these layers. */
+export const layerSet = (...layers: Uint8Array[]) => sha256(encode(layers.map(sha256)));
+export const NO_LAYERS = layerSet();
 export const blobs = (...contents: Buffer[]) =>
   Object.fromEntries(contents.map((bytes) => [`blobs/${sha256(bytes).toString('hex')}`, bytes.toString('hex')]));
 export const BLOBS = blobs(ENGINE, PROGRAM, SOURCE);
@@ -62,6 +70,7 @@ export const header = (changes: Changes = {}) =>
       12: [],
       13: [sha256(SOURCE)],
       14: LOG_NUMBER,
+      15: null,
     },
     changes,
   );
@@ -79,15 +88,20 @@ export const allow = (changes: Changes = {}) =>
       7: [],
       8: [true, ['p'], []],
       9: sha256(PROGRAM),
-      10: sha256(Buffer.of(0x80)),
+      10: NO_LAYERS,
       11: 1,
+      12: null,
     },
     changes,
   );
 export const block = allow({ 0: 6, 1: 5, 2: 0, 4: [], 8: null, 11: 2 });
 
+/** A request of the right shape; what it asks for is for no check here to see. */
+export const request = (authority: Uint8Array = NO_LAYERS, context: Item = new Map<Item, Item>()) =>
+  fields({ 0: 'p', 1: 'a', 2: 'r', 3: context, 4: authority, 5: TIME_MS });
+
 export const decided = (changes: Changes = {}) =>
-  changed({ 0: encode(fields({})), 1: encode(allow()), 2: 'test', 3: TIME_MS, 4: sha256(STATES[1]!) }, changes);
+  changed({ 0: encode(request()), 1: encode(allow()), 2: 'test', 3: TIME_MS, 4: sha256(STATES[1]!) }, changes);
 export const second = (changes: Changes = {}) => decided({ 1: encode(block), 4: sha256(STATES[2]!), ...changes });
 
 export const close = (changes: Changes = {}) =>

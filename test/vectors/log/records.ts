@@ -24,6 +24,7 @@ import {
   header,
   payload1,
   proper,
+  request,
   records,
   second,
   segment,
@@ -63,7 +64,7 @@ export const AUTHENTICATED: Row[] = [
     'transaction',
     null,
     'a decision for each of two requests',
-    sealed(with1(decided({ 1: encode([allow(), allow()]) }))),
+    sealed(with1(decided({ 0: encode([request(), request()]), 1: encode([allow(), allow()]) }))),
   ],
   [
     'request-not-cbor',
@@ -276,7 +277,7 @@ export const MALFORMED: Row[] = [
   ['body-array', 1, 'an array for the body', segment(payload1(encode([1, 1, 0, []])))],
 
   ['header-format', 0, 'another format', segment(with0(header({ 0: 'plumbline/2' })))],
-  ['header-unknown-key', 0, 'key 15', segment(with0(header({ 15: 0 })))],
+  ['header-unknown-key', 0, 'key 16', segment(with0(header({ 16: 0 })))],
   ['header-tree-bytes', 0, 'a root without its size', segment(with0(header({ 5: Buffer.alloc(32) })))],
   ['header-tree-root-short', 0, 'a root of 31 bytes', segment(with0(header({ 5: [0, Buffer.alloc(31)] })))],
   ['header-vkeys-none', 0, 'nobody signs', segment(with0(header({ 9: [] })))],
@@ -295,7 +296,7 @@ export const MALFORMED: Row[] = [
   ['header-origin-empty', 0, 'no origin', segment(with0(header({ 1: '' })))],
   ['header-origin-plus', 0, 'a + in the origin', segment(with0(header({ 1: 'plumb+line' })))],
   ['header-previous-short', 0, 'a previous tag of 31 bytes', segment(with0(header({ 4: Buffer.alloc(31) })))],
-  ['header-state-too-long', 0, 'a state of 8,193 bytes', segment(with0(header({ 8: Buffer.alloc(8193) })))],
+  ['header-state-too-long', 0, 'a state of 16,385 bytes', segment(with0(header({ 8: Buffer.alloc(16_385) })))],
   [
     'header-nine-layers',
     0,
@@ -310,7 +311,7 @@ export const MALFORMED: Row[] = [
   ['decision-time-float', 1, 'half a millisecond', segment(with1(decided({ 3: 0.5 })))],
   ['decision-not-cbor', 1, 'ff for a decision', segment(with1(decided({ 1: Buffer.of(0xff) })))],
   ['decision-verdict-7', 1, 'no such verdict', segment(with1(decided({ 1: encode(allow({ 0: 7 })) })))],
-  ['decision-code-22', 1, 'no such code', segment(with1(decided({ 1: encode(allow({ 1: 22 })) })))],
+  ['decision-code-25', 1, 'no such code', segment(with1(decided({ 1: encode(allow({ 1: 25 })) })))],
   ['decision-version-absent', 1, 'no key 11', segment(with1(decided({ 1: encode(allow({ 11: undefined })) })))],
   [
     'decision-constraint-block',
@@ -332,12 +333,12 @@ export const MALFORMED: Row[] = [
 
 export const TAMPERED: Row[] = [
   ['tag-altered', 1, 'one bit of a tag', segment([h, flip(d1, -1), d2, c])],
-  ['request-altered', 1, 'one bit of the request', segment([h, flip(d1, d1.indexOf('41a0', 'hex') + 1), d2, c])],
+  ['request-altered', 1, 'one bit of the request', segment([h, flip(d1, d1.indexOf(encode(request())) + 4), d2, c])],
   [
     'verdict-altered',
     2,
     'block made defer, tag as it was',
-    segment([h, d1, Buffer.from(d2.toString('hex').replace('ac0006', 'ac0005'), 'hex'), c]),
+    segment([h, d1, Buffer.from(d2.toString('hex').replace('ad0006', 'ad0005'), 'hex'), c]),
   ],
   [
     'origin-altered',

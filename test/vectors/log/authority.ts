@@ -1,0 +1,381 @@
+// Vectors of logs with authority: grants that do not count, layers that are not theirs, layer sets that nobody made known, what people said.
+// SPEC §9.1, §11. The engine is a stand-in, and layers are headers that end where a policy would begin.
+import { Person, chainOf, digestOf, NOW_MS } from '../grant/write.ts';
+import type { Json, Step } from '../grant/write.ts';
+import {
+  BLOBS,
+  LOG_NUMBER,
+  ORIGIN,
+  SEED,
+  SIGNER,
+  STATES,
+  TIME_MS,
+  allow,
+  block,
+  blobs,
+  checkpoint,
+  close,
+  decided,
+  header,
+  hex,
+  layerSet,
+  request,
+  sealed,
+  segments,
+  segment,
+} from './parts.ts';
+import type { Changes, Files, Row } from './parts.ts';
+import { LogWriter, encode, fields, rootOf, sha256 } from './write.ts';
+import type { Item } from './write.ts';
+
+const OWNER = new Person(0x61);
+const PLANNER = new Person(0x62);
+const STRANGER = new Person(0x63);
+// Holds the key that signs the log's checkpoints.
+const MEDIATOR = new Person(0x51);
+
+const OBJECTIVE: Step = { issuer: OWNER, delegate: PLANNER, detail: { statement: 'Refactor the config' } };
+const INTENT: Step = { issuer: PLANNER, delegate: PLANNER, detail: { statement: 'Split the file' } };
+const PLAN: Step = { issuer: PLANNER, delegate: PLANNER, detail: { statement: 'Edit', uses: 3 } };
+const ACTION: Step = {
+  issuer: MEDIATOR,
+  detail: { level: 'action', statement: 'cat config', session: ORIGIN, uses: 1 },
+};
+const STEPS = [OBJECTIVE, INTENT, PLAN, ACTION];
+
+/** The header of a layer (SPEC §8), and a byte string in place of the rest. */
+function layer(subject: Uint8Array, uses = 0): Buffer {
+  const bytes = Buffer.alloc(68);
+  bytes.write('PLMB');
+  bytes.writeUInt16LE(1, 4);
+  bytes.set(subject, 32);
+  bytes.writeUInt32LE(uses, 64);
+  return Buffer.concat([bytes, Buffer.from('the rest')]);
+}
+
+const usesOf = (token: string) =>
+  (
+    JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as {
+      authorization_details: [{ uses?: number }];
+    }
+  ).authorization_details[0].uses ?? 0;
+const layerOf = (token: string) => layer(digestOf(token), usesOf(token));
+
+const ORGANISATION = { keys: [OWNER.jwk] };
+const TEXT = Buffer.from('forbid(principal, action, resource);');
+
+/** What a log with authority is made of; what a vector changes in it. */
+interface Parts {
+  tokens: string[];
+  /** The layers of the header's set and of the grant record's. */
+  first: Buffer[];
+  next: Buffer[];
+  trustSet: Json;
+  headerChanges: Changes;
+  /** Of the second segment's header. */
+  laterChanges: Changes;
+  grantChanges: Changes;
+  eventChanges: Changes;
+  event: Item;
+  /** What the three decisions are judged under. */
+  under: [Uint8Array, Uint8Array, Uint8Array];
+  /** What `blobs/` lacks, and what lies under other names. */
+  absent: Buffer[];
+  swapped: [Buffer, Buffer][];
+  split: boolean;
+}
+
+const APPROVAL = [0, Buffer.alloc(32, 7), TIME_MS + 1000, TIME_MS];
+const REVOCATION = [1, Buffer.alloc(32, 7)];
+
+function partsOf(changes: Partial<Parts> = {}): Parts {
+  const tokens = changes.tokens ?? chainOf(STEPS);
+  const first = changes.first ?? tokens.slice(0, 3).map(layerOf);
+  const next = changes.next ?? [...first, ...tokens.slice(3).map(layerOf)];
+  return {
+    tokens,
+    first,
+    next,
+    trustSet: ORGANISATION,
+    headerChanges: {},
+    laterChanges: {},
+    grantChanges: {},
+    eventChanges: {},
+    event: APPROVAL,
+    under: [layerSet(...first), layerSet(...next), layerSet(...first)],
+    absent: [],
+    swapped: [],
+    split: false,
+    ...changes,
+  };
+}
+
+const judged = (authority: Uint8Array, state: Buffer) =>
+  decided({ 0: encode(request(authority)), 1: encode(allow({ 10: authority })), 4: sha256(state) });
+const without = (base: Record<number, Item>, changes: Changes) =>
+  fields(Object.fromEntries(Object.entries({ ...base, ...changes }).filter(([, item]) => item !== undefined)) as never);
+
+/** Header, decision, grant, decision | approval, decision, close; from the bar on in a segment of its own if it is split. */
+function recordsOf(parts: Parts): [Buffer[], Buffer[]] {
+  const log = new LogWriter(SEED, ORIGIN, LOG_NUMBER);
+  const { tokens, first, next, under } = parts;
+  const trustSet = Buffer.from(JSON.stringify(parts.trustSet));
+  const named = (layers: Buffer[]) => layers.map(sha256);
+  const head = {
+    12: named(first),
+    13: [TEXT, ...tokens.slice(0, 3).map((token) => Buffer.from(token))].map(sha256),
+    15: sha256(trustSet),
+  };
+  log.add(0, header({ ...head, ...parts.headerChanges }));
+  log.add(1, judged(under[0], STATES[1]!));
+  const sources = [TEXT, ...tokens.map((token) => Buffer.from(token))].map(sha256);
+  log.add(4, without({ 0: named(next), 1: sources, 2: TIME_MS, 3: false }, parts.grantChanges));
+  log.add(1, judged(under[1], STATES[2]!));
+  const before = log.records.length;
+  if (parts.split) {
+    const place = { 2: 1, 3: before, 4: log.previous, 5: [before, rootOf(log.records)], 8: STATES[2]! };
+    log.add(0, header({ ...head, ...place, ...parts.laterChanges }));
+  }
+  const said = { 0: encode(parts.event), 1: TIME_MS, 2: sha256(STATES[1]!), 3: 'alice' };
+  log.add(3, without(said, parts.eventChanges));
+  log.add(1, judged(under[2], STATES[2]!));
+  log.add(8, close({ 1: log.records.length }));
+  return [log.records.slice(0, before), log.records.slice(before)];
+}
+
+function logOf(changes: Partial<Parts> = {}): Files {
+  const parts = partsOf(changes);
+  const [first, next] = recordsOf(parts);
+  const contents = [
+    ...parts.first,
+    ...parts.next,
+    ...parts.tokens.map((token) => Buffer.from(token)),
+    Buffer.from(JSON.stringify(parts.trustSet)),
+    TEXT,
+  ];
+  const files = { ...BLOBS, ...blobs(...contents) };
+  for (const absent of parts.absent) delete files[nameOf(absent)];
+  for (const [one, other] of parts.swapped) files[nameOf(one)] = other.toString('hex');
+  const all = [...first, ...next];
+  return {
+    ...(parts.split ? segments([first, next]) : segment(all)),
+    ...hex({ checkpoint: checkpoint(all) }),
+    ...files,
+  };
+}
+
+function nameOf(bytes: Uint8Array): string {
+  return `blobs/${sha256(bytes).toString('hex')}`;
+}
+
+/** A log whose chain has these steps; the grant record's set is all of them. */
+const steps = (...changed: Step[]) => logOf({ tokens: chainOf(changed) });
+const proper = chainOf(STEPS);
+const token = (at: number) => Buffer.from(proper[at]!);
+const layers = proper.map(layerOf);
+const forged = (place: number) =>
+  chainOf(STEPS.map((step, i) => (i === place ? { ...step, wrong: { signer: STRANGER } } : step)));
+const nobody = { keys: [STRANGER.jwk] };
+const unknown = Buffer.alloc(32, 9);
+
+export const AUTHENTICATED: Row[] = [
+  ['good', null, 'two layer sets, decisions under both, an approval', logOf()],
+  [
+    'good-issuers-given',
+    null,
+    'the trust set comes from outside',
+    logOf({ trustSet: nobody }),
+    { issuers: ORGANISATION },
+  ],
+  ['good-split', null, 'what a segment makes known the next one knows', logOf({ split: true })],
+  [
+    'good-split-next',
+    null,
+    'a decision under a set of the segment before',
+    logOf({ split: true, under: [layerSet(...layers.slice(0, 3)), layerSet(...layers), layerSet(...layers)] }),
+  ],
+  ['good-revocation', null, 'a revocation', logOf({ event: REVOCATION })],
+  ['good-current', null, 'the set that others are judged under from there on', logOf({ grantChanges: { 3: true } })],
+  [
+    'mismatch-under-unknown',
+    null,
+    'a request for a layer set that there is not is answered with authority-mismatch',
+    sealed(mismatch()),
+  ],
+];
+
+export const UNSEALED: Row[] = [];
+export const UNAUTHENTICATED: Row[] = [['good-no-key', null, 'nobody vouches for it', logOf(), { seed: null }]];
+
+export const NOT_REPLAYED: Row[] = [
+  ['token-absent', null, 'the token of a layer is not there', logOf({ absent: [token(3)] })],
+  ['layer-absent', null, 'a layer of the grant record is not there', logOf({ absent: [layers[3]!] })],
+];
+
+export const MALFORMED: Row[] = [
+  ['trust-set-absent', 0, 'layers, but no trust set', logOf({ headerChanges: { 15: null } })],
+  ['trust-set-no-key', 0, 'no key 15', logOf({ headerChanges: { 15: undefined } })],
+  ['trust-set-without-layers', 0, 'a trust set, but no layers', logOf({ headerChanges: { 12: [] } })],
+  ['trust-set-short', 0, 'a digest of 31 bytes', logOf({ headerChanges: { 15: Buffer.alloc(31) } })],
+  [
+    'grant-nine-layers',
+    2,
+    'deeper than allowed',
+    logOf({ next: [...layers, ...Array.from({ length: 5 }, (_, i) => layer(digestOf(proper[3]!), i))] }),
+  ],
+  ['grant-current-number', 2, '1 for true', logOf({ grantChanges: { 3: 1 } })],
+  ['grant-time-absent', 2, 'no key 2', logOf({ grantChanges: { 2: undefined } })],
+  ['approval-event-cbor', 4, 'the event is no CBOR', logOf({ eventChanges: { 0: Buffer.of(0xff) } })],
+  ['approval-event-kind', 4, 'an event there is not', logOf({ event: [2, Buffer.alloc(32)] })],
+  ['approval-event-short', 4, 'a digest of 31 bytes', logOf({ event: [1, Buffer.alloc(31)] })],
+  ['approval-event-expires', 4, 'expires before 1970', logOf({ event: [0, Buffer.alloc(32), -1, TIME_MS] })],
+  ['approval-by-too-long', 4, '129 characters', logOf({ eventChanges: { 3: 'x'.repeat(129) } })],
+];
+
+export const TAMPERED: Row[] = [
+  ['forged', 0, 'the intent is signed by another key', logOf({ tokens: forged(1) })],
+  ['forged-action', 2, 'the action is signed by another key', logOf({ tokens: forged(3) })],
+  [
+    'expired',
+    2,
+    'the action had expired when it was made known',
+    steps(OBJECTIVE, INTENT, PLAN, { ...ACTION, claims: { exp: NOW_MS / 1000 } }),
+  ],
+  [
+    'expired-when-opened',
+    0,
+    'the objective had expired',
+    steps(...STEPS.map((step) => ({ ...step, claims: { exp: 1 } }))),
+  ],
+  ['widened', 0, 'the plan reads what the intent does not', steps(OBJECTIVE, INTENT, grants(PLAN, ['/etc']), ACTION)],
+  [
+    'widened-action',
+    2,
+    'the action reads what the plan does not',
+    steps(OBJECTIVE, INTENT, PLAN, grants(ACTION, ['/'])),
+  ],
+  [
+    're-parented',
+    0,
+    'an intent of another objective',
+    logOf({ tokens: proper.with(0, chainOf([{ ...OBJECTIVE, detail: { statement: 'else' } }])[0]!) }),
+  ],
+  [
+    'self-issued',
+    0,
+    'the objective is by whom nobody trusts',
+    steps({ ...OBJECTIVE, issuer: STRANGER }, INTENT, PLAN, ACTION),
+  ],
+  ['self-issued-given', 0, 'trusted by the log alone', logOf(), { issuers: nobody }],
+  ['truncated', 0, 'the objective has no layer', logOf({ first: layers.slice(1, 3), next: layers.slice(1) })],
+  [
+    'cut-out',
+    2,
+    'the plan has no layer',
+    logOf({ first: layers.slice(0, 2), next: [...layers.slice(0, 2), layers[3]!] }),
+  ],
+  [
+    'other-session',
+    0,
+    'the plan is for another session',
+    steps(OBJECTIVE, INTENT, { ...PLAN, detail: { session: 'plumbline/other' } }, ACTION),
+  ],
+  [
+    'action-of-another-session',
+    2,
+    'by the mediator, for another session',
+    steps(OBJECTIVE, INTENT, PLAN, { ...ACTION, detail: { ...ACTION.detail, session: 'plumbline/other' } }),
+  ],
+  [
+    'undelegated',
+    0,
+    'the plan is by whom the intent does not name',
+    steps(OBJECTIVE, INTENT, { ...PLAN, issuer: STRANGER }, ACTION),
+  ],
+  [
+    'action-by-another-mediator',
+    2,
+    'no key of the header',
+    steps(OBJECTIVE, INTENT, PLAN, { ...ACTION, issuer: STRANGER }),
+  ],
+  [
+    'depth',
+    2,
+    'the action says the depth of the plan',
+    steps(OBJECTIVE, INTENT, PLAN, { ...ACTION, claims: { del_depth: 2 } }),
+  ],
+  [
+    'layer-without-grant',
+    0,
+    'a layer whose subject is zeros',
+    logOf({ first: [...layers.slice(0, 2), layer(Buffer.alloc(32))] }),
+  ],
+  ['layer-no-layer', 0, 'a layer that is none', logOf({ first: [...layers.slice(0, 2), Buffer.from('a layer')] })],
+  ['layer-uses', 0, 'four uses for three', logOf({ first: [...layers.slice(0, 2), layer(digestOf(proper[2]!), 4)] })],
+  [
+    'layer-uses-unlimited',
+    2,
+    'any number of uses for one',
+    logOf({ next: [...layers.slice(0, 3), layer(digestOf(proper[3]!))] }),
+  ],
+  [
+    'decision-under-unknown',
+    5,
+    'a layer set that nobody made known',
+    logOf({ under: [layerSet(...layers.slice(0, 3)), layerSet(...layers), unknown] }),
+  ],
+  [
+    'decision-before-grant',
+    1,
+    'a layer set that is made known later',
+    logOf({ under: [layerSet(...layers), layerSet(...layers), layerSet(...layers)] }),
+  ],
+  [
+    'decision-under-unknown-split',
+    6,
+    'likewise, in the second segment',
+    logOf({ split: true, under: [layerSet(...layers.slice(0, 3)), layerSet(...layers), unknown] }),
+  ],
+  [
+    'grant-does-not-extend',
+    2,
+    "its layers leave out one of the header's",
+    logOf({ next: [layers[0]!, layers[2]!, layers[3]!] }),
+  ],
+  ['grant-shorter', 2, "fewer layers than the header's", logOf({ next: layers.slice(0, 2) })],
+  [
+    'trust-set-swapped',
+    0,
+    'another trust set under its name',
+    logOf({ swapped: [[Buffer.from(JSON.stringify(ORGANISATION)), Buffer.from(JSON.stringify(nobody))]] }),
+  ],
+  ['trust-set-other', 0, 'the header names a trust set without the issuer', logOf({ trustSet: nobody })],
+  ['trust-set-no-keys', 0, 'no JWK Set', logOf({ trustSet: { keys: 'all' } })],
+  ['token-swapped', 0, 'another token under its name', logOf({ swapped: [[token(1), token(2)]] })],
+  [
+    'trust-set-changed',
+    4,
+    'the second header names another trust set',
+    logOf({ split: true, laterChanges: { 15: sha256(Buffer.from(JSON.stringify(nobody))) } }),
+  ],
+  ['state-not-initial', 0, 'a session that begins with an approval', logOf({ headerChanges: { 8: approvedState() } })],
+];
+
+function grants(step: Step, read: string[]): Step {
+  return { ...step, detail: { ...step.detail, scope: { read } } };
+}
+
+// A decision that says authority-mismatch, of a request for a set that nobody made known.
+function mismatch(): Buffer[] {
+  const log = new LogWriter(SEED, ORIGIN, LOG_NUMBER);
+  log.add(0, header());
+  log.add(1, decided({ 0: encode(request(unknown)), 1: encode(new Map([...block, [1, 14]])) }));
+  log.add(8, close({ 1: 2, 2: sha256(STATES[1]!) }));
+  return log.records;
+}
+
+// The initial state, but for an approval.
+function approvedState(): Buffer {
+  const lists = { 3: [], 4: [], 6: [], 7: [[Buffer.alloc(32, 7), TIME_MS + 1000]], 8: [] };
+  return encode(fields({ 0: 0, 1: 0, 2: 0, 5: 0, ...lists }));
+}

@@ -1,0 +1,179 @@
+// Whether the layer sets a log names come from grants that count: SPEC §11.5. Reads layers, tokens and the trust set from `blobs/`.
+// Excludes whether a layer is what its grant compiles to: that takes the compiler.
+import { same, toHex } from './bytes.ts';
+import { parseVkey } from './checkpoint.ts';
+import type { Finding } from './finding.ts';
+import { tampered } from './finding.ts';
+import { TOKEN_CHARACTERS_MAX } from './grant.ts';
+import { GrantChains } from './grant-chain.ts';
+import type { Link } from './grant-chain.ts';
+import { parseIssuers } from './issuers.ts';
+import type { Issuers } from './issuers.ts';
+import { layerSetDigest } from './layer-sets.ts';
+import type { LogFiles } from './log-files.ts';
+import type { Header } from './payload.ts';
+import type { AuthorityReport, GrantReport } from './report.ts';
+import { sha256 } from './sha256/native.ts';
+
+// "PLMB", version 1, no flags: a layer. Its subject and uses (SPEC §8).
+const LAYER_START = Uint8Array.of(0x50, 0x4c, 0x4d, 0x42, 1, 0, 0, 0);
+const LAYER_HEADER_BYTES = 68;
+const SUBJECT_AT = 32;
+const USES_AT = 64;
+// A trust set lists people and offices; this is far beyond.
+const TRUST_SET_BYTES_MAX = 1 << 20;
+
+/** A layer set, and the record that names it. */
+export interface NamedSet {
+  seq: number;
+  layers: Uint8Array[];
+  timeMs: number;
+  /** Whether requests of no other authority are judged under it from there on. */
+  current: boolean;
+}
+
+interface Layer {
+  token: string;
+  tokenHex: string;
+  uses: number;
+}
+
+export class AuthorityCheck {
+  readonly #files: LogFiles;
+  readonly #header: Header;
+  readonly #present: ReadonlySet<string>;
+  readonly #missing: string[];
+  // By digest: layer sets have most of their layers in common.
+  readonly #layers = new Map<string, Layer | Finding | 'missing'>();
+
+  /** `present`: the names in `blobs/`; of those absent the ones wanted are added to `missing`. */
+  constructor(files: LogFiles, header: Header, present: ReadonlySet<string>, missing: string[]) {
+    this.#files = files;
+    this.#header = header;
+    this.#present = present;
+    this.#missing = missing;
+  }
+
+  /** `given`: a trust set from outside, in place of the one recorded. Ends at the first set that does not hold. */
+  async run(
+    sets: readonly NamedSet[],
+    given: Issuers | undefined,
+  ): Promise<{ report: AuthorityReport; finding: Finding | undefined }> {
+    const report: AuthorityReport = { issuers: given ? 'given' : 'recorded', sets: [] };
+    const recorded = given ?? (await this.#recordedIssuers());
+    if (recorded === 'missing') return { report, finding: undefined };
+    if ('expected' in recorded) return { report, finding: recorded };
+    const mediators = this.#header.vkeys.map((vkey) => parseVkey(vkey)!.publicKey);
+    const chains = new GrantChains(recorded, mediators);
+    for (const set of sets) {
+      const finding = await this.#checkSet(set, chains, report);
+      if (finding) return { report, finding: { ...finding, seq: set.seq } };
+    }
+    return { report, finding: undefined };
+  }
+
+  async #checkSet(set: NamedSet, chains: GrantChains, report: AuthorityReport): Promise<Finding | undefined> {
+    const layers: Layer[] = [];
+    let isWhole = true;
+    for (const digest of set.layers) {
+      const layer = await this.#layer(digest);
+      if (layer === 'missing') isWhole = false;
+      else if ('expected' in layer) return layer;
+      else layers.push(layer);
+    }
+    if (!isWhole) return undefined;
+    const tokens = layers.map(({ token }) => token);
+    const { nowMs, session } = { nowMs: set.timeMs, session: this.#header.origin };
+    const { links, refusal } = await chains.check(tokens, { nowMs, session });
+    report.sets.push({
+      seq: set.seq,
+      layers: toHex(layerSetDigest(set.layers)),
+      current: set.current,
+      chain: links.map((link, i) => grantReport(link, layers[i]!)),
+      ...(refusal && { refusal }),
+    });
+    if (refusal) {
+      const file = `blobs/${layers[refusal.grant]!.tokenHex}`;
+      return { ...tampered(0, 'a grant that counts', `${refusal.code}: ${refusal.message}`), file };
+    }
+    for (const [i, { grant }] of links.entries()) {
+      const [wanted, found] = [grant!.uses ?? 0, layers[i]!.uses];
+      if (wanted !== found) {
+        return { ...tampered(USES_AT, `${wanted} uses, as its grant has`, `${found}`), file: blob(set.layers[i]!) };
+      }
+    }
+    return undefined;
+  }
+
+  async #layer(digest: Uint8Array): Promise<Layer | Finding | 'missing'> {
+    const hex = toHex(digest);
+    let layer = this.#layers.get(hex);
+    if (!layer) this.#layers.set(hex, (layer = await this.#readLayer(digest)));
+    return layer;
+  }
+
+  async #readLayer(digest: Uint8Array): Promise<Layer | Finding | 'missing'> {
+    if (!this.#isPresent(toHex(digest))) return 'missing';
+    const file = blob(digest);
+    const { head } = await this.#files.ends(file, LAYER_HEADER_BYTES, 0);
+    const start = head.subarray(0, LAYER_START.length);
+    if (head.length < LAYER_HEADER_BYTES || !same(start, LAYER_START)) {
+      return { ...tampered(0, 'a layer', `${head.length} bytes ${toHex(start)}`), file };
+    }
+    const subject = head.slice(SUBJECT_AT, USES_AT);
+    if (subject.every((byte) => byte === 0)) return { ...tampered(SUBJECT_AT, 'the digest of a grant', 'zeros'), file };
+    const uses = new DataView(head.buffer, head.byteOffset).getUint32(USES_AT, true);
+    const token = await this.#readToken(subject);
+    return typeof token === 'string' ? { token, tokenHex: toHex(subject), uses } : (token ?? 'missing');
+  }
+
+  async #readToken(subject: Uint8Array): Promise<string | Finding | undefined> {
+    if (!this.#isPresent(toHex(subject))) return undefined;
+    const file = blob(subject);
+    const bytes = (await this.#files.whole(file, TOKEN_CHARACTERS_MAX)) ?? new Uint8Array();
+    if (bytes.length > TOKEN_CHARACTERS_MAX) {
+      return { ...tampered(0, `a token of at most ${TOKEN_CHARACTERS_MAX} characters`, 'more'), file };
+    }
+    const found = sha256(bytes);
+    if (!same(found, subject)) return { ...tampered(0, `SHA-256 ${toHex(subject)}`, toHex(found)), file };
+    // A token is ASCII; any other byte becomes a character that none has.
+    return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+  }
+
+  async #recordedIssuers(): Promise<Issuers | Finding | 'missing'> {
+    const { trustSet } = this.#header;
+    if (!trustSet) return new Map();
+    if (!this.#isPresent(toHex(trustSet))) return 'missing';
+    const file = blob(trustSet);
+    const bytes = (await this.#files.whole(file, TRUST_SET_BYTES_MAX)) ?? new Uint8Array();
+    const found = sha256(bytes);
+    if (!same(found, trustSet)) return { ...tampered(0, `SHA-256 ${toHex(trustSet)}`, toHex(found)), file, seq: 0 };
+    const issuers = parseIssuers(new TextDecoder().decode(bytes));
+    return issuers ?? { ...tampered(0, 'a trust set', `${bytes.length} bytes that are none`), file, seq: 0 };
+  }
+
+  #isPresent(hex: string): boolean {
+    if (this.#present.has(hex)) return true;
+    if (!this.#missing.includes(hex)) this.#missing.push(hex);
+    return false;
+  }
+}
+
+function grantReport({ grant, signature }: Link, { tokenHex }: Layer): GrantReport {
+  if (!grant) return { token: tokenHex, signature };
+  const { level, statement, issuer, expiresS, session, uses } = grant;
+  return {
+    token: tokenHex,
+    signature,
+    level,
+    statement,
+    issuer,
+    expiresS,
+    ...(session !== undefined && { session }),
+    ...(uses !== undefined && { uses }),
+  };
+}
+
+function blob(digest: Uint8Array): string {
+  return `blobs/${toHex(digest)}`;
+}

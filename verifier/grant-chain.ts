@@ -1,0 +1,163 @@
+// Whether a chain of grants counts: SPEC §11.3. Needs no secret. What does not depend on when and where is looked at once for each grant.
+import { toBase64url } from './base64url.ts';
+import { utf8 } from './bytes.ts';
+import { verifyEd25519 } from './ed25519.ts';
+import { LEVELS, parseGrant, signedBytes } from './grant.ts';
+import type { Grant, GrantFault } from './grant.ts';
+import { thumbprint } from './issuers.ts';
+import type { Issuers } from './issuers.ts';
+import { beyond } from './scope.ts';
+import { sha256 } from './sha256/native.ts';
+
+const GRANTS_MAX = 8;
+
+export type GrantCode =
+  | GrantFault['code']
+  | 'grant-truncated'
+  | 'grant-untrusted'
+  | 'grant-undelegated'
+  | 'grant-forged'
+  | 'grant-reparented'
+  | 'grant-expired'
+  | 'grant-depth'
+  | 'grant-level'
+  | 'grant-outlives'
+  | 'grant-widened'
+  | 'grant-other-session';
+
+/** Why a chain does not count. `grant`: its place in the chain, from 0; of a chain of no proper length, its end. */
+export interface GrantRefusal {
+  code: GrantCode;
+  grant: number;
+  message: string;
+}
+
+/** A grant of a chain, as far as it was looked at. `signature`: `unchecked` from the first refusal on that came before it. */
+export interface Link {
+  grant: Grant | undefined;
+  signature: 'right' | 'wrong' | 'unchecked';
+}
+
+export interface ChainVerdict {
+  links: Link[];
+  refusal: GrantRefusal | undefined;
+}
+
+/** When a chain is to count, and for which session. */
+export interface Occasion {
+  nowMs: number;
+  session: string;
+}
+
+export class GrantChains {
+  readonly #issuers: Issuers;
+  readonly #mediators: ReadonlyMap<string, Uint8Array>;
+  readonly #grants = new Map<string, Grant | GrantFault>();
+  readonly #signatures = new Map<string, boolean>();
+  readonly #beyond = new Map<string, string | undefined>();
+
+  /** `issuers`: the trust set. `mediators`: public keys that may also sign actions bound to the session. */
+  constructor(issuers: Issuers, mediators: Uint8Array[]) {
+    this.#issuers = issuers;
+    this.#mediators = new Map(mediators.map((key) => [thumbprint(key), key]));
+  }
+
+  /** `tokens`: from the root down. */
+  async check(tokens: readonly string[], occasion: Occasion): Promise<ChainVerdict> {
+    const links: Link[] = tokens.map((token) => {
+      const read = this.#read(token);
+      return { grant: 'code' in read ? undefined : read, signature: 'unchecked' };
+    });
+    const refusal = lengthFault(tokens) ?? (await this.#firstRefusal(tokens, links, occasion));
+    return { links, refusal };
+  }
+
+  async #firstRefusal(tokens: readonly string[], links: Link[], occasion: Occasion): Promise<GrantRefusal | undefined> {
+    let parent: Grant | undefined;
+    for (const [place, token] of tokens.entries()) {
+      const read = this.#read(token);
+      if ('code' in read) return { ...read, grant: place };
+      const wrong = await this.#refuses(read, parent, place, links[place]!, occasion);
+      if (wrong) return { code: wrong[0], grant: place, message: wrong[1] };
+      parent = read;
+    }
+    return undefined;
+  }
+
+  async #refuses(
+    grant: Grant,
+    parent: Grant | undefined,
+    place: number,
+    link: Link,
+    { nowMs, session }: Occasion,
+  ): Promise<[GrantCode, string] | undefined> {
+    if (grant.depth > place) return ['grant-truncated', `of depth ${grant.depth}, in place ${place}`];
+    const key = parent ? this.#delegated(grant, parent, session) : this.#issuers.get(grant.issuer);
+    if (!key) {
+      return parent
+        ? ['grant-undelegated', `issued by ${grant.issuer}, whom its parent does not name`]
+        : ['grant-untrusted', `issued by ${grant.issuer}, who is not in the trust set`];
+    }
+    const isRight = await this.#isSigned(grant, key);
+    link.signature = isRight ? 'right' : 'wrong';
+    if (!isRight) return ['grant-forged', `the signature is not by ${grant.issuer}`];
+    if (parent && grant.parent !== digestOf(parent)) return ['grant-reparented', 'made for another parent'];
+    if (grant.expiresS * 1000 <= nowMs) return ['grant-expired', `expired at ${grant.expiresS} s`];
+    const depth = parent ? parent.depth + 1 : 0;
+    if (grant.depth !== depth) return ['grant-depth', `of depth ${grant.depth}, not ${depth}`];
+    if (!mayStand(grant, parent)) {
+      return ['grant-level', `${grant.level} ${parent ? `below ${parent.level}` : 'as a root'}`];
+    }
+    if (parent && grant.expiresS > parent.expiresS) return ['grant-outlives', 'expires after its parent'];
+    const widened = parent && this.#widens(grant, parent);
+    if (widened !== undefined) return ['grant-widened', `its parent does not grant ${widened}`];
+    if (grant.session !== undefined && grant.session !== session) {
+      return ['grant-other-session', `for the session ${grant.session}`];
+    }
+    return undefined;
+  }
+
+  // The key a child may be signed with by who issued it.
+  #delegated(grant: Grant, parent: Grant, session: string): Uint8Array | undefined {
+    if (parent.delegate?.thumbprint === grant.issuer) return parent.delegate.publicKey;
+    if (grant.level !== 'action' || grant.session !== session) return undefined;
+    return this.#mediators.get(grant.issuer);
+  }
+
+  #read(token: string): Grant | GrantFault {
+    let grant = this.#grants.get(token);
+    if (!grant) this.#grants.set(token, (grant = parseGrant(token)));
+    return grant;
+  }
+
+  async #isSigned(grant: Grant, key: Uint8Array): Promise<boolean> {
+    // The key is the one of that thumbprint, so the token names it.
+    const known = this.#signatures.get(grant.token);
+    if (known !== undefined) return known;
+    const isRight = await verifyEd25519(key, signedBytes(grant), grant.signature);
+    this.#signatures.set(grant.token, isRight);
+    return isRight;
+  }
+
+  // The parent is the one that `par_hash` names, so the child's token names both.
+  #widens(grant: Grant, parent: Grant): string | undefined {
+    if (!this.#beyond.has(grant.token)) this.#beyond.set(grant.token, beyond(grant.scope, parent.scope));
+    return this.#beyond.get(grant.token);
+  }
+}
+
+function lengthFault({ length }: readonly string[]): GrantRefusal | undefined {
+  if (length === 0) return { code: 'grant-truncated', grant: 0, message: 'there is no grant' };
+  if (length <= GRANTS_MAX) return undefined;
+  return { code: 'grant-depth', grant: GRANTS_MAX, message: `${length} grants, of at most ${GRANTS_MAX}` };
+}
+
+function mayStand({ level }: Grant, parent: Grant | undefined): boolean {
+  if (!parent) return level === 'objective';
+  const step = level === 'plan' && parent.level === 'plan';
+  return step || LEVELS.indexOf(level) > LEVELS.indexOf(parent.level);
+}
+
+function digestOf({ token }: Grant): string {
+  return toBase64url(sha256(utf8(token)));
+}

@@ -1,0 +1,167 @@
+// One grant, taken alone: the form of its token and what it claims. SPEC §11.1.
+// Excludes whether it counts (grant-chain.ts).
+import { fromBase64url } from './base64url.ts';
+import { utf8 } from './bytes.ts';
+import { isObject, publicKeyOf, thumbprint } from './issuers.ts';
+import { parseScope } from './scope.ts';
+import type { Scope } from './scope.ts';
+
+export const LEVELS = ['objective', 'intent', 'plan', 'action'] as const;
+export type Level = (typeof LEVELS)[number];
+
+/** What a grant says. Seconds are since 1970. */
+export interface Grant {
+  token: string;
+  level: Level;
+  statement: string;
+  scope: Scope;
+  /** Thumbprint of the key that signed. */
+  issuer: string;
+  expiresS: number;
+  /** Who may mint children; undefined if nobody may. */
+  delegate: { thumbprint: string; publicKey: Uint8Array } | undefined;
+  /** Base64url of the SHA-256 of the parent's token; undefined for a root. */
+  parent: string | undefined;
+  depth: number;
+  session: string | undefined;
+  uses: number | undefined;
+  signature: Uint8Array;
+}
+
+/** Why a token is no grant: a code of SPEC §11.3, and words. */
+export interface GrantFault {
+  code: 'grant-malformed' | 'grant-unknown-claim';
+  message: string;
+}
+
+/** How many characters a token may have. */
+export const TOKEN_CHARACTERS_MAX = 65_536;
+const HEADER = 'eyJhbGciOiJFZERTQSIsInR5cCI6InBsdW1ibGluZS1ncmFudCtqd3QifQ';
+const EXPIRES_BELOW_S = 253_402_300_800;
+const USES_MAX = 2 ** 32 - 1;
+const DEPTH_MAX = 7;
+const JTI_BYTES = 16;
+const DIGEST_BYTES = 32;
+const SIGNATURE_BYTES = 64;
+
+type Json = Record<string, unknown>;
+type Check = (value: unknown) => boolean;
+
+const optional =
+  (check: Check): Check =>
+  (value) =>
+    value === undefined || check(value);
+const integer =
+  (least: number, most: number): Check =>
+  (value) =>
+    Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most;
+const bytes =
+  (length: number): Check =>
+  (value) =>
+    typeof value === 'string' && fromBase64url(value)?.length === length;
+
+const CLAIMS: Record<string, Check> = {
+  iss: bytes(DIGEST_BYTES),
+  jti: bytes(JTI_BYTES),
+  iat: integer(0, Number.MAX_SAFE_INTEGER),
+  exp: integer(0, EXPIRES_BELOW_S - 1),
+  cnf: optional((value) => isObject(value) && only(value, ['jwk']) && isKey(value['jwk'])),
+  par_hash: optional(bytes(DIGEST_BYTES)),
+  del_depth: integer(0, DEPTH_MAX),
+  authorization_details: (value) => Array.isArray(value) && value.length === 1 && isObject(value[0]),
+};
+
+const DETAIL: Record<string, Check> = {
+  type: (value) => value === 'plumbline-grant',
+  level: (value) => (LEVELS as readonly unknown[]).includes(value),
+  statement: (value) => typeof value === 'string' && isStatement(value),
+  scope: isObject,
+  session: optional((value) => typeof value === 'string' && /^[!-*,-~]{1,128}$/.test(value)),
+  uses: optional(integer(1, USES_MAX)),
+};
+
+/** What a token claims. Its signature is not looked at. */
+export function parseGrant(token: string): Grant | GrantFault {
+  if (token.length > TOKEN_CHARACTERS_MAX) return malformed(`over ${TOKEN_CHARACTERS_MAX} characters`);
+  const parts = token.split('.');
+  if (parts.length !== 3 || parts[0] !== HEADER) return malformed('not the header of a grant');
+  const signature = fromBase64url(parts[2]!);
+  if (signature?.length !== SIGNATURE_BYTES) return malformed('not a signature');
+  const claims = parseClaims(parts[1]!);
+  if (!claims) return malformed('a payload that JSON.stringify would not write');
+  const claim = misfit(claims, CLAIMS);
+  if (claim !== undefined) return malformed(`claim ${claim}`);
+  const [detail] = claims['authorization_details'] as [Json];
+  const member = misfit(detail, DETAIL);
+  if (member !== undefined) return malformed(`${member} of the detail`);
+  if ((claims['del_depth'] === 0) !== (claims['par_hash'] === undefined)) {
+    return malformed('par_hash is absent from a root and from nothing else');
+  }
+  const scope = parseScope(detail['scope']);
+  if (typeof scope === 'string') return malformed(scope);
+  const stranger = strange(claims, CLAIMS) ?? strange(detail, DETAIL);
+  if (stranger !== undefined) return { code: 'grant-unknown-claim', message: JSON.stringify(stranger) };
+  return grantOf(token, claims, detail, scope, signature);
+}
+
+function grantOf(token: string, claims: Json, detail: Json, scope: Scope, signature: Uint8Array): Grant {
+  const cnf = claims['cnf'] as { jwk: Json } | undefined;
+  const publicKey = cnf && publicKeyOf(cnf.jwk);
+  return {
+    token,
+    level: detail['level'] as Level,
+    statement: detail['statement'] as string,
+    scope,
+    issuer: claims['iss'] as string,
+    expiresS: claims['exp'] as number,
+    delegate: publicKey && { thumbprint: thumbprint(publicKey), publicKey },
+    parent: claims['par_hash'] as string | undefined,
+    depth: claims['del_depth'] as number,
+    session: detail['session'] as string | undefined,
+    uses: detail['uses'] as number | undefined,
+    signature,
+  };
+}
+
+// Bytes that are not what JSON.stringify writes of what they parse to could be read in another way by somebody else.
+function parseClaims(encoded: string): Json | undefined {
+  const payload = fromBase64url(encoded);
+  if (!payload) return undefined;
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(payload);
+    const claims: unknown = JSON.parse(text);
+    return isObject(claims) && JSON.stringify(claims) === text ? claims : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What a signature of the grant is over. */
+export function signedBytes({ token }: Grant): Uint8Array {
+  return utf8(token.slice(0, token.lastIndexOf('.')));
+}
+
+function isStatement(text: string): boolean {
+  const { length } = [...text];
+  return length >= 1 && length <= 1000 && !/\p{C}/u.test(text);
+}
+
+function isKey(jwk: unknown): boolean {
+  return isObject(jwk) && only(jwk, ['kty', 'crv', 'x']) && publicKeyOf(jwk) !== undefined;
+}
+
+function only(value: Json, names: string[]): boolean {
+  return Object.keys(value).every((name) => names.includes(name));
+}
+
+function misfit(value: Json, checks: Record<string, Check>): string | undefined {
+  return Object.keys(checks).find((name) => !checks[name]!(Object.hasOwn(value, name) ? value[name] : undefined));
+}
+
+function strange(value: Json, checks: Record<string, Check>): string | undefined {
+  return Object.keys(value).find((name) => !Object.hasOwn(checks, name));
+}
+
+function malformed(message: string): GrantFault {
+  return { code: 'grant-malformed', message };
+}

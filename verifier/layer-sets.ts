@@ -1,0 +1,41 @@
+// Which layer sets decisions may name: SPEC §7, §9.1. A segment knows those of its header and of the grant records before in it; what else its
+// decisions name it assumes to be known, which verify.ts compares with what was made known before it.
+import { concat, same, toHex } from './bytes.ts';
+import { sha256 } from './sha256/native.ts';
+
+const DIGEST_BYTES = 32;
+
+/** SHA-256 of the canonical CBOR array of at most 8 digests. */
+export function layerSetDigest(layers: readonly Uint8Array[]): Uint8Array {
+  const items = layers.map((digest) => concat(Uint8Array.of(0x58, DIGEST_BYTES), digest));
+  return sha256(concat(Uint8Array.of(0x80 + layers.length), ...items));
+}
+
+export class KnownSets {
+  readonly #known = new Set<string>();
+  // Most decisions name what the one before named.
+  #last = new Uint8Array();
+
+  add(digest: Uint8Array): void {
+    this.#known.add(toHex(digest));
+  }
+
+  /** Whether the digest at `at` in `bytes` is that of a known set. */
+  has(bytes: Uint8Array, at: number): boolean {
+    if (this.#last.length > 0 && isAt(bytes, at, this.#last)) return true;
+    const digest = bytes.slice(at, at + DIGEST_BYTES);
+    if (!this.#known.has(toHex(digest))) return false;
+    this.#last = digest;
+    return true;
+  }
+}
+
+function isAt(bytes: Uint8Array, at: number, digest: Uint8Array): boolean {
+  for (let i = 0; i < DIGEST_BYTES; i++) if (bytes[at + i] !== digest[i]) return false;
+  return true;
+}
+
+/** Whether the first layers of a set are these. */
+export function begins(layers: readonly Uint8Array[], first: readonly Uint8Array[]): boolean {
+  return layers.length >= first.length && first.every((digest, i) => same(digest, layers[i]!));
+}
