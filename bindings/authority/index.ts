@@ -14,5 +14,6 @@ export {
   type PublicJwk,
 } from './issuer-key.ts';
 export { layerText } from './layer.ts';
+export { recompiledLayers } from './recompile.ts';
 export { GRANT_LEVELS, type GrantLevel } from './level.ts';
 export type { Scope, ScopeJson } from './scope.ts';

@@ -2,6 +2,7 @@
 // Trusts: nothing on standard input. A line that is no request is decided too: `block`.
 
 import { Option, type Command } from 'commander';
+import { addAbortSignal } from 'node:stream';
 import {
   DURABILITIES,
   hostRuntime,
@@ -64,8 +65,9 @@ export function addDecide(program: Command): void {
       let reason = 'input or output failed';
       let channel: { close(): Promise<void> } | undefined;
       try {
-        channel = await serve(options.control, session, () => process.stdin.destroy());
-        reason = await decideAll(session);
+        const stopped = new AbortController();
+        channel = await serve(options.control, session, () => stopped.abort());
+        reason = await decideAll(session, stopped.signal);
       } finally {
         await channel?.close();
         await session.close(reason);
@@ -102,11 +104,17 @@ async function open(options: DecideOptions): Promise<Session> {
 }
 
 /** Decides all of standard input. Returns why it ended. */
-async function decideAll(session: Session): Promise<string> {
-  for await (const text of documentsOf(linesOf(process.stdin, TEXT_BYTES_MAX))) {
-    if (!(await writeJson(await decide(text, session)))) return 'the reader of the decisions is gone';
+async function decideAll(session: Session, stopped: AbortSignal): Promise<string> {
+  const input = addAbortSignal(stopped, process.stdin);
+  try {
+    for await (const text of documentsOf(linesOf(input, TEXT_BYTES_MAX))) {
+      if (!(await writeJson(await decide(text, session)))) return 'the reader of the decisions is gone';
+    }
+    return 'end of input';
+  } catch (error) {
+    if (stopped.aborted) return 'stopped';
+    throw error;
   }
-  return 'end of input';
 }
 
 /** Each line that is not blank; or all of them as one, if the first only opens a request written over several. */

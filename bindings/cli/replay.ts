@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander';
 import { createHash } from 'node:crypto';
-import { PlumblineError } from '../index.ts';
+import { hostRuntime, PlumblineError, recompiledLayers } from '../index.ts';
 import {
   parseTrust,
   readShippedTrust,
@@ -39,12 +39,26 @@ export function addReplay(program: Command): void {
     .addHelpText('after', `\n${STATUS_HELP}\n\nExample: plumb replay ./log --key ./seed --policy ./my-policy`)
     .action(async (directory: string, { trust, policy, authority, json, ...options }: ReplayOptions) => {
       const anchors = await readAnchors(options);
-      const trusted = new Map([...(await readShippedTrust()), ...(trust === undefined ? [] : await readTrust(trust))]);
+      const trusted = new Map([
+        ...(await readShippedTrust()),
+        ...(trust === undefined ? [] : await readTrust(trust)),
+        ...(await layersOf(directory)),
+      ]);
       if (policy !== undefined) trusted.set(digest(readPolicy(policy, authority).program), policy);
       const replaying = (progress: Progress): Promise<ReplayReport> =>
         replayLog(directory, { ...anchors, trusted, timeoutMs: RECORD_TIMEOUT_MS, progress });
       await conclude(await metered(directory, replaying), json);
     });
+}
+
+/** Layers need no trust of their own where they are what the log's grants compile to. A log that cannot be read is the verifier's to tell. */
+export async function layersOf(directory: string): Promise<Trust> {
+  try {
+    return recompiledLayers(directory, (await hostRuntime()).files);
+  } catch (error) {
+    if (error instanceof PlumblineError) return new Map();
+    throw error;
+  }
 }
 
 /** SHA-256 in hex. */

@@ -84,11 +84,11 @@ const REFUSED: [code: string, why: string, chain: () => string[], nowMs?: number
     'replayed in another session',
     () => [minted({ ...DRAFTS.objective, session: 'example.org/run-2' }, operator).token],
   ],
-  ['grant-unknown-claim', 'a claim nobody knows', () => [resigned(objective, (c) => (c['uses'] = 1), operator)]],
+  ['grant-unknown-claim', 'a claim nobody knows', () => [resigned(objective, (c) => (c['quota'] = 1), operator)]],
   [
     'grant-unknown-claim',
     'a detail nobody knows',
-    () => [resigned(objective, (c) => (detailOf(c)['uses'] = 1), operator)],
+    () => [resigned(objective, (c) => (detailOf(c)['quota'] = 1), operator)],
   ],
   ['grant-malformed', 'no JWS', () => ['grant']],
   [

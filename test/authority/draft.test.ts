@@ -32,7 +32,7 @@ describe('parseDraft()', () => {
 
   test.each([
     ['no object', [], 'must be an object'],
-    ['an unknown name', { ...draft, uses: 1 }, 'uses: unknown'],
+    ['an unknown name', { ...draft, quota: 1 }, 'quota: unknown'],
     ['an unknown level', { ...draft, level: 'step' }, 'level: '],
     ['no statement', { ...draft, statement: undefined }, 'statement: '],
     ['no scope', { ...draft, scope: undefined }, 'scope: '],

@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { TrustSet } from '../../bindings/authority/issuer-key.ts';
 import type { Grant } from '../../bindings/authority/grant.ts';
 import { readGrant } from '../../bindings/authority/grant.ts';
+import { recompiledLayers } from '../../bindings/authority/recompile.ts';
 import type { Decision } from '../../bindings/decision.ts';
 import { readRecords, START } from '../../bindings/log/read-log.ts';
 import { runtime as node } from '../../bindings/runtime/node.ts';
@@ -94,7 +95,8 @@ async function replays(log: string, decisions: number): Promise<void> {
   if (!('policy' in ORGANISATION)) throw new Error('no policy');
   expect(await verifyLog(log, { seed: SEED })).toMatchObject({ status: 'authenticated' });
   const engine = readFileSync(new URL('../../engine/engine.wasm', import.meta.url));
-  const trusted = new Map([engine, ORGANISATION.policy.program].map((bytes) => [sha256(bytes), '']));
+  const named = [engine, ORGANISATION.policy.program].map((bytes): [string, string] => [sha256(bytes), '']);
+  const trusted = new Map([...named, ...recompiledLayers(log, node.files)]);
   expect(await replayLog(log, { seed: SEED, trusted, timeoutMs: 60_000 })).toMatchObject({
     status: 'authenticated',
     replayed: decisions,
