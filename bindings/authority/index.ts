@@ -2,6 +2,7 @@
 
 export type { AuthorityOptions } from './authority.ts';
 export { verifyChain } from './chain.ts';
+export { widening } from './containment.ts';
 export { mintPlan, parseDraft } from './draft.ts';
 export { mint, readGrant, type Draft, type Grant, type GrantCode, type GrantRefusal } from './grant.ts';
 export {
