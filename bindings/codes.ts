@@ -25,6 +25,9 @@ export const CODES = [
   'transaction',
   'invalid-hierarchy',
   'state-limit',
+  'revoked',
+  'used-up',
+  'approved',
 ] as const;
 
 export type Verdict = (typeof VERDICTS)[number];

@@ -23,6 +23,7 @@ export class Engine {
   readonly #popLayer: Integers;
   readonly #setState: Integers;
   readonly #decide: Integers;
+  readonly #note: Integers;
   readonly #responseLength: Integers;
   readonly #stateLength: Integers;
 
@@ -57,6 +58,7 @@ export class Engine {
     this.#popLayer = named('pop_layer');
     this.#setState = named('set_state');
     this.#decide = named('decide');
+    this.#note = named('note');
     this.#responseLength = named('response_len');
     this.#stateLength = named('state_len');
   }
@@ -86,12 +88,17 @@ export class Engine {
     return this.#decide(length);
   }
 
+  /** Takes an event into the state. Returns 0, or the number of the code why it does not, and then nothing has changed. */
+  note(event: Uint8Array): number {
+    return this.#note(put(event, this.request, 'event'));
+  }
+
   /** The bytes of the last decision. */
   decision(): Uint8Array {
     return this.#response.subarray(0, this.#responseLength());
   }
 
-  /** The bytes of the state after the last decision. */
+  /** The bytes of the state after the last decision or event. */
   state(): Uint8Array {
     return this.#state.subarray(0, this.#stateLength());
   }

@@ -79,10 +79,17 @@ export interface Request {
   ref?: string;
 }
 
-/** What the mediator adds to a request: the layer-set digest it is judged under, and the time. */
+/** What the mediator adds to a request: the layer-set digest it is judged under, the time, and whether it belongs to a use that was counted. */
 export interface Stamp {
   authority: Uint8Array;
   timeMs: number;
+  continued?: true;
+}
+
+/** A stamp whose keys 4 and 5 are encoded. */
+export interface EncodedStamp {
+  bytes: Uint8Array;
+  continued: boolean;
 }
 
 /** Why a request cannot be encoded: `message` names the place and what should be there. */
@@ -116,17 +123,20 @@ function encodeAlone(write: (writer: CborWriter) => void): Uint8Array {
   return writer.written().slice();
 }
 
-/** A stamp as the bytes it is in a request (keys 4 and 5 of SPEC §3), for a host that uses it more than once. */
-export const encodeStamp = (stamp: Stamp): Uint8Array => encodeAlone((writer) => writeStamp(writer, stamp));
+/** Encodes a stamp (keys 4 and 5 of SPEC §3) once, for a host that uses it more than once. */
+export const encodeStamp = (stamp: Stamp): EncodedStamp => ({
+  bytes: encodeAlone((writer) => writeStamp(writer, stamp)),
+  continued: stamp.continued === true,
+});
 
 /**
  * Writes the request's, or the transaction's, canonical bytes from the start of `writer`; returns why it cannot.
- * `stamp`: if bytes, those of `encodeStamp`; copying them saves 35 ns of 245.
+ * `stamp`: one that is encoded saves 35 ns of 245.
  */
 export function writeRequest(
   writer: CborWriter,
   request: Request | readonly Request[],
-  stamp: Stamp | Uint8Array,
+  stamp: Stamp | EncodedStamp,
 ): Refusal | undefined {
   writer.position = 0;
   const problem = Array.isArray(request)
@@ -136,7 +146,7 @@ export function writeRequest(
   return writer.overflowed ? refuse(`a request has at most ${REQUEST_BYTES_MAX} bytes`) : undefined;
 }
 
-function writeAll(writer: CborWriter, requests: readonly Request[], stamp: Stamp | Uint8Array): Problem {
+function writeAll(writer: CborWriter, requests: readonly Request[], stamp: Stamp | EncodedStamp): Problem {
   writer.array(requests.length);
   for (const [index, request] of requests.entries()) {
     const problem = writeOne(writer, request, stamp);
@@ -145,7 +155,7 @@ function writeAll(writer: CborWriter, requests: readonly Request[], stamp: Stamp
   return undefined;
 }
 
-function writeOne(writer: CborWriter, request: Request, stamp: Stamp | Uint8Array): Problem {
+function writeOne(writer: CborWriter, request: Request, stamp: Stamp | EncodedStamp): Problem {
   if (!isObject(request)) return ': must be a request';
   for (const name in request) if (!isRequestField(name)) return unknownField(name, 'a request', REQUEST_FIELDS);
   const { principal, action, resource, context, entities, ref } = request;
@@ -153,7 +163,8 @@ function writeOne(writer: CborWriter, request: Request, stamp: Stamp | Uint8Arra
   if (entities !== undefined && !Array.isArray(entities)) return '.entities: must be an array of entities';
   const stored = entities !== undefined && entities.length > 0;
 
-  writer.map(stored ? 7 : 6);
+  const continued = stamp.continued === true;
+  writer.map(6 + (stored ? 1 : 0) + (continued ? 1 : 0));
   const problem =
     under('.principal', writeUid(writer.key(0), principal)) ??
     under(
@@ -163,9 +174,11 @@ function writeOne(writer: CborWriter, request: Request, stamp: Stamp | Uint8Arra
     under('.resource', writeUid(writer.key(2), resource)) ??
     under('.context', writeRecord(writer.key(3), context === undefined ? NOTHING : context, 0));
   if (problem !== undefined) return problem;
-  if (stamp instanceof Uint8Array) writer.raw(stamp);
+  if ('bytes' in stamp) writer.raw(stamp.bytes);
   else writeStamp(writer, stamp);
-  return stored ? under('.entities', writeEntities(writer.key(6), entities)) : undefined;
+  const fault = stored ? under('.entities', writeEntities(writer.key(6), entities)) : undefined;
+  if (continued) writer.key(7).bool(true);
+  return fault;
 }
 
 function writeStamp(writer: CborWriter, { authority, timeMs }: Stamp): void {

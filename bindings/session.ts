@@ -15,7 +15,7 @@ import { LIMITS } from './log/limits.ts';
 import type { Publish } from './log/publisher.ts';
 import { DURABILITIES, Recorder, type Durability } from './log/recorder.ts';
 import { WriterKeys } from './log/writer-keys.ts';
-import { encodeStamp, writeRequest, type Request } from './request.ts';
+import { encodeStamp, writeRequest, type EncodedStamp, type Request } from './request.ts';
 import type { Runtime } from './runtime/index.ts';
 
 export interface SessionOptions {
@@ -41,7 +41,7 @@ export interface LogOptions {
 }
 
 /** SPEC §6.5. */
-export const STATE_INITIAL = Uint8Array.from([0xa4, 0x00, 0x00, 0x01, 0x00, 0x02, 0x00, 0x03, 0x80]);
+export const STATE_INITIAL = Uint8Array.from(Buffer.from('a9000001000200038004800500068007800880', 'hex'));
 /** SPEC §7: the digest of no layers, SHA-256 of the empty array. */
 export const AUTHORITY_NONE = createHash('sha256').update(Uint8Array.of(0x80)).digest();
 const ORIGIN = /^[!-*,-~]{1,128}$/;
@@ -71,7 +71,7 @@ export class Session {
   readonly #recorder: Recorder | undefined;
   #state: Uint8Array = STATE_INITIAL;
   #timeMs = 0;
-  #stamp: { timeMs: number; bytes: Uint8Array } | undefined;
+  #stamp: { timeMs: number; encoded: EncodedStamp } | undefined;
   #failure: PlumblineError | undefined;
   #closed = false;
 
@@ -171,11 +171,11 @@ export class Session {
   }
 
   /** Writes the request into the engine's window. What cannot be encoded goes in as its JSON, so that it is decided and recorded. */
-  #place(request: Request | readonly Request[] | Uint8Array, stamp: Uint8Array): { length: number; message?: string } {
+  #place(request: Request | readonly Request[] | Uint8Array, stamp: EncodedStamp): { length: number; message?: string } {
     if (request instanceof Uint8Array) return { length: this.#placeBytes(request) };
     const refusal = writeRequest(this.#writer, request, stamp);
     if (refusal === undefined) return { length: this.#writer.position };
-    // The first byte of JSON text is ASCII or begins a UTF-8 sequence: never the head of a request, a map of 6 or 7, nor of an array.
+    // The first byte of JSON text is ASCII or begins a UTF-8 sequence: never the head of a request, a map of 6 to 8, nor of an array.
     return { length: this.#placeBytes(utf8.encode(describe(request))), message: refusal.message };
   }
 
@@ -206,12 +206,12 @@ export class Session {
   }
 
   /** Authority and time as bytes, made once for all requests of one millisecond. */
-  #stampAt(timeMs: number): Uint8Array {
+  #stampAt(timeMs: number): EncodedStamp {
     if (this.#stamp?.timeMs !== timeMs) {
       const authority = this.#authority?.digest ?? AUTHORITY_NONE;
-      this.#stamp = { timeMs, bytes: encodeStamp({ authority, timeMs }) };
+      this.#stamp = { timeMs, encoded: encodeStamp({ authority, timeMs }) };
     }
-    return this.#stamp.bytes;
+    return this.#stamp.encoded;
   }
 
   /** The time a request is stamped with. It never goes back: where the clock does, the last time stands. */

@@ -25,6 +25,9 @@ export const DECISION_TOO_LARGE: u32 = 18;
 export const TRANSACTION: u32 = 19;
 export const INVALID_HIERARCHY: u32 = 20;
 export const STATE_LIMIT: u32 = 21;
+export const REVOKED: u32 = 22;
+export const USED_UP: u32 = 23;
+export const APPROVED: u32 = 24;
 
 export const SECTION_HEADER: u32 = 1;
 export const SECTION_CONSTANTS: u32 = 2;

@@ -2,6 +2,7 @@
 // state (SPEC §5.1, §6). Owns the order of these; each step is another file's.
 
 import { beginMarks } from './anchors';
+import { applyApproval, forgetApproval, spendApproval } from './approval';
 import { clearBits, copyBits, mergeBits, setBit } from './bits';
 import { equal } from './bytes';
 import {
@@ -19,8 +20,9 @@ import {
 import { clearOutcomes, outcomeKind, outcomePolicy, outcomesStart, outcomesTop, runPolicies } from './candidates';
 import { writeDecisions } from './decision';
 import { MATCH } from './evaluate';
-import { ATTACHES_CLEARANCE, ATTACHES_STICKY, FLAG_AUTHORITY_REQUIRED } from './format';
+import { ATTACHES_CLEARANCE, ATTACHES_STICKY, FLAG_AUTHORITY_REQUIRED, NONE, VERDICT_APPROVE } from './format';
 import { refuel } from './fuel';
+import { countUses, fitUses, refusalOfGrants } from './grants';
 import { flags, levelCount, selectLevel } from './level';
 import { lift, liftedCode } from './lift';
 import { BITS, COUNTER_MAX } from './limits';
@@ -34,6 +36,7 @@ import {
   clearances,
   code,
   labels,
+  level,
   selectResult,
   setEvaluated,
   setOutcomes,
@@ -42,7 +45,7 @@ import {
   verdict,
 } from './result';
 import { subjectAction, takeSubjects } from './subject';
-import { advance, fitsWith, hasState, stateVersion, stickyLabels } from './state';
+import { advance, countRequest, fitsWith, hasState, stateVersion, stickyLabels } from './state';
 import { beginSupplied, supplyLabels } from './supplied';
 import { validate } from './validate';
 import { resetDecisionArena } from './value';
@@ -92,7 +95,7 @@ function decideProgram(fault: u32, sourceLabels: u32): void {
     done = runLevel(0);
   }
   setEvaluated(done);
-  const lifted = done ? lift(outcomesStart(), outcomesTop()) : BLOCK;
+  const lifted = done ? lift(outcomesStart(), outcomesTop(), false) : BLOCK;
   if (fault !== 0) setVerdict(BLOCK, fault, 0);
   else if (!done) setVerdict(BLOCK, OUT_OF_FUEL, 0);
   else if (wasAbsent()) setVerdict(BLOCK, ENTITY_ABSENT, 0);
@@ -109,7 +112,7 @@ function decideLayer(level: u32): void {
   } else if (wasAbsent()) {
     setVerdict(BLOCK, ENTITY_ABSENT, level);
   } else {
-    const lifted = lift(outcomesStart(), outcomesTop());
+    const lifted = lift(outcomesStart(), outcomesTop(), false);
     if (lifted > verdict()) setVerdict(lifted, liftedCode(), level);
   }
 }
@@ -117,6 +120,11 @@ function decideLayer(level: u32): void {
 function decideOne(sourceLabels: u32): void {
   if (!isAuthorised()) {
     setVerdict(BLOCK, AUTHORITY_MISMATCH, 0);
+    return;
+  }
+  const refusal = levelCount() > 1 ? refusalOfGrants() : 0;
+  if (refusal !== 0) {
+    setVerdict(BLOCK, refusal & 0xff, refusal >> 8);
     return;
   }
   takeSubjects();
@@ -129,6 +137,7 @@ function decideOne(sourceLabels: u32): void {
 
 // Gives all requests this code, as if nothing had been evaluated.
 function refuseAll(count: u32, why: u32): void {
+  forgetApproval();
   for (let i: u32 = 0; i < count; i++) {
     selectResult(i);
     clearResult();
@@ -145,15 +154,26 @@ function countBlocked(count: u32): u32 {
   return blocked;
 }
 
+// Whether effects follow: nothing is blocked, deferred or waiting for an approval.
+function isReleased(count: u32): bool {
+  for (let i: u32 = 0; i < count; i++) {
+    selectResult(i);
+    if (verdict() >= VERDICT_APPROVE) return false;
+  }
+  return true;
+}
+
 // One blocked request blocks all; so does a state that would not fit.
 function settle(count: u32): void {
   if (countBlocked(count) === 0) {
+    applyApproval(count, authorityDigest());
     clearBits(ALL_STICKY);
     for (let i: u32 = 0; i < count; i++) {
       selectResult(i);
       mergeBits(ALL_STICKY, sticky());
     }
-    if (fitsWith(ALL_STICKY)) return;
+    if (fitsWith(ALL_STICKY) && (!isReleased(count) || fitUses())) return;
+    forgetApproval();
     for (let i: u32 = 0; i < count; i++) {
       selectResult(i);
       setVerdict(BLOCK, STATE_LIMIT, 0);
@@ -183,6 +203,14 @@ function finish(count: u32): u32 {
     refuseAll(count, DECISION_TOO_LARGE);
     writeDecisions(count, version);
   }
+  for (let i: u32 = 0; i < count; i++) {
+    selectResult(i);
+    countRequest(verdict() === BLOCK && code() !== TRANSACTION ? level() : NONE);
+  }
+  if (isReleased(count)) {
+    countUses();
+    spendApproval();
+  }
   const blocked = countBlocked(count);
   advance(count, blocked, blocked === 0 ? ALL_STICKY : NO_LABELS);
   return answer(count);
@@ -197,6 +225,7 @@ function refuse(why: u32): u32 {
 
 /** Decides what the request window's first `length` bytes hold; returns verdict | code << 8. */
 export function decideRequests(length: u32): u32 {
+  forgetApproval();
   if (levelCount() === 0) {
     updateAuthority();
     return refuse(NO_PROGRAM);

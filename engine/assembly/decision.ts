@@ -1,13 +1,14 @@
 // Writes the response (SPEC §5): one canonical decision per request. Owns the response window; a decision that does not fit
 // leaves it without one, and the caller decides anew.
 
+import { approvalBytes, isApprovalLifted } from './approval';
 import { copyBytes } from './bytes';
 import { ALLOW, BLOCK } from './codes';
 import { nextBit, countBits } from './bits';
 import { outcomeKind, outcomePolicy } from './candidates';
 import { skip } from './cbor';
 import { ERRED } from './evaluate';
-import { NONE } from './format';
+import { NONE, VERDICT_APPROVE } from './format';
 import { clearanceText, constant, labelText, selectLevel } from './level';
 import { cedarAllows, isCedarReason, isDetermining } from './lift';
 import { forbidVerdict, policyArgument, policyId } from './policy';
@@ -141,7 +142,8 @@ function putConstraints(): void {
     selectLevel(at);
     const end = outcomesEnd(at);
     for (let outcome = outcomesFirst(at); outcome < end; outcome += 4) {
-      if (forbidVerdict(outcomePolicy(outcome)) === 0) continue;
+      const soft = forbidVerdict(outcomePolicy(outcome));
+      if (soft === 0 || (soft === VERDICT_APPROVE && isApprovalLifted())) continue;
       putConstraint(outcome);
       count++;
     }
@@ -185,9 +187,9 @@ export function setDigests(program: u32, authority: u32): void {
 }
 
 function putDecision(version: u64): void {
-  // Up to key 3 everything takes one byte: map of 12, 0: verdict, 1: code, 2: level.
+  // Up to key 3 everything takes one byte: map of 13, 0: verdict, 1: code, 2: level.
   const levelByte: u32 = verdict() === ALLOW ? NULL_BYTE : level();
-  store<u32>(p, 0x010000ac | (verdict() << 16));
+  store<u32>(p, 0x010000ad | (verdict() << 16));
   store<u32>(p, 0x03000200 | code() | (levelByte << 16), 4);
   p += 8;
   putConstraints();
@@ -203,6 +205,10 @@ function putDecision(version: u64): void {
   putCedar();
   putBytes(COMMON, COMMON_BYTES);
   putHead(0, version);
+  putByte(12);
+  const approval = approvalBytes();
+  if (approval === 0) putNull();
+  else putBytes(approval, 34);
 }
 
 /** Writes the decisions of the results 0 … count − 1, as an array if they answer a transaction; false if they do not fit. */

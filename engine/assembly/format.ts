@@ -3,7 +3,9 @@
 export const MAGIC: u32 = 0x424d4c50; // "PLMB", little-endian
 export const FORMAT_VERSION: u32 = 1;
 export const FLAG_AUTHORITY_REQUIRED: u32 = 1;
-export const HEADER_BYTES: u32 = 32;
+export const HEADER_BYTES: u32 = 68;
+export const HEADER_SUBJECT: u32 = 32;
+export const HEADER_USES: u32 = 64;
 export const NONE: u32 = 0xffffffff;
 
 export const TYPE_BOOL: u32 = 0;
@@ -37,6 +39,7 @@ export const SET_DECISION: u32 = 0;
 export const SET_LABEL: u32 = 1;
 export const EFFECT_PERMIT: u32 = 0;
 export const EFFECT_FORBID: u32 = 1;
+export const VERDICT_APPROVE: u32 = 4;
 export const VERDICT_HARD: u32 = 6;
 export const ATTACHES_NOTHING: u32 = 0;
 export const ATTACHES_LABEL: u32 = 1;

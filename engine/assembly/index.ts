@@ -7,6 +7,7 @@ import { dropNewestLevel, levelCount } from './level';
 import { PROGRAM, PROGRAM_CAP, REQUEST, REQUEST_CAP, RESPONSE, RESPONSE_CAP, STATE, STATE_CAP } from './limits';
 import { loadProgram, pushLayer, updateAuthority } from './load';
 import { NO_STATE } from './codes';
+import { noteEvent } from './note';
 import { dropState, setState, stateLength } from './state';
 
 export function abi_version(): i32 {
@@ -77,6 +78,10 @@ export function set_state(length: i32): i32 {
 
 export function decide(length: i32): i32 {
   return decideRequests(length);
+}
+
+export function note(length: i32): i32 {
+  return noteEvent(length);
 }
 
 // Under its own name it would hide the builtin that reads memory.

@@ -1,6 +1,7 @@
 // Levels: the organisation's program is level 0, each layer the next (SPEC §6.2). Owns the arena their bytes and indexes lie in,
 // and which level is being looked at. Holds addresses only; what they point to was checked by load.ts.
 
+import { HEADER_SUBJECT, HEADER_USES } from './format';
 import { LABELS_MAX, LEVELS, LEVEL_ARENA, LEVEL_ARENA_END, LEVEL_SIZE } from './limits';
 import { poolItem } from './pool';
 
@@ -19,6 +20,7 @@ const ANCHORS: u32 = 44;
 const SLOTS: u32 = 48;
 const SLOT_MASK: u32 = 52;
 const SUPPLIED: u32 = 56;
+const HEADER: u32 = 60;
 const DIGEST: u32 = 64;
 const BUCKETS: u32 = 96; // 32 × BUCKET_BYTES: the postings of policies without an anchor, by action modulo 32
 const BUCKET_BYTES: u32 = 12;
@@ -193,6 +195,25 @@ export function slotMask(): u32 {
 /** The u8 table that says of each constant which supplied attribute it names, or 0. */
 export function suppliedTable(): u32 {
   return load<u32>(current, SUPPLIED);
+}
+
+export function setHeader(program: u32): void {
+  store<u32>(current, program, HEADER);
+}
+
+/** The subject of a layer: 32 bytes, zeros if it has none. */
+export function subject(): u32 {
+  return load<u32>(current, HEADER) + HEADER_SUBJECT;
+}
+
+export function hasSubject(): bool {
+  const p = subject();
+  return (load<u64>(p) | load<u64>(p, 8) | load<u64>(p, 16) | load<u64>(p, 24)) !== 0;
+}
+
+/** How many uses a layer has; 0: any number. */
+export function uses(): u32 {
+  return load<u32>(load<u32>(current, HEADER), HEADER_USES);
 }
 
 export function digest(): u32 {

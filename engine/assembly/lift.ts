@@ -1,15 +1,15 @@
 // The strict lift (SPEC §6.1): from what the policies of one level did to that level's verdict. Cedar's own answer as well.
 
-import { ALLOW, BLOCK, CONSTRAINED, FORBIDDEN, FORBID_ERROR, NO_PERMIT, PERMITTED } from './codes';
+import { ALLOW, APPROVED, BLOCK, CONSTRAINED, FORBIDDEN, FORBID_ERROR, NO_PERMIT, PERMITTED } from './codes';
 import { outcomeKind, outcomePolicy } from './candidates';
 import { ERRED, MATCH } from './evaluate';
-import { VERDICT_HARD } from './format';
+import { VERDICT_APPROVE, VERDICT_HARD } from './format';
 import { forbidVerdict, isPermit } from './policy';
 
 let reason: u32 = 0;
 
-/** The verdict of a level with these outcomes; liftedCode says why. */
-export function lift(first: u32, end: u32): u32 {
+/** The verdict of a level with these outcomes, without what an approval lifts if there is one; liftedCode says why. */
+export function lift(first: u32, end: u32, isApproved: bool): u32 {
   let hardMatch = false;
   let hardError = false;
   let permit = false;
@@ -20,7 +20,7 @@ export function lift(first: u32, end: u32): u32 {
     if (isPermit(policy)) {
       if (kind === MATCH) permit = true;
     } else if (forbidVerdict(policy) !== VERDICT_HARD) {
-      soft = max(soft, forbidVerdict(policy));
+      if (!isApproved || forbidVerdict(policy) !== VERDICT_APPROVE) soft = max(soft, forbidVerdict(policy));
     } else if (kind === MATCH) {
       hardMatch = true;
     } else {
@@ -42,7 +42,7 @@ export function liftedCode(): u32 {
 export function isDetermining(outcome: u32, verdict: u32, code: u32): bool {
   const policy = outcomePolicy(outcome);
   const kind = outcomeKind(outcome);
-  if (code === PERMITTED) return isPermit(policy) && kind === MATCH;
+  if (code === PERMITTED || code === APPROVED) return isPermit(policy) && kind === MATCH;
   if (code === CONSTRAINED) return forbidVerdict(policy) === verdict;
   if (code === FORBIDDEN) return forbidVerdict(policy) === VERDICT_HARD && kind === MATCH;
   return code === FORBID_ERROR && forbidVerdict(policy) === VERDICT_HARD && kind === ERRED;

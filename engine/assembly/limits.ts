@@ -7,6 +7,10 @@ export const TRANSACTION_MAX: u32 = 16;
 export const DEPTH_MAX: u32 = 64;
 export const STACK_MAX: u32 = 512;
 export const LABELS_MAX: u32 = 256;
+export const STATE_LABELS_BYTES_MAX: u32 = 8192;
+export const USES_MAX: u32 = 64;
+export const APPROVALS_MAX: u32 = 32;
+export const REVOKED_MAX: u32 = 64;
 export const POLICIES_MAX: u32 = 65536;
 export const ACTIONS_MAX: u32 = 4096;
 export const TABLE_MAX: u32 = 65536; // value types, records, entity types
@@ -24,9 +28,7 @@ export const REQUEST_CAP: u32 = 49152;
 export const RESPONSE: u32 = 0xe000;
 export const RESPONSE_CAP: u32 = 12288;
 export const STATE: u32 = 0x12000;
-export const STATE_CAP: u32 = 8192;
-
-export const STATE_LABELS: u32 = 0x14100; // the state's array of labels, out of the host's way
+export const STATE_CAP: u32 = 16384;
 
 export const LEVELS: u32 = 0x17000; // 9 × LEVEL_SIZE
 export const LEVEL_SIZE: u32 = 512;
@@ -43,6 +45,14 @@ export const SCRATCH: u32 = 0x1e000; // 4 KiB for one function's own use
 export const STORE: u32 = 0x20000; // entries of the entity store
 export const STORE_SIZE: u32 = 24;
 export const STORE_MAX: u32 = 6144; // an entry is at least 8 bytes of a request
+
+// The state's parts, out of the host's way.
+export const STATE_LABELS: u32 = 0x48000; // the array of labels
+export const LEDGER: u32 = 0x4b000; // keys 6–8, encoded: 64 × 44, 32 × 44 and 64 × 34 bytes at most
+export const USES: u32 = 0x4d000; // tables of ledger.ts: 8 bytes, then entries
+export const APPROVALS: u32 = 0x4e000;
+export const REVOKED: u32 = 0x4f000;
+export const LEDGER_ENTRY_BYTES: u32 = 40;
 
 // A lineage cannot outgrow its request: a path of n bytes has at most n/2 prefixes, a parent takes at least 5 bytes.
 export const LINEAGE_MAX: u32 = 28672;

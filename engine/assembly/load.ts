@@ -55,10 +55,13 @@ import {
   list,
   policyAt,
   policyCount,
+  hasSubject,
   selectLevel,
+  setHeader,
   setLabelPolicyCount,
   setSections,
   setSupplied,
+  uses,
 } from './level';
 import { CONSTANTS_MAX, LABELS_MAX, LAYERS_MAX, POLICIES_MAX, PROGRAM, PROGRAM_CAP, SCRATCH } from './limits';
 import {
@@ -133,6 +136,8 @@ function readHeader(program: u32, length: u32, isLayer: bool): u32 {
   const flags: u32 = load<u16>(program, 6);
   if (load<u32>(program) !== MAGIC || (load<u16>(program, 4) as u32) !== FORMAT_VERSION) return NOT_A_PROGRAM;
   if (flags > (isLayer ? 0 : FLAG_AUTHORITY_REQUIRED)) return NOT_A_PROGRAM;
+  setHeader(program);
+  if (!(isLayer ? hasSubject() || uses() === 0 : !hasSubject() && uses() === 0)) return BAD_VALUE;
   let p = program + HEADER_BYTES;
   for (let section = SECTION_CONSTANTS; section <= SECTION_CODE; section++) {
     const bytes = load<u32>(program + (section << 2));

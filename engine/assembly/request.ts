@@ -14,7 +14,10 @@ const CONTEXT: u32 = 12;
 const AUTHORITY: u32 = 16;
 const TIME: u32 = 20;
 const ENTITIES: u32 = 24; // 0: no key 6
-const END: u32 = 28;
+const END: u32 = 28; // of the store, or of key 5
+const CONTINUED: u32 = 32; // 1: key 7
+
+const CONTINUED_TRUE: u16 = 0xf507; // key 7 and true, little-endian
 
 let current: u32 = 0;
 let time: i64 = 0;
@@ -57,6 +60,16 @@ export function contextValue(): u64 {
   return range(load<u32>(current, CONTEXT), load<u32>(current, AUTHORITY) - 3);
 }
 
+/** The map entries 0–3: all that is asked. */
+export function askedBytes(): u64 {
+  return range(load<u32>(current, PRINCIPAL) - 1, load<u32>(current, AUTHORITY) - 3);
+}
+
+/** Whether it belongs to a use that was counted. */
+export function isContinued(): bool {
+  return load<u32>(current, CONTINUED) !== 0;
+}
+
 /** The 32 bytes of the layer-set digest the request names. */
 export function authorityAt(): u32 {
   return load<u32>(current, AUTHORITY);
@@ -75,9 +88,9 @@ function skipSameStore(p: u32, end: u32): u32 {
 
 // One request at p, inside `depth` containers; the place after it, or 0. Only the first of a transaction fills the store.
 function parseOne(record: u32, p: u32, end: u32, depth: u32): u32 {
-  // The keys 0–5 or 0–6 in their only order: each is one byte in its place.
+  // The keys 0–5 and perhaps 6 and 7 in their only order: each is one byte in its place.
   const first: u32 = p < end ? load<u8>(p) : 0;
-  if ((first !== 0xa6 && first !== 0xa7) || p + 1 >= end || load<u8>(p, 1) !== 0) return 0;
+  if (first < 0xa6 || first > 0xa8 || p + 1 >= end || load<u8>(p, 1) !== 0) return 0;
   const principal = p + 2;
   p = checkEntity(principal, end);
   if (p === 0 || p >= end || load<u8>(p) !== 1) return 0;
@@ -96,8 +109,9 @@ function parseOne(record: u32, p: u32, end: u32, depth: u32): u32 {
   p = checkInteger(at, end);
   if (p === 0) return 0;
   let entities: u32 = 0;
-  if (first === 0xa7) {
-    if (p >= end || load<u8>(p) !== 6) return 0;
+  let left = first - 0xa6;
+  if (left > 0 && p < end && load<u8>(p) === 6) {
+    left--;
     entities = p + 1;
     p = record === REQUESTS ? parseStore(entities, end, depth + 1) : skipSameStore(entities, end);
     if (p === 0) return 0;
@@ -110,7 +124,9 @@ function parseOne(record: u32, p: u32, end: u32, depth: u32): u32 {
   store<u32>(record, at, TIME);
   store<u32>(record, entities, ENTITIES);
   store<u32>(record, p, END);
-  return p;
+  store<u32>(record, left, CONTINUED);
+  if (left === 0) return p;
+  return left === 1 && p + 1 < end && load<u16>(p) === CONTINUED_TRUE ? p + 2 : 0;
 }
 
 function isSameTransaction(record: u32): bool {
@@ -119,6 +135,7 @@ function isSameTransaction(record: u32): bool {
   if (load<u32>(record, ACTION) - load<u32>(record, PRINCIPAL) !== length) return false;
   if (!equal(load<u32>(record, PRINCIPAL), principal, length)) return false;
   if (!equal(load<u32>(record, AUTHORITY), load<u32>(REQUESTS, AUTHORITY), 32)) return false;
+  if (load<u32>(record, CONTINUED) !== load<u32>(REQUESTS, CONTINUED)) return false;
   if (longAt(load<u32>(record, TIME)) !== longAt(load<u32>(REQUESTS, TIME))) return false;
   return (load<u32>(record, ENTITIES) === 0) === (load<u32>(REQUESTS, ENTITIES) === 0);
 }

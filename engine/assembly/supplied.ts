@@ -35,7 +35,7 @@ import { suppliedMask } from './find';
 import { typeKind } from './schema';
 import { spend } from './fuel';
 import { sortUnique } from './sort';
-import { sessionBlocked, sessionRequests } from './state';
+import { sessionBlocked, sessionOutside, sessionRecent, sessionRequests } from './state';
 import { STRING, allocateForDecision, boolean, endOf, kindOf, range, startOf, writeHead, writeLong } from './value';
 
 const CACHE: u32 = BITS; // u64 each: the whole context, then the supplied attributes by number
@@ -47,7 +47,9 @@ const NAMES: u32 = memory.data<u8>([
   0x73, 0x6a, 0x63, 0x6c, 0x65, 0x61, 0x72, 0x61, 0x6e, 0x63, 0x65, 0x73,
 ]) as u32;
 const KINDS: u32 = memory.data<u8>([5, 7, 4, 1, 3, 6, 2]) as u32;
-const BLOCKED_KEY: u32 = memory.data<u8>([0xa2, 0x67, 0x62, 0x6c, 0x6f, 0x63, 0x6b, 0x65, 0x64]) as u32;
+const RECENT_KEY: u32 = memory.data<u8>([0xa4, 0x66, 0x72, 0x65, 0x63, 0x65, 0x6e, 0x74]) as u32;
+const BLOCKED_KEY: u32 = memory.data<u8>([0x67, 0x62, 0x6c, 0x6f, 0x63, 0x6b, 0x65, 0x64]) as u32;
+const OUTSIDE_KEY: u32 = memory.data<u8>([0x67, 0x6f, 0x75, 0x74, 0x73, 0x69, 0x64, 0x65]) as u32;
 const REQUESTS_KEY: u32 = memory.data<u8>([0x68, 0x72, 0x65, 0x71, 0x75, 0x65, 0x73, 0x74, 0x73]) as u32;
 
 let mask: u32 = 0;
@@ -102,10 +104,15 @@ function makeTexts(bits: u32, isClearance: bool): u64 {
 }
 
 function makeSession(): u64 {
-  const start = allocateForDecision(36);
+  // The map's head, four keys of at most 9 bytes, and numbers of at most 9 with what copyBytes writes beyond.
+  const start = allocateForDecision(80);
   if (start === 0) return 0;
-  copyBytes(start, BLOCKED_KEY, 9);
-  let p = writeHead(start + 9, 0, sessionBlocked());
+  copyBytes(start, RECENT_KEY, 8);
+  let p = writeHead(start + 8, 0, sessionRecent() as u64);
+  copyBytes(p, BLOCKED_KEY, 8);
+  p = writeHead(p + 8, 0, sessionBlocked());
+  copyBytes(p, OUTSIDE_KEY, 8);
+  p = writeHead(p + 8, 0, sessionOutside());
   copyBytes(p, REQUESTS_KEY, 9);
   p = writeHead(p + 9, 0, sessionRequests());
   return range(start, p);

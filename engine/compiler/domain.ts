@@ -14,7 +14,7 @@ export type DerivedKind = (typeof DERIVED_KINDS)[number];
 export type SuppliedName = 'labels' | 'clearances' | 'session' | 'time' | 'name' | 'segments' | 'port';
 
 const STRINGS: Type = { kind: 'set', element: { kind: 'String' } };
-const COUNTERS = ['blocked', 'requests'].map((name): Attribute => ({
+const COUNTERS = ['blocked', 'outside', 'recent', 'requests'].map((name): Attribute => ({
   name,
   type: { kind: 'Long' },
   required: true,
@@ -25,7 +25,7 @@ const COUNTERS = ['blocked', 'requests'].map((name): Attribute => ({
 const SUPPLIED: Record<SuppliedName, { type: Type; text: string; only?: 'path' | 'endpoint' }> = {
   labels: { type: STRINGS, text: 'Set<String>' },
   clearances: { type: STRINGS, text: 'Set<String>' },
-  session: { type: { kind: 'record', attributes: COUNTERS }, text: '{ requests: Long, blocked: Long }' },
+  session: { type: { kind: 'record', attributes: COUNTERS }, text: '{ requests: Long, blocked: Long, outside: Long, recent: Long }' },
   time: { type: { kind: 'datetime' }, text: 'datetime' },
   name: { type: { kind: 'String' }, text: 'String', only: 'path' },
   segments: { type: STRINGS, text: 'Set<String>', only: 'path' },

@@ -4,7 +4,9 @@
 export const MAGIC = 'PLMB';
 export const FORMAT_VERSION = 1;
 export const FLAG_AUTHORITY_REQUIRED = 1;
-export const HEADER_BYTES = 32;
+export const HEADER_BYTES = 68;
+export const HEADER_SUBJECT = 32;
+export const HEADER_USES = 64;
 export const NONE = 0xffffffff;
 
 export const VALUE_KIND = {

@@ -13,6 +13,8 @@ import {
   FLAG_AUTHORITY_REQUIRED,
   FORMAT_VERSION,
   HEADER_BYTES,
+  HEADER_SUBJECT,
+  HEADER_USES,
   LABELS_MAX,
   MAGIC,
   NONE,
@@ -32,6 +34,14 @@ import type { SchemaModel } from './schema.ts';
 import { schemaSection } from './schema-section.ts';
 import { compareBytes } from './value.ts';
 
+/** The grant that a layer is compiled from, as its header names it (SPEC §8). */
+export interface LayerSubject {
+  /** SHA-256 of the grant's token. */
+  subject: Uint8Array;
+  /** How many requests are released under it in one session: 1 … 2^32 − 1. Without it, any number. */
+  uses?: number;
+}
+
 type CheckedPolicy = LabelPolicy | DecisionPolicy;
 
 /** A fault, and the policy it lies in if it lies in one. `at` is a UTF-16 offset into that policy's source. */
@@ -44,6 +54,7 @@ export function buildProgram(
   labelPolicies: LabelPolicy[],
   decisionPolicies: DecisionPolicy[],
   authority: 'none' | 'required',
+  layer?: LayerSubject,
 ): { program: Uint8Array } | { faults: ProgramFault[] } {
   const pool = new Pool();
   const lists = new Lists();
@@ -87,7 +98,7 @@ export function buildProgram(
     if (typeof value === 'number') return value;
     return 'list' in value ? (listIndex.get(value.list)! | (value.bits ?? 0)) >>> 0 : value.index;
   };
-  const program = assemble(authority === 'required' ? FLAG_AUTHORITY_REQUIRED : 0, [
+  const program = assemble(authority === 'required' ? FLAG_AUTHORITY_REQUIRED : 0, layer, [
     poolBytes(constants),
     wordBytes(lists.all.flatMap((list) => [list.length, ...list.map(field)])),
     schemaBytes,
@@ -165,12 +176,14 @@ function word(opcode: Instruction['opcode'], operand: number): number {
   return (OPCODE[opcode] | (operand << 8)) >>> 0;
 }
 
-function assemble(flags: number, sections: Uint8Array[]): Uint8Array {
+function assemble(flags: number, layer: LayerSubject | undefined, sections: Uint8Array[]): Uint8Array {
   const program = new Uint8Array(sections.reduce((total, { length }) => total + padded(length), HEADER_BYTES));
   program.set(new TextEncoder().encode(MAGIC));
   const header = new DataView(program.buffer);
   header.setUint16(4, FORMAT_VERSION, true);
   header.setUint16(6, flags, true);
+  if (layer !== undefined) program.set(layer.subject, HEADER_SUBJECT);
+  header.setUint32(HEADER_USES, layer?.uses ?? 0, true);
   let offset = HEADER_BYTES;
   for (const [i, section] of sections.entries()) {
     header.setUint32(8 + i * 4, section.length, true);
