@@ -171,7 +171,10 @@ export class Session {
   }
 
   /** Writes the request into the engine's window. What cannot be encoded goes in as its JSON, so that it is decided and recorded. */
-  #place(request: Request | readonly Request[] | Uint8Array, stamp: EncodedStamp): { length: number; message?: string } {
+  #place(
+    request: Request | readonly Request[] | Uint8Array,
+    stamp: EncodedStamp,
+  ): { length: number; message?: string } {
     if (request instanceof Uint8Array) return { length: this.#placeBytes(request) };
     const refusal = writeRequest(this.#writer, request, stamp);
     if (refusal === undefined) return { length: this.#writer.position };

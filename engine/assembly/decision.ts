@@ -187,11 +187,12 @@ export function setDigests(program: u32, authority: u32): void {
 }
 
 function putDecision(version: u64): void {
-  // Up to key 3 everything takes one byte: map of 13, 0: verdict, 1: code, 2: level.
+  // One byte each: map of 13, 0: verdict, 1:; then the code; then 2: level, 3:.
   const levelByte: u32 = verdict() === ALLOW ? NULL_BYTE : level();
   store<u32>(p, 0x010000ad | (verdict() << 16));
-  store<u32>(p, 0x03000200 | code() | (levelByte << 16), 4);
-  p += 8;
+  p = writeHead(p + 4, 0, code() as u64);
+  store<u32>(p, 0x00030002 | (levelByte << 8));
+  p += 3;
   putConstraints();
   putByte(4);
   putIds(level(), DETERMINING, false);

@@ -4,15 +4,7 @@
 import { compare, copyBytes } from './bytes';
 import { MAJOR_ARRAY, checkText, headArgument, readHead, skip } from './cbor';
 import { labelCount, labelText, selectLevel } from './level';
-import {
-  COUNTER_MAX,
-  LABELS_MAX,
-  LAYERS_MAX,
-  STATE,
-  STATE_CAP,
-  STATE_LABELS,
-  STATE_LABELS_BYTES_MAX,
-} from './limits';
+import { COUNTER_MAX, LABELS_MAX, LAYERS_MAX, STATE, STATE_CAP, STATE_LABELS, STATE_LABELS_BYTES_MAX } from './limits';
 import { NONE } from './format';
 import { ledgerBytes, ledgerLength, readLedger } from './ledger';
 import { clearBits, copyBits, countBits, isSubset, mergeBits, nextBit, setBit } from './bits';
@@ -172,7 +164,7 @@ export function fitsWith(bits: u32): bool {
   mergeBits(UNION, bits);
   selectLevel(0);
   const count = countBits(UNION);
-  let size: u32 = (count < 24 ? 1 : count < 256 ? 2 : 3);
+  let size: u32 = count < 24 ? 1 : count < 256 ? 2 : 3;
   for (let i = nextBit(UNION, 0); i < LABELS_MAX; i = nextBit(UNION, i + 1)) size += skip(labelText(i)) - labelText(i);
   return size <= STATE_LABELS_BYTES_MAX;
 }

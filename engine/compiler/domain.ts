@@ -25,7 +25,10 @@ const COUNTERS = ['blocked', 'outside', 'recent', 'requests'].map((name): Attrib
 const SUPPLIED: Record<SuppliedName, { type: Type; text: string; only?: 'path' | 'endpoint' }> = {
   labels: { type: STRINGS, text: 'Set<String>' },
   clearances: { type: STRINGS, text: 'Set<String>' },
-  session: { type: { kind: 'record', attributes: COUNTERS }, text: '{ requests: Long, blocked: Long, outside: Long, recent: Long }' },
+  session: {
+    type: { kind: 'record', attributes: COUNTERS },
+    text: '{ requests: Long, blocked: Long, outside: Long, recent: Long }',
+  },
   time: { type: { kind: 'datetime' }, text: 'datetime' },
   name: { type: { kind: 'String' }, text: 'String', only: 'path' },
   segments: { type: STRINGS, text: 'Set<String>', only: 'path' },

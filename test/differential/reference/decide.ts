@@ -156,7 +156,10 @@ function refusalOfGrants(grants: Grant[], { revoked, uses }: State, continued: b
 }
 
 /** What an approval of these requests names. */
-function approvalDigest(requests: Request[], { digest, layersDigest }: Program): Uint8Array {
+export function approvalDigest(
+  requests: Request[],
+  { digest, layersDigest }: Pick<Program, 'digest' | 'layersDigest'>,
+): Uint8Array {
   const hash = createHash('sha256').update(digest).update(layersDigest);
   for (const { principal, action, resource, context } of requests) {
     // Without the head of the map.
@@ -177,7 +180,9 @@ function settle(judged: Judged[], state: State, used: string[]): Judged[] {
     return judged.map((each) => (each.verdict === VERDICT.block ? each : blockedWith(each, CODE.transaction)));
   }
   const sticky = judged.flatMap((each) => each.sticky);
-  return fits(state, sticky, isReleased(judged) ? used : []) ? judged : judged.map((each) => blockedWith(each, CODE.stateLimit));
+  return fits(state, sticky, isReleased(judged) ? used : [])
+    ? judged
+    : judged.map((each) => blockedWith(each, CODE.stateLimit));
 }
 
 function write(

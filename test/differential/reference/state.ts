@@ -114,13 +114,10 @@ export function fits(state: State, sticky: string[], used: string[]): boolean {
 }
 
 export type Event =
-  | { kind: 'approval'; digest: Uint8Array; expires: bigint; time: bigint }
-  | { kind: 'revocation'; subject: Uint8Array };
+  { kind: 'approval'; digest: Uint8Array; expires: bigint; time: bigint } | { kind: 'revocation'; subject: Uint8Array };
 
 export const eventBytes = (event: Event): Uint8Array =>
-  encode(
-    event.kind === 'approval' ? [0n, event.digest, event.expires, event.time] : [1n, event.subject],
-  );
+  encode(event.kind === 'approval' ? [0n, event.digest, event.expires, event.time] : [1n, event.subject]);
 
 /** The state after an event; none if it does not fit. */
 export function note(state: State, event: Event): State | undefined {
