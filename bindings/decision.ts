@@ -26,7 +26,7 @@ export interface Decision {
   program: string;
   authority: string;
   version: number;
-  /** What an approval names that is asked for here, or was used (SPEC §6.6). */
+  /** What an approval has to name that is asked for here, or named that was used (SPEC §6.6). */
   approval?: string;
   /** The grant that `level` is, with an authority, and what in its scope came closest to the resource where nothing permitted it. */
   grant?: { level: string; statement: string; closest?: string };
@@ -80,7 +80,7 @@ function readAnswer(bytes: Uint8Array): Decision[] {
 
 function readOne(reader: CborReader): Decision {
   if (reader.map() !== 13) throw fault('a decision has 13 fields');
-  const decision = {
+  const decision: Decision = {
     verdict: field(reader, 0, readVerdict),
     code: field(reader, 1, readCode),
     level: field(reader, 2, (value) => (value.null() ? null : value.uint())),
@@ -94,8 +94,8 @@ function readOne(reader: CborReader): Decision {
     authority: field(reader, 10, digest),
     version: field(reader, 11, (value) => value.uint()),
   };
-  const approval = field(reader, 12, (value) => (value.null() ? null : digest(value)));
-  return approval === null ? decision : { ...decision, approval };
+  const approval = field(reader, 12, (value) => (value.null() ? undefined : digest(value)));
+  return approval === undefined ? decision : { ...decision, approval };
 }
 
 function field<T>(reader: CborReader, key: number, read: (reader: CborReader) => T): T {

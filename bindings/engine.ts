@@ -88,7 +88,7 @@ export class Engine {
     return this.#decide(length);
   }
 
-  /** Takes an event into the state. Returns 0, or the number of the code that refuses it. */
+  /** Takes an event into the state. Returns 0, or the number of the code why it does not, and then nothing has changed. */
   note(event: Uint8Array): number {
     return this.#note(put(event, this.request, 'event'));
   }
@@ -98,7 +98,7 @@ export class Engine {
     return this.#response.subarray(0, this.#responseLength());
   }
 
-  /** The bytes of the state after the last decision. */
+  /** The bytes of the state after the last decision or event. */
   state(): Uint8Array {
     return this.#state.subarray(0, this.#stateLength());
   }

@@ -6,6 +6,7 @@ export { CODES, VERDICTS, type Code, type Verdict } from './codes.ts';
 export { readDecision, type Constraint, type Decision } from './decision.ts';
 export { loadEngine, type Engine } from './engine.ts';
 export { PlumblineError } from './error.ts';
+export { encodeApproval, encodeRevocation, type Approval } from './event.ts';
 export { parseExactJson } from './exact-json.ts';
 export { eraseDisclosure } from './log/erase.ts';
 export type { Publish } from './log/publisher.ts';

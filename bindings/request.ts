@@ -79,10 +79,17 @@ export interface Request {
   ref?: string;
 }
 
-/** What the mediator adds to a request: the layer-set digest it is judged under, and the time. */
+/** What the mediator adds to a request: the layer-set digest it is judged under, the time, and whether it belongs to a use that was counted. */
 export interface Stamp {
   authority: Uint8Array;
   timeMs: number;
+  continued?: true;
+}
+
+/** A stamp whose keys 4 and 5 are encoded. */
+export interface EncodedStamp {
+  bytes: Uint8Array;
+  continued: boolean;
 }
 
 /** Why a request cannot be encoded: `message` names the place and what should be there. */
@@ -104,13 +111,9 @@ export const refuse = (message: string): Refusal => ({ code: 'malformed-request'
 export const isRefusal = (value: object): value is Refusal => 'code' in value && 'message' in value;
 
 /** The request's, or the transaction's, canonical bytes. */
-export function encodeRequest(
-  request: Request | readonly Request[],
-  stamp: Stamp,
-  continued?: true,
-): Uint8Array | Refusal {
+export function encodeRequest(request: Request | readonly Request[], stamp: Stamp): Uint8Array | Refusal {
   const writer = new CborWriter(new Uint8Array(REQUEST_BYTES_MAX));
-  return writeRequest(writer, request, stamp, continued) ?? writer.written();
+  return writeRequest(writer, request, stamp) ?? writer.written();
 }
 
 /** Bytes of their own: a copy of what `write` writes. @throws {RangeError} beyond a request's size */
@@ -120,47 +123,39 @@ function encodeAlone(write: (writer: CborWriter) => void): Uint8Array {
   return writer.written().slice();
 }
 
-/** A stamp as the bytes it is in a request (keys 4 and 5 of SPEC §3), for a host that uses it more than once. */
-export const encodeStamp = (stamp: Stamp): Uint8Array => encodeAlone((writer) => writeStamp(writer, stamp));
+/** Encodes a stamp (keys 4 and 5 of SPEC §3) once, for a host that uses it more than once. */
+export const encodeStamp = (stamp: Stamp): EncodedStamp => ({
+  bytes: encodeAlone((writer) => writeStamp(writer, stamp)),
+  continued: stamp.continued === true,
+});
 
 /**
  * Writes the request's, or the transaction's, canonical bytes from the start of `writer`; returns why it cannot.
- * `stamp`: if bytes, those of `encodeStamp`; copying them saves 35 ns of 245. `continued`: it is within a use that was counted.
+ * `stamp`: one that is encoded saves 35 ns of 245.
  */
 export function writeRequest(
   writer: CborWriter,
   request: Request | readonly Request[],
-  stamp: Stamp | Uint8Array,
-  continued?: true,
+  stamp: Stamp | EncodedStamp,
 ): Refusal | undefined {
   writer.position = 0;
   const problem = Array.isArray(request)
-    ? writeAll(writer, request, stamp, continued)
-    : writeOne(writer, request as Request, stamp, continued);
+    ? writeAll(writer, request, stamp)
+    : writeOne(writer, request as Request, stamp);
   if (problem !== undefined) return refuse(sentence(problem));
   return writer.overflowed ? refuse(`a request has at most ${REQUEST_BYTES_MAX} bytes`) : undefined;
 }
 
-function writeAll(
-  writer: CborWriter,
-  requests: readonly Request[],
-  stamp: Stamp | Uint8Array,
-  continued: true | undefined,
-): Problem {
+function writeAll(writer: CborWriter, requests: readonly Request[], stamp: Stamp | EncodedStamp): Problem {
   writer.array(requests.length);
   for (const [index, request] of requests.entries()) {
-    const problem = writeOne(writer, request, stamp, continued);
+    const problem = writeOne(writer, request, stamp);
     if (problem !== undefined) return `[${index}]${problem}`;
   }
   return undefined;
 }
 
-function writeOne(
-  writer: CborWriter,
-  request: Request,
-  stamp: Stamp | Uint8Array,
-  continued: true | undefined,
-): Problem {
+function writeOne(writer: CborWriter, request: Request, stamp: Stamp | EncodedStamp): Problem {
   if (!isObject(request)) return ': must be a request';
   for (const name in request) if (!isRequestField(name)) return unknownField(name, 'a request', REQUEST_FIELDS);
   const { principal, action, resource, context, entities, ref } = request;
@@ -168,6 +163,7 @@ function writeOne(
   if (entities !== undefined && !Array.isArray(entities)) return '.entities: must be an array of entities';
   const stored = entities !== undefined && entities.length > 0;
 
+  const continued = stamp.continued === true;
   writer.map(6 + (stored ? 1 : 0) + (continued ? 1 : 0));
   const problem =
     under('.principal', writeUid(writer.key(0), principal)) ??
@@ -178,7 +174,7 @@ function writeOne(
     under('.resource', writeUid(writer.key(2), resource)) ??
     under('.context', writeRecord(writer.key(3), context === undefined ? NOTHING : context, 0));
   if (problem !== undefined) return problem;
-  if (stamp instanceof Uint8Array) writer.raw(stamp);
+  if ('bytes' in stamp) writer.raw(stamp.bytes);
   else writeStamp(writer, stamp);
   const fault = stored ? under('.entities', writeEntities(writer.key(6), entities)) : undefined;
   if (continued) writer.key(7).bool(true);

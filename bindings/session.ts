@@ -11,13 +11,13 @@ import { readDecision, type Decision } from './decision.ts';
 import { loadEngine, REQUEST_BYTES_MAX, type Engine } from './engine.ts';
 import { IssuerKey, TrustSet } from './authority/issuer-key.ts';
 import { CborWriter } from './cbor-writer.ts';
-import { encodeEvent, type Event } from './event.ts';
+import { encodeApproval, encodeRevocation } from './event.ts';
 import { PlumblineError } from './error.ts';
 import { LIMITS } from './log/limits.ts';
 import type { Publish } from './log/publisher.ts';
 import { DURABILITIES, Recorder, type Durability } from './log/recorder.ts';
 import { WriterKeys } from './log/writer-keys.ts';
-import { encodeStamp, writeRequest, type Request } from './request.ts';
+import { encodeStamp, writeRequest, type EncodedStamp, type Request } from './request.ts';
 import type { Runtime } from './runtime/index.ts';
 
 export interface SessionOptions {
@@ -100,7 +100,7 @@ export class Session {
   #state: Uint8Array = STATE_INITIAL;
   readonly #pending = new Map<string, Pending>();
   #timeMs = 0;
-  #stamp: { timeMs: number; judge: Authority | undefined; bytes: Uint8Array } | undefined;
+  #stamp: { timeMs: number; judge: Authority | undefined; encoded: EncodedStamp } | undefined;
   #failure: PlumblineError | undefined;
   #closed = false;
 
@@ -180,7 +180,10 @@ export class Session {
     if (!DIGEST.test(digest)) throw new TypeError('an approval names a SHA-256 in hex');
     if (!Number.isSafeInteger(expiresMs) || expiresMs < 0)
       throw new RangeError('expiresMs must be milliseconds since 1970');
-    this.#note((timeMs) => ({ approve: Buffer.from(digest, 'hex'), expiresMs, timeMs }), by);
+    const approval = Buffer.from(digest, 'hex');
+    const code = this.#note((timeMs) => encodeApproval({ approval, expiresMs, timeMs }), by);
+    // Not noted, it leaves all as it is.
+    if (code !== undefined) throw full();
   }
 
   /**
@@ -189,7 +192,9 @@ export class Session {
    */
   revoke(grant: string, by: string): void {
     if (!DIGEST.test(grant)) throw new TypeError('a revocation names a SHA-256 in hex');
-    this.#note(() => ({ revoke: Buffer.from(grant, 'hex') }), by);
+    const code = this.#note(() => encodeRevocation(Buffer.from(grant, 'hex')), by);
+    // Not noted, it would leave in force what was revoked.
+    if (code !== undefined) throw this.#fail(full());
   }
 
   /**
@@ -269,24 +274,21 @@ export class Session {
     this.#authorities!.keep(authority);
   }
 
-  #note(eventAt: (timeMs: number) => Event, by: string): void {
+  /** Takes an event into the state and records it; the code by which the core refuses it for want of room. */
+  #note(eventAt: (timeMs: number) => Uint8Array, by: string): 'state-limit' | undefined {
     if (typeof by !== 'string' || !by.isWellFormed()) throw new TypeError('by must be text');
     if (by === '' || by.length > BY_LENGTH_MAX) throw new RangeError(`by has 1-${BY_LENGTH_MAX} characters`);
     if (this.#failure !== undefined) throw this.#failure;
     const timeMs = this.#now();
     const event = eventAt(timeMs);
-    const bytes = encodeEvent(event);
-    const code = this.#engine.note(bytes);
-    if (code !== 0) {
-      const failure = new PlumblineError('state-limit', 'the session cannot hold any more of these', {
-        hint: 'approvals make room when they are used or expire; what was revoked is kept for good',
-      });
-      // An approval that is not noted leaves all as it is; a revocation that is not would leave what was revoked in force.
-      if (CODES[code] === 'state-limit' && 'approve' in event) throw failure;
-      throw this.#fail(failure);
+    const code = CODES[this.#engine.note(event)];
+    if (code === 'state-limit') return code;
+    if (code !== 'permitted') {
+      throw this.#fail(new PlumblineError('engine-fault', `the engine refuses an event that was made for it: ${code}`));
     }
     this.#state = this.#engine.state();
-    this.#attempt(() => this.#recorder?.approval({ event: bytes, by, timeMs, state: this.#state }));
+    this.#attempt(() => this.#recorder?.approval({ event, by, timeMs, state: this.#state }));
+    return undefined;
   }
 
   #attempt(body: () => void): void {
@@ -312,7 +314,7 @@ export class Session {
     const timeMs = this.#now();
     const judge = authority === undefined ? this.#authorities?.current : this.#needAuthorities().get(authority);
     this.#load(judge);
-    const { length, message } = this.#place(request, this.#stampAt(timeMs, judge), continued);
+    const { length, message } = this.#place(request, this.#stampAt(timeMs, judge, continued));
     // Taken before the engine has the request: what is recorded is what was asked.
     const asked = this.#recorder === undefined ? undefined : engine.request.slice(0, length);
     const packed = engine.decide(length);
@@ -353,13 +355,12 @@ export class Session {
   /** Writes the request into the engine's window. What cannot be encoded goes in as its JSON, so that it is decided and recorded. */
   #place(
     request: Request | readonly Request[] | Uint8Array,
-    stamp: Uint8Array,
-    continued: true | undefined,
+    stamp: EncodedStamp,
   ): { length: number; message?: string } {
     if (request instanceof Uint8Array) return { length: this.#placeBytes(request) };
-    const refusal = writeRequest(this.#writer, request, stamp, continued);
+    const refusal = writeRequest(this.#writer, request, stamp);
     if (refusal === undefined) return { length: this.#writer.position };
-    // The first byte of JSON text is ASCII or begins a UTF-8 sequence: never the head of a request, a map of 6 or 7, nor of an array.
+    // The first byte of JSON text is ASCII or begins a UTF-8 sequence: never the head of a request, a map of 6 to 8, nor of an array.
     return { length: this.#placeBytes(utf8.encode(describe(request))), message: refusal.message };
   }
 
@@ -403,12 +404,15 @@ export class Session {
   }
 
   /** Authority and time as bytes, made once for all requests of one millisecond under one authority. */
-  #stampAt(timeMs: number, judge: Authority | undefined): Uint8Array {
-    if (this.#stamp?.timeMs !== timeMs || this.#stamp.judge !== judge) {
+  #stampAt(timeMs: number, judge: Authority | undefined, continued: true | undefined): EncodedStamp {
+    const stamp = this.#stamp;
+    if (stamp?.timeMs !== timeMs || stamp.judge !== judge || stamp.encoded.continued !== (continued === true)) {
       const authority = judge?.digest ?? AUTHORITY_NONE;
-      this.#stamp = { timeMs, judge, bytes: encodeStamp({ authority, timeMs }) };
+      const encoded = encodeStamp({ authority, timeMs, ...(continued === undefined ? {} : { continued }) });
+      this.#stamp = { timeMs, judge, encoded };
+      return encoded;
     }
-    return this.#stamp.bytes;
+    return stamp.encoded;
   }
 
   /** The time a request is stamped with. It never goes back: where the clock does, the last time stands. */
@@ -437,6 +441,11 @@ export class Session {
     };
   }
 }
+
+const full = (): PlumblineError =>
+  new PlumblineError('state-limit', 'the session cannot hold any more of these', {
+    hint: 'approvals make room when they are used or expire; what was revoked is kept for good',
+  });
 
 const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 

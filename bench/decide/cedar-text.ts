@@ -11,7 +11,7 @@ const SUPPLIED = `
   @supplied time: datetime,`;
 
 const schemaWith = (tasks: string): string => `
-type Session = { requests: Long, blocked: Long };
+type Session = { requests: Long, blocked: Long, outside: Long, recent: Long };
 type FileContext = { resolved: Bool,${SUPPLIED}
 };
 ${tasks}

@@ -2,14 +2,14 @@
 // Trusts: a parsed scope. Excludes: judging; the engine does that, level by level.
 
 import { createHash } from 'node:crypto';
-import { compile, type LayerGrant, type Policy, type PolicySources } from '../../engine/compiler/index.ts';
+import { compile, type LayerSubject, type Policy, type PolicySources } from '../../engine/compiler/index.ts';
 import { PlumblineError } from '../error.ts';
 import type { Entry, Ports } from './entry.ts';
 import type { GrantLevel } from './level.ts';
 import { SCOPE_KEYS, type Scope, type ScopeKey } from './scope.ts';
 
 /** The part of a grant that a layer is made from. */
-export interface LayerSubject {
+export interface GrantedLayer {
   level: GrantLevel;
   scope: Scope;
   /** From then on the layer allows nothing; milliseconds since 1970. */
@@ -32,7 +32,7 @@ export const ACTIONS: Record<ScopeKey, readonly string[]> = {
 const DYNAMIC_ACTIONS = [...ACTIONS.exec, ...ACTIONS.tools, ...ACTIONS.models];
 
 /** What a scope lists under a name it permits; what may not be told from its text waits for approval; and all of it ends. */
-export function layerText({ level, scope, expiresMs }: LayerSubject): string {
+export function layerText({ level, scope, expiresMs }: GrantedLayer): string {
   const permits = SCOPE_KEYS.flatMap((key) =>
     scope.entries[key].flatMap((entry, index) => permitsOf(`${level}.${key}.${index}`, key, entry)),
   );
@@ -48,20 +48,20 @@ export function layerText({ level, scope, expiresMs }: LayerSubject): string {
  * The layer's program, whose schema is that of the organisation's policy.
  * @throws {PlumblineError} `grant-unfit` if the schema is without something that the scope speaks of
  */
-export function compileLayer(subject: LayerSubject, schema: PolicySources['schema']): Policy {
-  const source = { name: `${subject.level}.cedar`, text: layerText(subject) };
-  const compiled = compile({ schema, policies: [source], labels: [], authority: 'none' }, grantOf(subject));
+export function compileLayer(layer: GrantedLayer, schema: PolicySources['schema']): Policy {
+  const source = { name: `${layer.level}.cedar`, text: layerText(layer) };
+  const compiled = compile({ schema, policies: [source], labels: [], authority: 'none' }, nameOf(layer));
   if ('policy' in compiled) return compiled.policy;
   const { message, line, sourceLine } = compiled.diagnostics[0]!;
-  throw new PlumblineError('grant-unfit', `the ${subject.level}, line ${line} (${sourceLine.trim()}): ${message}`, {
+  throw new PlumblineError('grant-unfit', `the ${layer.level}, line ${line} (${sourceLine.trim()}): ${message}`, {
     hint: "a grant needs the domain's actions, and its forbids are judged by the policy's schema",
   });
 }
 
-function grantOf({ token, uses }: LayerSubject): LayerGrant | undefined {
+function nameOf({ token, uses }: GrantedLayer): LayerSubject | undefined {
   if (token === undefined) return undefined;
-  const digest = createHash('sha256').update(token).digest();
-  return uses === undefined ? { digest } : { digest, uses };
+  const subject = createHash('sha256').update(token).digest();
+  return uses === undefined ? { subject } : { subject, uses };
 }
 
 function permitsOf(id: string, key: ScopeKey, { kind, name, ports }: Entry): string[] {

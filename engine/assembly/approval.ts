@@ -1,77 +1,101 @@
-// The approval of one decide (SPEC §6.6): its digest, whether the state has it, and whether any policy asked for it.
-// The digest costs a SHA-256 over the requests, so it is made when a soft forbid with `approve` is first met.
+// The approval of what is being decided (SPEC §6.6): whether one is asked for, what it would name, and the verdicts if there is one.
+// Owns the digest that decisions give as key 12.
 
-import { digest, selectLevel, selectedLevel } from './level';
+import { ALLOW, APPROVED, PERMITTED } from './codes';
+import { outcomePolicy } from './candidates';
+import { VERDICT_APPROVE } from './format';
+import { isApproved, useApproval } from './ledger';
+import { digest, selectLevel } from './level';
+import { lift, liftedCode } from './lift';
 import { POLICY_ARENA } from './limits';
-import { authorityDigest } from './load';
-import { requestTime, selectRequest, writeAsked } from './request';
+import { forbidVerdict } from './policy';
+import { askedBytes, requestTime, selectRequest } from './request';
+import { levelsDone, outcomesEnd, outcomesFirst, selectResult, setVerdict, verdict } from './result';
 import { sha256 } from './sha256';
-import { approvalsTable } from './state';
-import { entryNumber, findEntry, removeEntry } from './table';
+import { endOf, startOf } from './value';
 
-const DIGEST: u32 = memory.data(32, 8) as u32;
+const KEY_12: u32 = memory.data(40, 8) as u32; // as it stands in decisions: a head of 2 bytes, then the digest
+const DIGEST: u32 = KEY_12 + 2;
 
-let count: u32 = 0;
-let current: u32 = 0;
-let asked: bool = false;
-let lifted: bool = false;
+let isNamed: bool = false;
+let isLifted: bool = false;
 
-/** Begins a decide of this many requests. */
-export function beginApproval(requests: u32): void {
-  count = requests;
-  asked = false;
-  lifted = false;
+/** Nothing is known to need an approval; or it no longer matters. */
+export function forgetApproval(): void {
+  isNamed = false;
+  isLifted = false;
 }
 
-/** Which request is being decided: it is selected again after the others were looked at. */
-export function setApprovalRequest(i: u32): void {
-  current = i;
+/** The encoded digest that decisions name, or 0. */
+export function approvalBytes(): u32 {
+  return isNamed ? KEY_12 : 0;
 }
 
-/** Whether the state's approval lifts `approve` from these requests; asking is remembered. */
-export function isLifted(): bool {
-  if (!asked) {
-    asked = true;
-    makeDigest();
-    const entry = findEntry(approvalsTable(), DIGEST);
-    const time = requestTime();
-    lifted = entry !== 0 && (time < 0 || entryNumber(entry) > (time as u64));
+/** Whether soft forbids with the verdict approve are left out. */
+export function isApprovalLifted(): bool {
+  return isLifted;
+}
+
+// Whether the selected result has a soft forbid with the verdict approve, at any level.
+function asksApproval(): bool {
+  for (let at: u32 = 0; at < levelsDone(); at++) {
+    selectLevel(at);
+    for (let outcome = outcomesFirst(at); outcome < outcomesEnd(at); outcome += 4)
+      if (forbidVerdict(outcomePolicy(outcome)) === VERDICT_APPROVE) return true;
   }
-  return lifted;
+  return false;
 }
 
-/** Whether any policy asked; then the digest is there. */
-export function wasAsked(): bool {
-  return asked;
+function anyAsksApproval(count: u32): bool {
+  for (let i: u32 = 0; i < count; i++) {
+    selectResult(i);
+    if (verdict() >= VERDICT_APPROVE && asksApproval()) return true;
+  }
+  return false;
 }
 
-/** Whether an approval lifted `approve` here. */
-export function wasLifted(): bool {
-  return asked && lifted;
-}
-
-export function approvalDigest(): u32 {
-  return DIGEST;
-}
-
-/** The approval is used up. */
-export function spendApproval(): void {
-  const entry = findEntry(approvalsTable(), DIGEST);
-  if (entry !== 0) removeEntry(approvalsTable(), entry);
-}
-
-// Between policies their arena holds nothing.
-function makeDigest(): void {
-  const level = selectedLevel();
+function computeDigest(count: u32, authority: u32): void {
+  // No policy is being evaluated any more.
   selectLevel(0);
   memory.copy(POLICY_ARENA, digest(), 32);
-  memory.copy(POLICY_ARENA + 32, authorityDigest(), 32);
+  memory.copy(POLICY_ARENA + 32, authority, 32);
   let p: u32 = POLICY_ARENA + 64;
   for (let i: u32 = 0; i < count; i++) {
     selectRequest(i);
-    p = writeAsked(p);
+    const asked = askedBytes();
+    const n = endOf(asked) - startOf(asked);
+    memory.copy(p, startOf(asked), n);
+    p += n;
   }
-  selectRequest(current);
   sha256(POLICY_ARENA, p - POLICY_ARENA, DIGEST);
-  selectLevel(level);
+  store<u16>(KEY_12, 0x2058);
+}
+
+// The selected result's verdict without what an approval lifts. Nothing of it was blocked, so all its levels have outcomes.
+function liftAgain(): void {
+  const code = asksApproval() ? APPROVED : PERMITTED;
+  setVerdict(ALLOW, code, 0);
+  for (let at: u32 = 0; at < levelsDone(); at++) {
+    selectLevel(at);
+    const lifted = lift(outcomesFirst(at), outcomesEnd(at), true);
+    if (lifted > verdict()) setVerdict(lifted, liftedCode(), at);
+  }
+}
+
+/** Names the approval that the requests, under this authority, ask for, if they do, and lifts their verdicts if the state has it. None is blocked. */
+export function applyApproval(count: u32, authority: u32): void {
+  if (!anyAsksApproval(count)) return;
+  computeDigest(count, authority);
+  isNamed = true;
+  if (!isApproved(DIGEST, requestTime())) return;
+  isLifted = true;
+  for (let i: u32 = 0; i < count; i++) {
+    selectResult(i);
+    liftAgain();
+  }
+}
+
+/** What was decided is released: an approval that lifted something is used. */
+export function spendApproval(): void {
+  if (isLifted) useApproval(DIGEST);
 }

@@ -1,7 +1,6 @@
 // Verdicts and decision codes (SPEC §5, §5.1), load reasons and sections (SPEC §8). Numbers only.
 
 export const ALLOW: u32 = 0;
-export const APPROVE: u32 = 4;
 export const BLOCK: u32 = 6;
 
 export const PERMITTED: u32 = 0;

@@ -2,13 +2,10 @@
 // state (SPEC §5.1, §6). Owns the order of these; each step is another file's.
 
 import { beginMarks } from './anchors';
-import { beginApproval, setApprovalRequest, spendApproval, wasLifted } from './approval';
+import { applyApproval, forgetApproval, spendApproval } from './approval';
 import { clearBits, copyBits, mergeBits, setBit } from './bits';
 import { equal } from './bytes';
 import {
-  ALLOW,
-  APPROVE,
-  APPROVED,
   AUTHORITY_MISMATCH,
   BLOCK,
   DECISION_TOO_LARGE,
@@ -23,25 +20,24 @@ import {
 import { clearOutcomes, outcomeKind, outcomePolicy, outcomesStart, outcomesTop, runPolicies } from './candidates';
 import { writeDecisions } from './decision';
 import { MATCH } from './evaluate';
-import { ATTACHES_CLEARANCE, ATTACHES_STICKY, FLAG_AUTHORITY_REQUIRED } from './format';
+import { ATTACHES_CLEARANCE, ATTACHES_STICKY, FLAG_AUTHORITY_REQUIRED, NONE, VERDICT_APPROVE } from './format';
 import { refuel } from './fuel';
+import { countUses, fitUses, refusalOfGrants } from './grants';
 import { flags, levelCount, selectLevel } from './level';
-import { leftOut, lift, liftedCode } from './lift';
+import { lift, liftedCode } from './lift';
 import { BITS, COUNTER_MAX } from './limits';
 import { authorityDigest, updateAuthority } from './load';
 import { markLevel } from './marks';
 import { forgetAbsent, wasAbsent } from './operations';
 import { policyAttaches, policyLabel } from './policy';
-import { authorityAt, isContinued, parseRequests, selectRequest } from './request';
+import { authorityAt, parseRequests, selectRequest } from './request';
 import {
   clearResult,
   clearances,
   code,
-  isApproved,
   labels,
-  level as levelOf,
+  level,
   selectResult,
-  setApproved,
   setEvaluated,
   setOutcomes,
   setVerdict,
@@ -49,7 +45,6 @@ import {
   verdict,
 } from './result';
 import { subjectAction, takeSubjects } from './subject';
-import { countUse, fitsUse, refusedBy, refusedLevel } from './standing';
 import { advance, countRequest, fitsWith, hasState, stateVersion, stickyLabels } from './state';
 import { beginSupplied, supplyLabels } from './supplied';
 import { validate } from './validate';
@@ -85,13 +80,6 @@ function runLevel(level: u32): bool {
   return done;
 }
 
-// The verdict of the level's outcomes; what an approval left out of them is remembered.
-function liftLevel(): u32 {
-  const lifted = lift(outcomesStart(), outcomesTop());
-  if (leftOut()) setApproved();
-  return lifted;
-}
-
 // Level 0, whose label policies come first. The fault is that of strict validation, or 0.
 function decideProgram(fault: u32, sourceLabels: u32): void {
   forgetAbsent();
@@ -107,7 +95,7 @@ function decideProgram(fault: u32, sourceLabels: u32): void {
     done = runLevel(0);
   }
   setEvaluated(done);
-  const lifted = done ? liftLevel() : BLOCK;
+  const lifted = done ? lift(outcomesStart(), outcomesTop(), false) : BLOCK;
   if (fault !== 0) setVerdict(BLOCK, fault, 0);
   else if (!done) setVerdict(BLOCK, OUT_OF_FUEL, 0);
   else if (wasAbsent()) setVerdict(BLOCK, ENTITY_ABSENT, 0);
@@ -124,7 +112,7 @@ function decideLayer(level: u32): void {
   } else if (wasAbsent()) {
     setVerdict(BLOCK, ENTITY_ABSENT, level);
   } else {
-    const lifted = liftLevel();
+    const lifted = lift(outcomesStart(), outcomesTop(), false);
     if (lifted > verdict()) setVerdict(lifted, liftedCode(), level);
   }
 }
@@ -134,9 +122,9 @@ function decideOne(sourceLabels: u32): void {
     setVerdict(BLOCK, AUTHORITY_MISMATCH, 0);
     return;
   }
-  const refused = refusedBy(isContinued());
-  if (refused !== 0) {
-    setVerdict(BLOCK, refused, refusedLevel());
+  const refusal = levelCount() > 1 ? refusalOfGrants() : 0;
+  if (refusal !== 0) {
+    setVerdict(BLOCK, refusal & 0xff, refusal >> 8);
     return;
   }
   takeSubjects();
@@ -145,11 +133,11 @@ function decideOne(sourceLabels: u32): void {
   decideProgram(validate(), sourceLabels);
   // A level that blocks is the outermost to do so; what the levels inside it say changes nothing.
   for (let level: u32 = 1; level < levelCount() && verdict() !== BLOCK; level++) decideLayer(level);
-  if (verdict() === ALLOW && isApproved()) setVerdict(ALLOW, APPROVED, 0);
 }
 
 // Gives all requests this code, as if nothing had been evaluated.
 function refuseAll(count: u32, why: u32): void {
+  forgetApproval();
   for (let i: u32 = 0; i < count; i++) {
     selectResult(i);
     clearResult();
@@ -166,30 +154,26 @@ function countBlocked(count: u32): u32 {
   return blocked;
 }
 
-// Whether the effects of all requests go ahead (SPEC §6.6).
+// Whether effects follow: nothing is blocked, deferred or waiting for an approval.
 function isReleased(count: u32): bool {
   for (let i: u32 = 0; i < count; i++) {
     selectResult(i);
-    if (verdict() >= APPROVE) return false;
+    if (verdict() >= VERDICT_APPROVE) return false;
   }
   return true;
-}
-
-// Whether this decide counts as a use of the grants, if it is released.
-function isUse(): bool {
-  selectRequest(0);
-  return !isContinued();
 }
 
 // One blocked request blocks all; so does a state that would not fit.
 function settle(count: u32): void {
   if (countBlocked(count) === 0) {
+    applyApproval(count, authorityDigest());
     clearBits(ALL_STICKY);
     for (let i: u32 = 0; i < count; i++) {
       selectResult(i);
       mergeBits(ALL_STICKY, sticky());
     }
-    if (fitsWith(ALL_STICKY) && (!isUse() || !isReleased(count) || fitsUse())) return;
+    if (fitsWith(ALL_STICKY) && (!isReleased(count) || fitUses())) return;
+    forgetApproval();
     for (let i: u32 = 0; i < count; i++) {
       selectResult(i);
       setVerdict(BLOCK, STATE_LIMIT, 0);
@@ -219,15 +203,15 @@ function finish(count: u32): u32 {
     refuseAll(count, DECISION_TOO_LARGE);
     writeDecisions(count, version);
   }
-  const blocked = countBlocked(count);
-  if (blocked === 0 && isReleased(count)) {
-    if (isUse()) countUse();
-    if (wasLifted()) spendApproval();
-  }
   for (let i: u32 = 0; i < count; i++) {
     selectResult(i);
-    countRequest(verdict() === BLOCK && code() !== TRANSACTION, levelOf());
+    countRequest(verdict() === BLOCK && code() !== TRANSACTION ? level() : NONE);
   }
+  if (isReleased(count)) {
+    countUses();
+    spendApproval();
+  }
+  const blocked = countBlocked(count);
   advance(count, blocked, blocked === 0 ? ALL_STICKY : NO_LABELS);
   return answer(count);
 }
@@ -241,6 +225,7 @@ function refuse(why: u32): u32 {
 
 /** Decides what the request window's first `length` bytes hold; returns verdict | code << 8. */
 export function decideRequests(length: u32): u32 {
+  forgetApproval();
   if (levelCount() === 0) {
     updateAuthority();
     return refuse(NO_PROGRAM);
@@ -250,14 +235,12 @@ export function decideRequests(length: u32): u32 {
   resetDecisionArena();
   clearOutcomes();
   const count = parseRequests(length);
-  beginApproval(count);
   if (count === 0) {
     refuseAll(1, MALFORMED_REQUEST);
     return finish(1);
   }
   for (let i: u32 = 0; i < count; i++) {
     selectRequest(i);
-    setApprovalRequest(i);
     selectResult(0);
     const source = i === 0 ? NO_LABELS : labels();
     selectResult(i);

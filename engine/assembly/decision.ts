@@ -1,16 +1,16 @@
 // Writes the response (SPEC §5): one canonical decision per request. Owns the response window; a decision that does not fit
 // leaves it without one, and the caller decides anew.
 
+import { approvalBytes, isApprovalLifted } from './approval';
 import { copyBytes } from './bytes';
-import { approvalDigest, wasAsked } from './approval';
 import { ALLOW, BLOCK } from './codes';
 import { nextBit, countBits } from './bits';
 import { outcomeKind, outcomePolicy } from './candidates';
 import { skip } from './cbor';
 import { ERRED } from './evaluate';
-import { NONE } from './format';
+import { NONE, VERDICT_APPROVE } from './format';
 import { clearanceText, constant, labelText, selectLevel } from './level';
-import { cedarAllows, constrains, isCedarReason, isDetermining } from './lift';
+import { cedarAllows, isCedarReason, isDetermining } from './lift';
 import { forbidVerdict, policyArgument, policyId } from './policy';
 import { LABELS_MAX, RESPONSE, RESPONSE_CAP } from './limits';
 import {
@@ -142,7 +142,8 @@ function putConstraints(): void {
     selectLevel(at);
     const end = outcomesEnd(at);
     for (let outcome = outcomesFirst(at); outcome < end; outcome += 4) {
-      if (!constrains(outcomePolicy(outcome))) continue;
+      const soft = forbidVerdict(outcomePolicy(outcome));
+      if (soft === 0 || (soft === VERDICT_APPROVE && isApprovalLifted())) continue;
       putConstraint(outcome);
       count++;
     }
@@ -185,25 +186,12 @@ export function setDigests(program: u32, authority: u32): void {
   store<u8>(COMMON, 11, 70);
 }
 
-// Key 12. Without a policy that asks for approval, or blocked, a decision names none.
-function putApproval(): void {
-  putByte(12);
-  if (!wasAsked() || verdict() === BLOCK) {
-    putNull();
-    return;
-  }
-  store<u16>(p, 0x2058);
-  p += 2;
-  putBytes(approvalDigest(), 32);
-}
-
 function putDecision(version: u64): void {
-  // Map of 13, 0: verdict, 1: code, 2: level, 3: all but the code take one byte.
+  // One byte each: map of 13, 0: verdict, 1:; then the code; then 2: level, 3:.
   const levelByte: u32 = verdict() === ALLOW ? NULL_BYTE : level();
   store<u32>(p, 0x010000ad | (verdict() << 16));
-  p += 4;
-  putHead(0, code() as u64);
-  store<u32>(p, 0x030002 | (levelByte << 8));
+  p = writeHead(p + 4, 0, code() as u64);
+  store<u32>(p, 0x00030002 | (levelByte << 8));
   p += 3;
   putConstraints();
   putByte(4);
@@ -218,7 +206,10 @@ function putDecision(version: u64): void {
   putCedar();
   putBytes(COMMON, COMMON_BYTES);
   putHead(0, version);
-  putApproval();
+  putByte(12);
+  const approval = approvalBytes();
+  if (approval === 0) putNull();
+  else putBytes(approval, 34);
 }
 
 /** Writes the decisions of the results 0 … count − 1, as an array if they answer a transaction; false if they do not fit. */

@@ -39,6 +39,7 @@ export const SET_DECISION: u32 = 0;
 export const SET_LABEL: u32 = 1;
 export const EFFECT_PERMIT: u32 = 0;
 export const EFFECT_FORBID: u32 = 1;
+export const VERDICT_APPROVE: u32 = 4;
 export const VERDICT_HARD: u32 = 6;
 export const ATTACHES_NOTHING: u32 = 0;
 export const ATTACHES_LABEL: u32 = 1;

@@ -1,6 +1,7 @@
 // Levels: the organisation's program is level 0, each layer the next (SPEC §6.2). Owns the arena their bytes and indexes lie in,
 // and which level is being looked at. Holds addresses only; what they point to was checked by load.ts.
 
+import { HEADER_SUBJECT, HEADER_USES } from './format';
 import { LABELS_MAX, LEVELS, LEVEL_ARENA, LEVEL_ARENA_END, LEVEL_SIZE } from './limits';
 import { poolItem } from './pool';
 
@@ -19,11 +20,10 @@ const ANCHORS: u32 = 44;
 const SLOTS: u32 = 48;
 const SLOT_MASK: u32 = 52;
 const SUPPLIED: u32 = 56;
-const USES: u32 = 60;
+const HEADER: u32 = 60;
 const DIGEST: u32 = 64;
 const BUCKETS: u32 = 96; // 32 × BUCKET_BYTES: the postings of policies without an anchor, by action modulo 32
 const BUCKET_BYTES: u32 = 12;
-const SUBJECT: u32 = 480; // 32 bytes
 
 let top: u32 = 0;
 let count: u32 = 0;
@@ -197,27 +197,23 @@ export function suppliedTable(): u32 {
   return load<u32>(current, SUPPLIED);
 }
 
-/** Sets what the layer is compiled from, and how often it may be used. */
-export function setSubject(from: u32, n: u32): void {
-  memory.copy(current + SUBJECT, from, 32);
-  store<u32>(current, n, USES);
+export function setHeader(program: u32): void {
+  store<u32>(current, program, HEADER);
 }
 
-/** The 32 bytes that name the grant a layer is compiled from. */
+/** The subject of a layer: 32 bytes, zeros if it has none. */
 export function subject(): u32 {
-  return current + SUBJECT;
+  return load<u32>(current, HEADER) + HEADER_SUBJECT;
 }
 
-/** Whether the layer is compiled from a grant. */
 export function hasSubject(): bool {
-  let bits: u64 = 0;
-  for (let i: u32 = 0; i < 32; i += 8) bits |= load<u64>(current + SUBJECT + i);
-  return bits !== 0;
+  const p = subject();
+  return (load<u64>(p) | load<u64>(p, 8) | load<u64>(p, 16) | load<u64>(p, 24)) !== 0;
 }
 
-/** How often the layer may be used; 0: any number of times. */
+/** How many uses a layer has; 0: any number. */
 export function uses(): u32 {
-  return load<u32>(current, USES);
+  return load<u32>(load<u32>(current, HEADER), HEADER_USES);
 }
 
 export function digest(): u32 {

@@ -1,30 +1,26 @@
 // The strict lift (SPEC §6.1): from what the policies of one level did to that level's verdict. Cedar's own answer as well.
 
-import { isLifted, wasLifted } from './approval';
-import { ALLOW, APPROVE, APPROVED, BLOCK, CONSTRAINED, FORBIDDEN, FORBID_ERROR, NO_PERMIT, PERMITTED } from './codes';
+import { ALLOW, APPROVED, BLOCK, CONSTRAINED, FORBIDDEN, FORBID_ERROR, NO_PERMIT, PERMITTED } from './codes';
 import { outcomeKind, outcomePolicy } from './candidates';
 import { ERRED, MATCH } from './evaluate';
-import { VERDICT_HARD } from './format';
+import { VERDICT_APPROVE, VERDICT_HARD } from './format';
 import { forbidVerdict, isPermit } from './policy';
 
 let reason: u32 = 0;
-let left: bool = false;
 
-/** The verdict of a level with these outcomes; liftedCode says why. */
-export function lift(first: u32, end: u32): u32 {
+/** The verdict of a level with these outcomes, without what an approval lifts if there is one; liftedCode says why. */
+export function lift(first: u32, end: u32, isApproved: bool): u32 {
   let hardMatch = false;
   let hardError = false;
   let permit = false;
   let soft: u32 = ALLOW;
-  left = false;
   for (let outcome = first; outcome < end; outcome += 4) {
     const policy = outcomePolicy(outcome);
     const kind = outcomeKind(outcome);
     if (isPermit(policy)) {
       if (kind === MATCH) permit = true;
     } else if (forbidVerdict(policy) !== VERDICT_HARD) {
-      if (forbidVerdict(policy) !== APPROVE || !isLifted()) soft = max(soft, forbidVerdict(policy));
-      else left = true;
+      if (!isApproved || forbidVerdict(policy) !== VERDICT_APPROVE) soft = max(soft, forbidVerdict(policy));
     } else if (kind === MATCH) {
       hardMatch = true;
     } else {
@@ -36,11 +32,6 @@ export function lift(first: u32, end: u32): u32 {
   else if (!permit) reason = NO_PERMIT;
   else reason = soft === ALLOW ? PERMITTED : CONSTRAINED;
   return reason === PERMITTED || reason === CONSTRAINED ? soft : BLOCK;
-}
-
-/** Whether an approval left out a policy of the level. */
-export function leftOut(): bool {
-  return left;
 }
 
 export function liftedCode(): u32 {
@@ -55,12 +46,6 @@ export function isDetermining(outcome: u32, verdict: u32, code: u32): bool {
   if (code === CONSTRAINED) return forbidVerdict(policy) === verdict;
   if (code === FORBIDDEN) return forbidVerdict(policy) === VERDICT_HARD && kind === MATCH;
   return code === FORBID_ERROR && forbidVerdict(policy) === VERDICT_HARD && kind === ERRED;
-}
-
-/** Whether a soft forbid adds a constraint: not if an approval left it out. */
-export function constrains(policy: u32): bool {
-  const verdict = forbidVerdict(policy);
-  return verdict !== 0 && (verdict !== APPROVE || !wasLifted());
 }
 
 /** Whether Cedar allows: some permit matches, and no forbid. */

@@ -7,18 +7,16 @@ export const TRANSACTION_MAX: u32 = 16;
 export const DEPTH_MAX: u32 = 64;
 export const STACK_MAX: u32 = 512;
 export const LABELS_MAX: u32 = 256;
+export const STATE_LABELS_BYTES_MAX: u32 = 8192;
+export const USES_MAX: u32 = 64;
+export const APPROVALS_MAX: u32 = 32;
+export const REVOKED_MAX: u32 = 64;
 export const POLICIES_MAX: u32 = 65536;
 export const ACTIONS_MAX: u32 = 4096;
 export const TABLE_MAX: u32 = 65536; // value types, records, entity types
 export const CONSTANTS_MAX: u32 = 1 << 20;
 export const PATH_BYTES_MAX: u32 = 4096;
 export const HOST_BYTES_MAX: u32 = 253;
-// What a state holds at most (SPEC §6.5); all of it together fits STATE_CAP.
-export const LABELS_BYTES_MAX: u32 = 8192;
-export const LEVELS_MAX: u32 = LAYERS_MAX + 1;
-export const USES_MAX: u32 = 64;
-export const APPROVALS_MAX: u32 = 32;
-export const REVOKED_MAX: u32 = 64;
 export const COUNTER_MAX: u64 = (1 << 53) - 1; // state counters stay exact in every host's numbers
 
 // Steps of one `decide`: an instruction, a candidate policy, or some 32 bytes looked through. 2^21 of them take some 10 ms.
@@ -48,11 +46,13 @@ export const STORE: u32 = 0x20000; // entries of the entity store
 export const STORE_SIZE: u32 = 24;
 export const STORE_MAX: u32 = 6144; // an entry is at least 8 bytes of a request
 
-// The state in parts, out of the host's way: its array of labels, and tables of at most 65 entries of 40 bytes.
-export const STATE_LABELS: u32 = 0x46000;
-export const STATE_USES: u32 = 0x49000;
-export const STATE_APPROVALS: u32 = 0x4a000;
-export const STATE_REVOKED: u32 = 0x4b000;
+// The state's parts, out of the host's way.
+export const STATE_LABELS: u32 = 0x48000; // the array of labels
+export const LEDGER: u32 = 0x4b000; // keys 6–8, encoded: 64 × 44, 32 × 44 and 64 × 34 bytes at most
+export const USES: u32 = 0x4d000; // tables of ledger.ts: 8 bytes, then entries
+export const APPROVALS: u32 = 0x4e000;
+export const REVOKED: u32 = 0x4f000;
+export const LEDGER_ENTRY_BYTES: u32 = 40;
 
 // A lineage cannot outgrow its request: a path of n bytes has at most n/2 prefixes, a parent takes at least 5 bytes.
 export const LINEAGE_MAX: u32 = 28672;

@@ -30,8 +30,6 @@ import {
   FLAG_AUTHORITY_REQUIRED,
   FORMAT_VERSION,
   HEADER_BYTES,
-  HEADER_SUBJECT,
-  HEADER_USES,
   MAGIC,
   NONE,
   POLICY_BYTES,
@@ -52,16 +50,16 @@ import {
   constant,
   digest,
   dropAllLevels,
-  hasSubject,
   labelCount,
   levelCount,
   list,
   policyAt,
   policyCount,
+  hasSubject,
   selectLevel,
+  setHeader,
   setLabelPolicyCount,
   setSections,
-  setSubject,
   setSupplied,
   uses,
 } from './level';
@@ -138,8 +136,8 @@ function readHeader(program: u32, length: u32, isLayer: bool): u32 {
   const flags: u32 = load<u16>(program, 6);
   if (load<u32>(program) !== MAGIC || (load<u16>(program, 4) as u32) !== FORMAT_VERSION) return NOT_A_PROGRAM;
   if (flags > (isLayer ? 0 : FLAG_AUTHORITY_REQUIRED)) return NOT_A_PROGRAM;
-  setSubject(program + HEADER_SUBJECT, load<u32>(program, HEADER_USES));
-  if (hasSubject() ? !isLayer : uses() !== 0) return BAD_VALUE;
+  setHeader(program);
+  if (!(isLayer ? hasSubject() || uses() === 0 : !hasSubject() && uses() === 0)) return BAD_VALUE;
   let p = program + HEADER_BYTES;
   for (let section = SECTION_CONSTANTS; section <= SECTION_CODE; section++) {
     const bytes = load<u32>(program + (section << 2));

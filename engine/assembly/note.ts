@@ -1,56 +1,44 @@
-// Takes an event into the state (SPEC §6.6): an approval or a revocation, from the request window. Trusts none of its bytes.
+// What `note` takes into the state (SPEC §6.6): an approval or a revocation, as canonical bytes in the request window.
+// Trusts nothing; whether who says it may say it is the mediator's matter.
 
 import { headArgument, readHead } from './cbor';
 import { MALFORMED_REQUEST, NO_PROGRAM, NO_STATE, STATE_LIMIT } from './codes';
+import { approve, revoke } from './ledger';
 import { levelCount } from './level';
-import { APPROVALS_MAX, COUNTER_MAX, REQUEST, REQUEST_CAP, REVOKED_MAX } from './limits';
-import { approvalsTable, hasState, revokedTable, writeNoted } from './state';
-import { KEY_BYTES, countAbove, dropUpTo, findEntry, putEntry, tableCount } from './table';
+import { COUNTER_MAX, REQUEST, REQUEST_CAP } from './limits';
+import { advanceVersion, hasState } from './state';
 
+// The first four bytes, little-endian: the array's head, the kind of event, the head of a byte string of 32.
+const APPROVAL: u32 = 0x20580084;
+const REVOCATION: u32 = 0x20580182;
 const DIGEST: u32 = REQUEST + 4;
-// 82 or 84, the kind, and the head of a byte string of 32.
-const APPROVAL_HEAD: u32 = 0x20580084;
-const REVOCATION_HEAD: u32 = 0x20580182;
+const AFTER: u32 = DIGEST + 32;
 
-// The unsigned integer at p, which headArgument then gives; the place after it, or 0.
-function readNumber(p: u32, end: u32): u32 {
-  if (p === 0 || p >= end || load<u8>(p) >= 0x20) return 0;
+// The time at p; the place after it, or 0.
+function readTime(p: u32, end: u32): u32 {
+  if (p >= end || load<u8>(p) >= 0x20) return 0;
   p = readHead(p, end);
   return headArgument() > COUNTER_MAX ? 0 : p;
 }
 
-function approve(end: u32): u32 {
-  let p = readNumber(DIGEST + KEY_BYTES, end);
+function take(end: u32): u32 {
+  const head = load<u32>(REQUEST);
+  if (head === REVOCATION) return end !== AFTER ? MALFORMED_REQUEST : revoke(DIGEST) ? 0 : STATE_LIMIT;
+  if (head !== APPROVAL) return MALFORMED_REQUEST;
+  let p = readTime(AFTER, end);
+  if (p === 0) return MALFORMED_REQUEST;
   const expires = headArgument();
-  p = readNumber(p, end);
-  const time = headArgument();
-  if (p === 0 || p !== end) return MALFORMED_REQUEST;
-  const kept = countAbove(approvalsTable(), time);
-  const known = findEntry(approvalsTable(), DIGEST);
-  const isKept = known !== 0 && load<u64>(known, KEY_BYTES) > time;
-  if (!isKept && kept >= APPROVALS_MAX) return STATE_LIMIT;
-  dropUpTo(approvalsTable(), time);
-  putEntry(approvalsTable(), DIGEST, expires);
-  return 0;
+  p = readTime(p, end);
+  if (p !== end) return MALFORMED_REQUEST;
+  return approve(DIGEST, expires, headArgument()) ? 0 : STATE_LIMIT;
 }
 
-function revoke(end: u32): u32 {
-  if (DIGEST + KEY_BYTES !== end) return MALFORMED_REQUEST;
-  if (findEntry(revokedTable(), DIGEST) !== 0) return 0;
-  if (tableCount(revokedTable()) >= REVOKED_MAX) return STATE_LIMIT;
-  putEntry(revokedTable(), DIGEST, 0);
-  return 0;
-}
-
-/** Notes the event in the request window's first `length` bytes; returns 0, or the code it is refused with. */
+/** Takes the event in the request window's first `length` bytes; returns 0, or the code and nothing has changed. */
 export function noteEvent(length: u32): u32 {
   if (levelCount() === 0) return NO_PROGRAM;
   if (!hasState()) return NO_STATE;
-  if (length > REQUEST_CAP || length < 4 + KEY_BYTES) return MALFORMED_REQUEST;
-  const head = load<u32>(REQUEST);
-  let code: u32 = MALFORMED_REQUEST;
-  if (head === APPROVAL_HEAD) code = approve(REQUEST + length);
-  else if (head === REVOCATION_HEAD) code = revoke(REQUEST + length);
-  if (code === 0) writeNoted();
-  return code;
+  if (length < AFTER - REQUEST || length > REQUEST_CAP) return MALFORMED_REQUEST;
+  const refused = take(REQUEST + length);
+  if (refused === 0) advanceVersion();
+  return refused;
 }

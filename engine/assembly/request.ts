@@ -14,8 +14,10 @@ const CONTEXT: u32 = 12;
 const AUTHORITY: u32 = 16;
 const TIME: u32 = 20;
 const ENTITIES: u32 = 24; // 0: no key 6
-const ENTITIES_END: u32 = 28;
+const END: u32 = 28; // of the store, or of key 5
 const CONTINUED: u32 = 32; // 1: key 7
+
+const CONTINUED_TRUE: u16 = 0xf507; // key 7 and true, little-endian
 
 let current: u32 = 0;
 let time: i64 = 0;
@@ -58,22 +60,19 @@ export function contextValue(): u64 {
   return range(load<u32>(current, CONTEXT), load<u32>(current, AUTHORITY) - 3);
 }
 
-/** The 32 bytes of the layer-set digest the request names. */
-export function authorityAt(): u32 {
-  return load<u32>(current, AUTHORITY);
+/** The map entries 0–3: all that is asked. */
+export function askedBytes(): u64 {
+  return range(load<u32>(current, PRINCIPAL) - 1, load<u32>(current, AUTHORITY) - 3);
 }
 
-/** Whether the request is within a use that was counted. */
+/** Whether it belongs to a use that was counted. */
 export function isContinued(): bool {
   return load<u32>(current, CONTINUED) !== 0;
 }
 
-/** Copies the map's entries 0–3 to `to`; returns the place after them. */
-export function writeAsked(to: u32): u32 {
-  const start = load<u32>(current, PRINCIPAL) - 1;
-  const n = load<u32>(current, AUTHORITY) - 3 - start;
-  memory.copy(to, start, n);
-  return to + n;
+/** The 32 bytes of the layer-set digest the request names. */
+export function authorityAt(): u32 {
+  return load<u32>(current, AUTHORITY);
 }
 
 export function requestTime(): i64 {
@@ -83,13 +82,13 @@ export function requestTime(): i64 {
 // The place after the store at p if it is the same as the first request's, or 0.
 function skipSameStore(p: u32, end: u32): u32 {
   const first = load<u32>(REQUESTS, ENTITIES);
-  const length = load<u32>(REQUESTS, ENTITIES_END) - first;
+  const length = load<u32>(REQUESTS, END) - first;
   return first !== 0 && end - p >= length && equal(p, first, length) ? p + length : 0;
 }
 
 // One request at p, inside `depth` containers; the place after it, or 0. Only the first of a transaction fills the store.
 function parseOne(record: u32, p: u32, end: u32, depth: u32): u32 {
-  // The keys 0–5, then 6 and 7 where there are more, in their only order: each is one byte in its place.
+  // The keys 0–5 and perhaps 6 and 7 in their only order: each is one byte in its place.
   const first: u32 = p < end ? load<u8>(p) : 0;
   if (first < 0xa6 || first > 0xa8 || p + 1 >= end || load<u8>(p, 1) !== 0) return 0;
   const principal = p + 2;
@@ -110,21 +109,13 @@ function parseOne(record: u32, p: u32, end: u32, depth: u32): u32 {
   p = checkInteger(at, end);
   if (p === 0) return 0;
   let entities: u32 = 0;
-  let more = first - 0xa6;
-  if (more > 0 && p < end && load<u8>(p) === 6) {
-    more--;
+  let left = first - 0xa6;
+  if (left > 0 && p < end && load<u8>(p) === 6) {
+    left--;
     entities = p + 1;
     p = record === REQUESTS ? parseStore(entities, end, depth + 1) : skipSameStore(entities, end);
     if (p === 0) return 0;
   }
-  const entitiesEnd = p;
-  const continued: u32 = more > 0 ? 1 : 0;
-  if (continued !== 0) {
-    if (end - p < 2 || load<u16>(p) !== 0xf507) return 0;
-    more--;
-    p += 2;
-  }
-  if (more !== 0) return 0;
   store<u32>(record, principal, PRINCIPAL);
   store<u32>(record, action, ACTION);
   store<u32>(record, resource, RESOURCE);
@@ -132,9 +123,10 @@ function parseOne(record: u32, p: u32, end: u32, depth: u32): u32 {
   store<u32>(record, authority, AUTHORITY);
   store<u32>(record, at, TIME);
   store<u32>(record, entities, ENTITIES);
-  store<u32>(record, entitiesEnd, ENTITIES_END);
-  store<u32>(record, continued, CONTINUED);
-  return p;
+  store<u32>(record, p, END);
+  store<u32>(record, left, CONTINUED);
+  if (left === 0) return p;
+  return left === 1 && p + 1 < end && load<u16>(p) === CONTINUED_TRUE ? p + 2 : 0;
 }
 
 function isSameTransaction(record: u32): bool {

@@ -8,7 +8,6 @@ const CODE: u32 = 4;
 const LEVEL: u32 = 8;
 const EVALUATED: u32 = 12;
 const LEVELS_DONE: u32 = 16;
-const LEFT_OUT: u32 = 20;
 const OUTCOMES: u32 = 24; // 9 × (first outcome, the place after the last), by level
 const LABELS: u32 = 96;
 const CLEARANCES: u32 = LABELS + BITS_BYTES;
@@ -22,7 +21,7 @@ export function selectResult(i: u32): void {
 }
 
 export function clearResult(): void {
-  for (let field: u32 = VERDICT; field <= LEFT_OUT; field += 4) store<u32>(current + field, 0);
+  for (let field: u32 = VERDICT; field <= LEVELS_DONE; field += 4) store<u32>(current + field, 0);
   clearBits(labels());
   clearBits(clearances());
   clearBits(sticky());
@@ -54,15 +53,6 @@ export function isEvaluated(): bool {
 
 export function setEvaluated(value: bool): void {
   store<u32>(current, value ? 1 : 0, EVALUATED);
-}
-
-/** Whether an approval left out a policy on this request. */
-export function isApproved(): bool {
-  return load<u32>(current, LEFT_OUT) !== 0;
-}
-
-export function setApproved(): void {
-  store<u32>(current, 1, LEFT_OUT);
 }
 
 /** Levels below this have outcomes. */

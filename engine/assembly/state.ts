@@ -4,29 +4,15 @@
 import { compare, copyBytes } from './bytes';
 import { MAJOR_ARRAY, checkText, headArgument, readHead, skip } from './cbor';
 import { labelCount, labelText, selectLevel } from './level';
-import {
-  COUNTER_MAX,
-  LABELS_BYTES_MAX,
-  LABELS_MAX,
-  LEVELS_MAX,
-  APPROVALS_MAX,
-  REVOKED_MAX,
-  STATE,
-  STATE_APPROVALS,
-  STATE_CAP,
-  STATE_LABELS,
-  STATE_REVOKED,
-  STATE_USES,
-  USES_MAX,
-} from './limits';
+import { COUNTER_MAX, LABELS_MAX, LAYERS_MAX, STATE, STATE_CAP, STATE_LABELS, STATE_LABELS_BYTES_MAX } from './limits';
+import { NONE } from './format';
+import { ledgerBytes, ledgerLength, readLedger } from './ledger';
 import { clearBits, copyBits, countBits, isSubset, mergeBits, nextBit, setBit } from './bits';
-import { readTable, writeTable } from './table';
 import { writeHead } from './value';
 
 const STICKY: u32 = memory.data(32, 8) as u32;
 const UNION: u32 = memory.data(32, 8) as u32;
-
-const OUTSIDE: u32 = memory.data(72, 8) as u32; // u64 each: how many requests each level refused
+const REFUSED: u32 = memory.data(72, 8) as u32; // u64 by level
 
 let isSet: bool = false;
 let length: u32 = 0;
@@ -34,6 +20,7 @@ let version: u64 = 0;
 let requests: u64 = 0;
 let blocked: u64 = 0;
 let labelsBytes: u32 = 0;
+let refusedLevels: u32 = 0; // levels from here on have refused nothing
 let recent: u32 = 0;
 
 export function hasState(): bool {
@@ -59,29 +46,13 @@ export function sessionBlocked(): u64 {
 /** How many requests levels above 0 refused. */
 export function sessionOutside(): u64 {
   let sum: u64 = 0;
-  for (let level: u32 = 1; level < LEVELS_MAX; level++) sum = min(sum + outsideAt(level), COUNTER_MAX);
+  for (let level: u32 = 1; level < refusedLevels; level++) sum += load<u64>(REFUSED + (level << 3));
   return sum;
 }
 
-/** How many of the last 32 requests levels above 0 refused. */
-export function sessionRecent(): u64 {
-  return popcnt(recent) as u64;
-}
-
-export function usesTable(): u32 {
-  return STATE_USES;
-}
-
-export function approvalsTable(): u32 {
-  return STATE_APPROVALS;
-}
-
-export function revokedTable(): u32 {
-  return STATE_REVOKED;
-}
-
-function outsideAt(level: u32): u64 {
-  return load<u64>(OUTSIDE + (level << 3));
+/** How many of the last 32. */
+export function sessionRecent(): u32 {
+  return popcnt(recent);
 }
 
 /** The bits of the session's sticky labels. */
@@ -97,8 +68,12 @@ export function dropState(): void {
 
 // The counter after the one-byte key at p, or 0 for the place; its value is the head's argument.
 function readCounter(p: u32, end: u32, key: u32): u32 {
-  if (p + 1 >= end || (load<u8>(p) as u32) !== key || load<u8>(p, 1) >= 0x20) return 0;
-  p = readHead(p + 1, end);
+  return p < end && (load<u8>(p) as u32) === key ? readNumber(p + 1, end) : 0;
+}
+
+function readNumber(p: u32, end: u32): u32 {
+  if (p >= end || load<u8>(p) >= 0x20) return 0;
+  p = readHead(p, end);
   return headArgument() > COUNTER_MAX ? 0 : p;
 }
 
@@ -112,39 +87,16 @@ function findLabel(p: u32, end: u32): u32 {
   return count;
 }
 
-// The labels at key 3; the place after them, or 0.
-function readLabels(p: u32, end: u32): u32 {
-  if (p + 1 >= end || load<u8>(p) !== 3 || ((load<u8>(p, 1) >> 5) as u32) !== MAJOR_ARRAY) return 0;
-  const start = p + 1;
-  p = readHead(start, end);
-  if (p === 0) return 0;
-  selectLevel(0);
-  clearBits(STICKY);
-  let before: u32 = 0;
-  for (let left = headArgument(); left > 0; left--) {
-    const next = checkText(p, end);
-    if (next === 0 || (before !== 0 && compare(before, p, p, next) >= 0)) return 0;
-    const label = findLabel(p, next);
-    if (label === labelCount()) return 0;
-    setBit(STICKY, label);
-    before = p;
-    p = next;
-  }
-  return p - start > LABELS_BYTES_MAX ? 0 : p;
-}
-
-// Keys 4 and 5; the place after them, or 0.
-function readRefusals(p: u32, end: u32): u32 {
-  memory.fill(OUTSIDE, 0, LEVELS_MAX << 3);
-  if (p + 1 >= end || load<u8>(p) !== 4 || ((load<u8>(p, 1) >> 5) as u32) !== MAJOR_ARRAY) return 0;
-  p = readHead(p + 1, end);
-  if (p === 0 || headArgument() > (LEVELS_MAX as u64)) return 0;
-  const count = headArgument() as u32;
-  for (let level: u32 = 0; level < count; level++) {
-    if (p >= end || load<u8>(p) >= 0x20) return 0;
-    p = readHead(p, end);
-    if (p === 0 || headArgument() > COUNTER_MAX || (level === count - 1 && headArgument() === 0)) return 0;
-    store<u64>(OUTSIDE + (level << 3), headArgument());
+// The array of counts behind key 4 at p, and key 5; the place after them, or 0.
+function readRefused(p: u32, end: u32): u32 {
+  if (p + 1 >= end || load<u8>(p) !== 4) return 0;
+  refusedLevels = (load<u8>(p, 1) as u32) - 0x80;
+  if (refusedLevels > LAYERS_MAX + 1) return 0;
+  p += 2;
+  for (let level: u32 = 0; level < refusedLevels; level++) {
+    p = readNumber(p, end);
+    if (p === 0 || (headArgument() === 0 && level === refusedLevels - 1)) return 0;
+    store<u64>(REFUSED + (level << 3), headArgument());
   }
   p = readCounter(p, end, 5);
   if (p === 0 || headArgument() > 0xffffffff) return 0;
@@ -152,16 +104,11 @@ function readRefusals(p: u32, end: u32): u32 {
   return p;
 }
 
-// A table under its key; the place after it, or 0.
-function readKeyed(table: u32, p: u32, end: u32, key: u32, max: u32, paired: bool, least: u64): u32 {
-  return p === 0 || p >= end || (load<u8>(p) as u32) !== key ? 0 : readTable(table, p + 1, end, max, paired, least);
-}
-
 /** Takes the state in the window; false, and no state, if it is not one. */
 export function setState(bytes: u32): bool {
   dropState();
   const end = STATE + bytes;
-  if (bytes > STATE_CAP || bytes < 9 || load<u8>(STATE) !== 0xa9) return false;
+  if (bytes > STATE_CAP || bytes < 1 || load<u8>(STATE) !== 0xa9) return false;
   let p = readCounter(STATE + 1, end, 0);
   if (p === 0) return false;
   const newVersion = headArgument();
@@ -171,20 +118,34 @@ export function setState(bytes: u32): bool {
   p = readCounter(p, end, 2);
   if (p === 0) return false;
   blocked = headArgument();
-  p = readLabels(p, end);
-  if (p !== 0) p = readRefusals(p, end);
-  p = readKeyed(STATE_USES, p, end, 6, USES_MAX, true, 1);
-  p = readKeyed(STATE_APPROVALS, p, end, 7, APPROVALS_MAX, true, 0);
-  p = readKeyed(STATE_REVOKED, p, end, 8, REVOKED_MAX, false, 0);
-  if (p !== end) return false;
+  if (p + 1 >= end || load<u8>(p) !== 3 || ((load<u8>(p, 1) >> 5) as u32) !== MAJOR_ARRAY) return false;
+  const labels = p + 1;
+  p = readHead(labels, end);
+  if (p === 0) return false;
+  selectLevel(0);
+  clearBits(STICKY);
+  let before: u32 = 0;
+  for (let left = headArgument(); left > 0; left--) {
+    const next = checkText(p, end);
+    if (next === 0 || (before !== 0 && compare(before, p, p, next) >= 0)) return false;
+    const label = findLabel(p, next);
+    if (label === labelCount()) return false;
+    setBit(STICKY, label);
+    before = p;
+    p = next;
+  }
+  if (p - labels > STATE_LABELS_BYTES_MAX) return false;
   writeLabels();
+  p = readRefused(p, end);
+  if (p !== 0) p = readLedger(p, end);
+  if (p !== end) return false;
   version = newVersion;
   length = bytes;
   isSet = true;
   return true;
 }
 
-// Writes the array of sticky labels, which every new state ends with. They came from a state that fitted, or fitsWith was asked.
+// Writes the array of sticky labels, as it stands in every new state. They came from a state that fitted, or fitsWith was asked.
 function writeLabels(): void {
   let p = writeHead(STATE_LABELS, 4, countBits(STICKY) as u64);
   for (let i = nextBit(STICKY, 0); i < LABELS_MAX; i = nextBit(STICKY, i + 1)) {
@@ -196,7 +157,7 @@ function writeLabels(): void {
   labelsBytes = p - STATE_LABELS;
 }
 
-/** Whether the state may hold these labels too. */
+/** Whether the array of labels would not be too long with these added. */
 export function fitsWith(bits: u32): bool {
   if (isSubset(bits, STICKY)) return true;
   copyBits(UNION, STICKY);
@@ -205,19 +166,27 @@ export function fitsWith(bits: u32): bool {
   const count = countBits(UNION);
   let size: u32 = count < 24 ? 1 : count < 256 ? 2 : 3;
   for (let i = nextBit(UNION, 0); i < LABELS_MAX; i = nextBit(UNION, i + 1)) size += skip(labelText(i)) - labelText(i);
-  return size <= LABELS_BYTES_MAX;
+  return size <= STATE_LABELS_BYTES_MAX;
 }
 
 function add(counter: u64, n: u32): u64 {
   return min(counter + (n as u64), COUNTER_MAX);
 }
 
-/** Counts a request that was decided; `refused` by this level, or not at all. */
-export function countRequest(refused: bool, level: u32): void {
+/** Counts that a level refused a request, or NONE did; in the order of the requests. */
+export function countRequest(refusedBy: u32): void {
   recent <<= 1;
-  if (!refused) return;
-  if (level > 0) recent |= 1;
-  store<u64>(OUTSIDE + (level << 3), add(outsideAt(level), 1));
+  if (refusedBy === NONE) return;
+  if (refusedBy > 0) recent |= 1;
+  for (; refusedLevels <= refusedBy; refusedLevels++) store<u64>(REFUSED + (refusedLevels << 3), 0);
+  const counter = REFUSED + (refusedBy << 3);
+  store<u64>(counter, add(load<u64>(counter), 1));
+}
+
+/** Counts what the requests did not: an event. */
+export function advanceVersion(): void {
+  version = add(version, 1);
+  writeState();
 }
 
 /** Counts one more decision over these requests, adds sticky labels, and writes the new state to its window. */
@@ -230,16 +199,10 @@ export function advance(requestCount: u32, blockedCount: u32, sticky: u32): void
     selectLevel(0);
     writeLabels();
   }
-  write();
+  writeState();
 }
 
-/** Writes the state anew after an event was taken into one of its tables. */
-export function writeNoted(): void {
-  version = add(version, 1);
-  write();
-}
-
-function write(): void {
+function writeState(): void {
   store<u16>(STATE, 0x00a9);
   let p = writeHead(STATE + 2, 0, version);
   store<u8>(p, 1);
@@ -249,18 +212,11 @@ function write(): void {
   store<u8>(p, 3);
   copyBytes(p + 1, STATE_LABELS, labelsBytes);
   p += 1 + labelsBytes;
-  let levels: u32 = LEVELS_MAX;
-  while (levels > 0 && outsideAt(levels - 1) === 0) levels--;
-  store<u16>(p, 0x8004 | (levels << 8));
-  p += 2;
-  for (let level: u32 = 0; level < levels; level++) p = writeHead(p, 0, outsideAt(level));
+  store<u8>(p, 4);
+  p = writeHead(p + 1, 4, refusedLevels as u64);
+  for (let level: u32 = 0; level < refusedLevels; level++) p = writeHead(p, 0, load<u64>(REFUSED + (level << 3)));
   store<u8>(p, 5);
   p = writeHead(p + 1, 0, recent as u64);
-  store<u8>(p, 6);
-  p = writeTable(STATE_USES, p + 1, true);
-  store<u8>(p, 7);
-  p = writeTable(STATE_APPROVALS, p + 1, true);
-  store<u8>(p, 8);
-  p = writeTable(STATE_REVOKED, p + 1, false);
-  length = p - STATE;
+  copyBytes(p, ledgerBytes(), ledgerLength());
+  length = p + ledgerLength() - STATE;
 }

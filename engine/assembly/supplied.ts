@@ -104,10 +104,11 @@ function makeTexts(bits: u32, isClearance: bool): u64 {
 }
 
 function makeSession(): u64 {
-  const start = allocateForDecision(72);
+  // The map's head, four keys of at most 9 bytes, and numbers of at most 9 with what copyBytes writes beyond.
+  const start = allocateForDecision(80);
   if (start === 0) return 0;
   copyBytes(start, RECENT_KEY, 8);
-  let p = writeHead(start + 8, 0, sessionRecent());
+  let p = writeHead(start + 8, 0, sessionRecent() as u64);
   copyBytes(p, BLOCKED_KEY, 8);
   p = writeHead(p + 8, 0, sessionBlocked());
   copyBytes(p, OUTSIDE_KEY, 8);

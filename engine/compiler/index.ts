@@ -6,7 +6,7 @@ import { checkSources } from './check.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { diagnosticAt } from './diagnostic.ts';
 import { sensitiveNames } from './domain.ts';
-import { buildProgram, type LayerGrant } from './program.ts';
+import { buildProgram, type LayerSubject } from './program.ts';
 
 export type { PolicySources } from './check.ts';
 export type { Diagnostic, Source } from './diagnostic.ts';
@@ -14,7 +14,7 @@ export { parseExtension } from './extension.ts';
 export { lint } from './lint.ts';
 export { formatSource } from './source-format.ts';
 export type { TemplateLink } from './parse.ts';
-export type { LayerGrant } from './program.ts';
+export type { LayerSubject } from './program.ts';
 
 /** A compiled policy with what it was compiled from. */
 export interface Policy {
@@ -24,44 +24,32 @@ export interface Policy {
   sensitive: string[];
 }
 
-const DIGEST_BYTES = 32;
-const USES_MAX = 2 ** 32 - 1;
-
 export type Compiled = { policy: Policy } | { diagnostics: Diagnostic[] };
 
 /**
  * Compiles sources that pass Cedar's strict validation and the rules of SPEC §§4–6.
  * A policy is named by its `@id`, else `policyN` (`labelN` in the label set), N counting from 0 in the order of the text.
- * `grant`: what a layer is compiled from.
- * @throws {TypeError} if its digest is no SHA-256; {RangeError} on a number of uses that cannot be
+ * @param layer the grant it is a layer of; a layer has no labels, and never requires authority itself
+ * @throws {TypeError | RangeError} on a subject or a number of uses that is none
  */
-export function compile(sources: PolicySources, grant?: LayerGrant): Compiled {
-  if (grant !== undefined) checkGrant(grant);
-  return compileSources(sources, true, grant);
+export function compile(sources: PolicySources, layer?: LayerSubject): Compiled {
+  return compileSources(sources, true, layer);
 }
 
 /**
  * The same without Cedar's validation and with Cedar's own names, in which `@id` has no influence. For conformance and
  * differential tests only: what does not validate errs at run time in ways that validation exists to exclude.
  */
-export function compileUnvalidated(sources: PolicySources): Compiled {
-  return compileSources(sources, false, undefined);
+export function compileUnvalidated(sources: PolicySources, layer?: LayerSubject): Compiled {
+  return compileSources(sources, false, layer);
 }
 
-function checkGrant({ digest, uses }: LayerGrant): void {
-  if (!(digest instanceof Uint8Array) || digest.length !== DIGEST_BYTES || digest.every((byte) => byte === 0)) {
-    throw new TypeError('a grant is named by its SHA-256');
-  }
-  if (uses !== undefined && (!Number.isInteger(uses) || uses < 1 || uses > USES_MAX)) {
-    throw new RangeError(`a grant has 1-${USES_MAX} uses`);
-  }
-}
-
-function compileSources(sources: PolicySources, strict: boolean, grant: LayerGrant | undefined): Compiled {
+function compileSources(sources: PolicySources, strict: boolean, layer: LayerSubject | undefined): Compiled {
+  if (layer !== undefined) checkLayer(sources, layer);
   const checked = checkSources(sources, strict);
   if ('diagnostics' in checked) return checked;
   const { schema, labels, decisions } = checked;
-  const built = buildProgram(schema, labels, decisions, sources.authority, grant);
+  const built = buildProgram(schema, labels, decisions, sources.authority, layer);
   if ('program' in built) {
     return { policy: { program: built.program, sources, sensitive: sensitiveNames(schema) } };
   }
@@ -70,4 +58,18 @@ function compileSources(sources: PolicySources, strict: boolean, grant: LayerGra
       diagnosticAt(policy?.source ?? sources.policies[0] ?? sources.schema, at ?? 0, fault),
     ),
   };
+}
+
+const SUBJECT_BYTES = 32;
+const USES_MAX = 2 ** 32 - 1;
+
+function checkLayer({ labels, authority }: PolicySources, { subject, uses }: LayerSubject): void {
+  if (labels.length > 0 || authority !== 'none') throw new TypeError('a layer has no labels and requires no authority');
+  if (!(subject instanceof Uint8Array)) throw new TypeError('subject must be bytes');
+  if (subject.length !== SUBJECT_BYTES || subject.every((byte) => byte === 0)) {
+    throw new RangeError(`subject must be a digest of ${SUBJECT_BYTES} bytes`);
+  }
+  if (uses !== undefined && !(Number.isSafeInteger(uses) && uses >= 1 && uses <= USES_MAX)) {
+    throw new RangeError(`uses must be a whole number from 1 to ${USES_MAX}`);
+  }
 }

@@ -34,13 +34,15 @@ import type { SchemaModel } from './schema.ts';
 import { schemaSection } from './schema-section.ts';
 import { compareBytes } from './value.ts';
 
-type CheckedPolicy = LabelPolicy | DecisionPolicy;
-
-/** The grant that a layer is compiled from (SPEC §8): the SHA-256 of its token, and how often it may be used. */
-export interface LayerGrant {
-  digest: Uint8Array;
+/** The grant that a layer is compiled from, as its header names it (SPEC §8). */
+export interface LayerSubject {
+  /** SHA-256 of the grant's token. */
+  subject: Uint8Array;
+  /** How many requests are released under it in one session: 1 … 2^32 − 1. Without it, any number. */
   uses?: number;
 }
+
+type CheckedPolicy = LabelPolicy | DecisionPolicy;
 
 /** A fault, and the policy it lies in if it lies in one. `at` is a UTF-16 offset into that policy's source. */
 type ProgramFault = Fault & { policy?: ParsedPolicy; at?: number };
@@ -52,7 +54,7 @@ export function buildProgram(
   labelPolicies: LabelPolicy[],
   decisionPolicies: DecisionPolicy[],
   authority: 'none' | 'required',
-  grant: LayerGrant | undefined,
+  layer?: LayerSubject,
 ): { program: Uint8Array } | { faults: ProgramFault[] } {
   const pool = new Pool();
   const lists = new Lists();
@@ -96,7 +98,7 @@ export function buildProgram(
     if (typeof value === 'number') return value;
     return 'list' in value ? (listIndex.get(value.list)! | (value.bits ?? 0)) >>> 0 : value.index;
   };
-  const program = assemble(authority === 'required' ? FLAG_AUTHORITY_REQUIRED : 0, grant, [
+  const program = assemble(authority === 'required' ? FLAG_AUTHORITY_REQUIRED : 0, layer, [
     poolBytes(constants),
     wordBytes(lists.all.flatMap((list) => [list.length, ...list.map(field)])),
     schemaBytes,
@@ -174,16 +176,14 @@ function word(opcode: Instruction['opcode'], operand: number): number {
   return (OPCODE[opcode] | (operand << 8)) >>> 0;
 }
 
-function assemble(flags: number, grant: LayerGrant | undefined, sections: Uint8Array[]): Uint8Array {
+function assemble(flags: number, layer: LayerSubject | undefined, sections: Uint8Array[]): Uint8Array {
   const program = new Uint8Array(sections.reduce((total, { length }) => total + padded(length), HEADER_BYTES));
   program.set(new TextEncoder().encode(MAGIC));
   const header = new DataView(program.buffer);
   header.setUint16(4, FORMAT_VERSION, true);
   header.setUint16(6, flags, true);
-  if (grant !== undefined) {
-    program.set(grant.digest, HEADER_SUBJECT);
-    header.setUint32(HEADER_USES, grant.uses ?? 0, true);
-  }
+  if (layer !== undefined) program.set(layer.subject, HEADER_SUBJECT);
+  header.setUint32(HEADER_USES, layer?.uses ?? 0, true);
   let offset = HEADER_BYTES;
   for (const [i, section] of sections.entries()) {
     header.setUint32(8 + i * 4, section.length, true);

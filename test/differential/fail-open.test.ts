@@ -81,7 +81,7 @@ const forbid = (condition: string): [string, string] => [
 
 /** What core and reference (which must agree) make of one request under these levels. */
 function strictly(levels: SessionCase['levels'], request: Request) {
-  const { binaries, program } = buildSession({ labels: [], levels, authorityRequired: false, steps: [] });
+  const { binaries, program } = buildSession({ labels: [], levels, uses: [], authorityRequired: false, steps: [] });
   const bytes = encode(requestItem({ ...request, authority: program.layersDigest }));
   loadPrograms(core, binaries);
   expect(core.setState(Buffer.from('a40000010002000380', 'hex'))).toBe(0);

@@ -126,7 +126,7 @@ test.each<[what: string, code: number, cedarAllows: boolean, condition: string, 
   ],
 ])('refused, and to Cedar %s (code %i, Cedar allows: %s, %s)', (_what, code, cedarAllows, condition, request) => {
   const levels: [string[]] = [[`permit(principal, action, resource) when { ${condition} };`]];
-  const { binaries, program } = buildSession({ labels: [], levels, authorityRequired: false, steps: [] });
+  const { binaries, program } = buildSession({ labels: [], levels, uses: [], authorityRequired: false, steps: [] });
   const bytes = encode(requestItem({ ...request, authority: program.layersDigest }));
   loadPrograms(core, binaries);
   core.setState(stateBytes(INITIAL_STATE));

@@ -4,7 +4,7 @@ import { Random } from './generate/random.ts';
 import { sessionCase, stepBytes } from './generate/sessions.ts';
 import { STRICT_SCHEMA } from './generate/strict-schema.ts';
 import { decide, type Decision } from './reference/decide.ts';
-import { INITIAL_STATE, type State } from './reference/state.ts';
+import { INITIAL_STATE, outside, recentOutside, type State } from './reference/state.ts';
 import { isCanonical, portOf, segmentsOf } from './reference/names.ts';
 import { parsePolicy } from './reference/policy.ts';
 import { readRequest, type Request } from './reference/request.ts';
@@ -14,11 +14,19 @@ import { askAboutStrict } from './supplied-oracle.ts';
 const DIGEST = new Uint8Array(32).fill(1);
 
 /** The values of SPEC §4, told from what the decision says it was given. */
-function suppliedTo({ labels, clearances }: Decision, { resource, time }: Request, { requests, blocked }: State) {
+function suppliedTo({ labels, clearances }: Decision, { resource, time }: Request, before: State) {
   const supplied = new Map<string, Value>([
     ['labels', labels],
     ['clearances', clearances],
-    ['session', new Map([['requests', requests] as const, ['blocked', blocked] as const])],
+    [
+      'session',
+      new Map([
+        ['requests', before.requests],
+        ['blocked', before.blocked],
+        ['outside', outside(before)],
+        ['recent', recentOutside(before)],
+      ]),
+    ],
     ['time', { kind: 'datetime', ms: time }],
   ]);
   const kind = STRICT_SCHEMA.entityTypes.get(resource.type)?.derived;

@@ -3,30 +3,40 @@
 
 import { createHash } from 'node:crypto';
 import { type Engine } from '../../bindings/engine.ts';
-import { compileProgram, decideBytes, loadPrograms } from './core.ts';
+import { compileProgram, decideBytes, loadPrograms, noteBytes } from './core.ts';
 import { Random } from './generate/random.ts';
-import { sessionCase, stepBytes, type SessionCase } from './generate/sessions.ts';
+import { eventsOf, sessionCase, stepBytes, subjectOf, type SessionCase } from './generate/sessions.ts';
 import { STRICT_SCHEMA, STRICT_SCHEMA_TEXT } from './generate/strict-schema.ts';
 import { decode, encode, type Item } from './reference/cbor.ts';
-import { decide, type Program } from './reference/decide.ts';
-import { INITIAL_STATE, stateBytes } from './reference/state.ts';
+import { approvalDigest, decide, type Program } from './reference/decide.ts';
+import { eventBytes, INITIAL_STATE, note, stateBytes } from './reference/state.ts';
+import { CODE } from './reference/codes.ts';
 import { parsePolicy } from './reference/policy.ts';
 
 const sha256 = (bytes: Uint8Array): Uint8Array => createHash('sha256').update(bytes).digest();
 
 /** What the core is loaded with, and the reference's reading of the same policies. */
-export function buildSession({ labels, levels, authorityRequired }: SessionCase) {
+export function buildSession({ labels, levels, uses, authorityRequired }: SessionCase) {
   const common = { schema: STRICT_SCHEMA_TEXT, links: [] };
   const [organisation, ...layers] = levels;
   const binaries = [
     compileProgram({ ...common, labels, policies: organisation, authorityRequired }),
-    ...layers.map((policies) => compileProgram({ ...common, labels: [], policies, authorityRequired: false })),
+    ...layers.map((policies, index) => {
+      const sources = { ...common, labels: [], policies, authorityRequired: false };
+      const number = uses[index];
+      if (number === undefined) return compileProgram(sources);
+      return compileProgram(sources, { subject: subjectOf(index), ...(number === 0 ? {} : { uses: number }) });
+    }),
   ];
   const [digest, ...layerDigests] = binaries.map(sha256) as [Uint8Array, ...Uint8Array[]];
   const program: Program = {
     schema: STRICT_SCHEMA,
     labels: labels.map((text, index) => parsePolicy(`label${index}`, text)),
     levels: levels.map((texts) => texts.map((text, index) => parsePolicy(`policy${index}`, text))) as Program['levels'],
+    grants: layers.map((_, index) => ({
+      subject: uses[index] === undefined ? new Uint8Array(32) : subjectOf(index),
+      uses: uses[index] ?? 0,
+    })),
     authorityRequired,
     digest,
     layersDigest: sha256(encode(layerDigests)),
@@ -63,6 +73,14 @@ function firstDifference(core: Engine, each: SessionCase, seen?: Seen): string |
   const initial = core.setState(stateBytes(state));
   if (initial !== 0) return `the core refused the initial state: ${initial}`;
   for (const [index, step] of each.steps.entries()) {
+    for (const event of eventsOf(step, (requests) => approvalDigest(requests, program))) {
+      const noted = note(state, event);
+      state = noted ?? state;
+      const taken = noteBytes(core, eventBytes(event));
+      const left = `${taken.code} ${Buffer.from(taken.state).toString('hex')}`;
+      const right = `${noted === undefined ? CODE.stateLimit : 0} ${Buffer.from(stateBytes(state)).toString('hex')}`;
+      if (left !== right) return `step ${index}, ${event.kind}: core ${left}\nreference ${right}`;
+    }
     const bytes = stepBytes(step, program.layersDigest);
     const expected = decide(program, state, bytes);
     const actual = decideBytes(core, bytes);
@@ -95,7 +113,11 @@ function shrink(core: Engine, failing: SessionCase): SessionCase {
   const smaller: SessionCase[] = [
     ...without(failing.steps).map((steps) => ({ ...failing, steps })),
     ...without(failing.labels).map((labels) => ({ ...failing, labels })),
-    ...without(layers).map((left) => ({ ...failing, levels: [organisation, ...left] as SessionCase['levels'] })),
+    ...without(layers).map((left, index) => ({
+      ...failing,
+      levels: [organisation, ...left] as SessionCase['levels'],
+      uses: failing.uses.toSpliced(index, 1),
+    })),
     ...failing.levels.flatMap((level, index) =>
       without(level).map((left) => ({ ...failing, levels: failing.levels.with(index, left) as SessionCase['levels'] })),
     ),

@@ -7,7 +7,7 @@ import { loadEngine, type Engine } from '../../bindings/engine.ts';
 import { assemble, cbor, conditional, op, parts, policy, text, TEXT, uid } from './assembler.ts';
 
 const WASM = readFileSync(new URL('../../engine/engine.wasm', import.meta.url));
-const INITIAL = cbor('a40000010002000380');
+const INITIAL = cbor('a9000001000200038004800500068007800880');
 const CODE = {
   permitted: 0,
   noPermit: 4,
@@ -62,7 +62,7 @@ test('a permit of everything allows, and says by which program and layers', () =
   expect(named(engine, 9)).toBe(hex(sha256(permit)));
   expect(named(engine, 10)).toBe(hex(setDigest()));
   expect(hex(setDigest())).toBe('76be8b528d0075f7aae98d6fa57a6d3c83ae480a8469e668d7b0af968995ac71');
-  expect(hex(engine.state())).toBe('a40001010102000380');
+  expect(hex(engine.state())).toBe('a9000101010200038004800500068007800880');
 });
 
 test('with nothing loaded every request is blocked, and no state is counted', () => {

@@ -10,6 +10,8 @@ export interface Parts {
   magic: string;
   version: number;
   flags: number;
+  subject: Uint8Array;
+  uses: number;
   constants: Uint8Array[];
   lists: number[];
   schema: { counts: number[]; words: number[]; names: Uint8Array[] };
@@ -79,6 +81,8 @@ export function parts(replaced: Partial<Parts> = {}): Parts {
     magic: 'PLMB',
     version: 1,
     flags: 0,
+    subject: new Uint8Array(32),
+    uses: 0,
     constants: CONSTANTS,
     lists: LISTS,
     schema: SCHEMA,
@@ -94,6 +98,8 @@ export function assemble({
   magic,
   version,
   flags,
+  subject,
+  uses,
   constants,
   lists,
   schema,
@@ -112,6 +118,8 @@ export function assemble({
   const header = Buffer.concat([
     Buffer.from(magic),
     words([version | (flags << 16), ...sections.map(({ length }) => length)]),
+    subject,
+    words([uses]),
   ]);
   const filled = sections.map((section) => Buffer.concat([section, new Uint8Array(-section.length & 3)]));
   return Uint8Array.from(Buffer.concat([header, ...filled]));

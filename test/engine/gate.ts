@@ -6,7 +6,7 @@ import wabtFactory from 'wabt';
 const ENGINE_BYTES_MAX = 64 * 1024;
 const EXPORTS = (
   'memory abi_version program_ptr program_cap request_ptr request_cap response_ptr response_cap response_len ' +
-  'state_ptr state_cap state_len load push_layer pop_layer set_state decide'
+  'state_ptr state_cap state_len load push_layer pop_layer set_state decide note'
 )
   .split(' ')
   .toSorted();

@@ -1,10 +1,12 @@
 // Owns: random sessions for the strict lift: label policies, an organisation's policies, layers, and requests, of which
 // some are faulty in a way SPEC §5.1 names.
 
+import { createHash } from 'node:crypto';
 import { type StoredEntity } from '../reference/hierarchy.ts';
 import { encode } from '../reference/cbor.ts';
 import { requestItem, type Request } from '../reference/request.ts';
 import { type Action, type Type } from '../reference/schema.ts';
+import { type Event } from '../reference/state.ts';
 import { identity, type Entity, type Value } from '../reference/value.ts';
 import { Expressions } from './expressions.ts';
 import { mutate } from './bytes.ts';
@@ -14,10 +16,19 @@ import { STRICT_SCHEMA } from './strict-schema.ts';
 import { entityText, quote } from './text.ts';
 import { CANONICAL_IDS, Values } from './values.ts';
 
+/**
+ * What is said before a step: an approval of what the step asks for (or of something else), or that the grant of a layer
+ * (or another) is revoked.
+ */
+export type Said =
+  | { kind: 'approval'; ofStep: boolean; expires: bigint; time: bigint }
+  | { kind: 'revocation'; layer: number | undefined };
+
 /** What is decided at once: one request, or a transaction. `authority` is filled in when the layers are known. */
 export interface Step {
   requests: Request[];
   fault: string;
+  said?: Said[];
   /** Makes other bytes of the canonical ones. */
   mangle?: (bytes: Uint8Array) => Uint8Array;
 }
@@ -25,6 +36,8 @@ export interface SessionCase {
   labels: string[];
   /** The organisation's policies, then those of each layer. */
   levels: [string[], ...string[][]];
+  /** By layer: how many uses its grant has (0: any number), if it has one. */
+  uses: (number | undefined)[];
   authorityRequired: boolean;
   steps: Step[];
 }
@@ -154,6 +167,9 @@ class Sessions {
     const facts = [
       `context.session.requests ${random.pick(['<', '>', '=='])} ${random.between(0, 6)}`,
       `context.session.blocked > ${random.between(0, 3)}`,
+      `context.session.outside ${random.pick(['<', '>', '=='])} ${random.between(0, 3)}`,
+      `context.session.recent ${random.pick(['<', '>', '=='])} ${random.between(0, 3)}`,
+      `context.session has recent`,
       `context.time < datetime("2000-01-01")`,
       `context has name && context.name == ${quote(random.pick(['.env', 'b.txt', '']))}`,
       `context.segments.contains("work")`,
@@ -212,6 +228,30 @@ class Sessions {
     return { requests, fault: '' };
   }
 
+  #said(): Said {
+    const { random } = this;
+    if (random.chance(15)) return { kind: 'revocation', layer: random.pick([undefined, undefined, 0, 1, 2]) };
+    const [past, now, future] = [0n, 1n, 1_790_000_000_001n];
+    return {
+      kind: 'approval',
+      ofStep: random.chance(80),
+      expires: random.pick([past, now, future, future, future]),
+      time: random.pick([past, past, now, future]),
+    };
+  }
+
+  /** Says things before a step, or asks for the same again. */
+  course(steps: Step[]): Step[] {
+    const { random } = this;
+    return steps.flatMap((step) => {
+      const continued = random.chance(20);
+      const requests = continued ? step.requests.map((each) => ({ ...each, continued })) : step.requests;
+      const said = random.chance(35) ? random.times(1, 2, () => this.#said()) : [];
+      const asked = { ...step, requests, said };
+      return random.chance(20) ? [asked, { ...asked, said: [] }] : [asked];
+    });
+  }
+
   level(): string[] {
     const decisions = this.random.times(0, 6, () => this.decision());
     return this.random.chance(85) ? ['permit(principal, action, resource);', ...decisions] : decisions;
@@ -224,14 +264,17 @@ export function sessionCase(random: Random): SessionCase {
   return {
     labels: random.times(0, 5, () => sessions.label()),
     levels: [sessions.level(), ...layers],
+    uses: layers.map(() => random.pick([undefined, 0, 0, 1, 3, 12])),
     authorityRequired: random.chance(layers.length > 0 ? 50 : 5),
-    steps: random.times(6, 20, () => {
-      let step = sessions.step();
-      if (random.chance(40)) step = injectFault(step, random);
-      if (random.chance(8)) step = injectFault(step, random);
-      const seed = random.uint32();
-      return random.chance(6) ? { ...step, mangle: (bytes) => mutate(bytes, new Random(seed)) } : step;
-    }),
+    steps: sessions.course(
+      random.times(6, 20, () => {
+        let step = sessions.step();
+        if (random.chance(40)) step = injectFault(step, random);
+        if (random.chance(8)) step = injectFault(step, random);
+        const seed = random.uint32();
+        return random.chance(6) ? { ...step, mangle: (bytes) => mutate(bytes, new Random(seed)) } : step;
+      }),
+    ),
   };
 }
 
@@ -243,6 +286,21 @@ export function stepBytes({ requests, mangle }: Step, authority: Uint8Array): Ui
   const bytes = encode(items.length === 1 ? items[0]! : items);
   return mangle === undefined ? bytes : mangle(bytes);
 }
+
+const sha256 = (text: string): Uint8Array => createHash('sha256').update(text).digest();
+
+/** The subject of a layer's grant: the first and the third are the same. */
+export const subjectOf = (layer: number): Uint8Array => sha256(`grant ${layer % 2}`);
+
+/** What is said before a step, as events; an approval names what `digest` makes of the step's requests. */
+export const eventsOf = ({ said = [], requests }: Step, digest: (requests: Request[]) => Uint8Array): Event[] =>
+  said.map((each) => {
+    if (each.kind === 'revocation') {
+      return { kind: 'revocation', subject: each.layer === undefined ? sha256('another') : subjectOf(each.layer) };
+    }
+    const { ofStep, expires, time } = each;
+    return { kind: 'approval', digest: ofStep ? digest(requests) : sha256('other'), expires, time };
+  });
 
 /** A decision policy's text. */
 export const decisionPolicy = (random: Random): string => new Sessions(random).decision();

@@ -34,4 +34,7 @@ export const CODE = {
   transaction: 19,
   invalidHierarchy: 20,
   stateLimit: 21,
+  revoked: 22,
+  usedUp: 23,
+  approved: 24,
 } as const;

@@ -1,6 +1,7 @@
 // Owns: `decide` (SPEC §§5–6): labels, levels, transactions, the decision's bytes and the next state.
 // Trusts: a program that compiles, and that its digests are those of its bytes. Excludes: fuel.
 
+import { createHash } from 'node:crypto';
 import { encode, Malformed, numbered, type Item } from './cbor.ts';
 import { CODE, VERDICT } from './codes.ts';
 import { authorize, outcome, type Environment, type Outcome } from './evaluate.ts';
@@ -8,18 +9,26 @@ import { Entities } from './hierarchy.ts';
 import { lift, type Constraint } from './lift.ts';
 import { derivedAncestors } from './names.ts';
 import { type Policy } from './policy.ts';
-import { readRequest, type Request } from './request.ts';
+import { itemOf, readRequest, type Request } from './request.ts';
 import { type Schema } from './schema.ts';
 import { advance, distinct, fits, type State } from './state.ts';
 import { contextOf } from './supplied.ts';
 import { firstFault, needsStore } from './validate.ts';
 import { identity, type Entity } from './value.ts';
 
+/** `uses` of 0: any number. */
+export interface Grant {
+  subject: Uint8Array;
+  uses: number;
+}
+
 export interface Program {
   schema: Schema;
   labels: Policy[];
   /** The organisation's decision policies, then those of each layer. */
   levels: [Policy[], ...Policy[][]];
+  /** What the header of each layer says of its grant. */
+  grants?: Grant[];
   authorityRequired: boolean;
   digest: Uint8Array;
   /** Of the layers that are loaded (SPEC §7). */
@@ -40,6 +49,8 @@ export interface Decision {
 }
 interface Judged extends Decision {
   sticky: string[];
+  /** Whether a policy asks, or asked, for an approval. */
+  asks: boolean;
   /** Errors at level 0, whichever level decided. */
   errorsOfProgram: string[];
 }
@@ -54,10 +65,10 @@ interface Answer {
 
 const DECISION_BYTES_MAX = 12_288;
 
-const notEvaluated = (code: number): Decision => ({
+const notEvaluated = (code: number, level = 0): Decision => ({
   verdict: VERDICT.block,
   code,
-  level: 0,
+  level,
   constraints: [],
   determining: [],
   errors: [],
@@ -84,6 +95,7 @@ function judge(
   request: Request,
   state: State,
   inherited: string[],
+  isApproved: boolean,
 ): Judged {
   const entities = entitiesOf(request, schema);
   const fault = firstFault(request, schema, entities);
@@ -105,10 +117,12 @@ function judge(
   const stuck = labelled.filter(({ annotations }) => annotations.has('sticky'));
 
   const env = environment(labels, clearances);
-  const lifted = levels.map((policies) => lift(policies, env, fault, () => absent));
+  const lifted = levels.map((policies) => lift(policies, env, fault, () => absent, isApproved));
   const verdict = Math.max(...lifted.map((each) => each.verdict));
   const level = verdict === VERDICT.allow ? null : lifted.findIndex((each) => each.verdict === verdict);
-  const { code, determining, errors } = lifted[level ?? 0]!;
+  const asks = lifted.some(({ asking }) => asking > 0);
+  const { determining, errors, ...decisive } = lifted[level ?? 0]!;
+  const code = isApproved && asks && level === null ? CODE.approved : decisive.code;
   return {
     verdict,
     code,
@@ -120,8 +134,38 @@ function judge(
     clearances,
     cedar: authorize(levels[0], env),
     sticky: named(stuck, 'label'),
+    asks,
     errorsOfProgram: lifted[0]!.errors,
   };
+}
+
+const isReleased = (decisions: Decision[]): boolean => decisions.every(({ verdict }) => verdict < VERDICT.approve);
+
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+
+/** Why the state does not let the loaded layers judge (SPEC §6.6). */
+function refusalOfGrants(grants: Grant[], { revoked, uses }: State, continued: boolean): Decision | undefined {
+  const subjects = grants.map(({ subject }) => (subject.some((byte) => byte !== 0) ? hex(subject) : ''));
+  const gone = subjects.findIndex((subject) => revoked.has(subject));
+  if (gone >= 0) return notEvaluated(CODE.revoked, gone + 1);
+  const up = grants.findIndex((grant, index) => {
+    const counted = uses.get(subjects[index]!) ?? 0n;
+    return grant.uses > 0 && (continued ? counted === 0n : counted >= BigInt(grant.uses));
+  });
+  return up >= 0 ? notEvaluated(CODE.usedUp, up + 1) : undefined;
+}
+
+/** What an approval of these requests names. */
+export function approvalDigest(
+  requests: Request[],
+  { digest, layersDigest }: Pick<Program, 'digest' | 'layersDigest'>,
+): Uint8Array {
+  const hash = createHash('sha256').update(digest).update(layersDigest);
+  for (const { principal, action, resource, context } of requests) {
+    // Without the head of the map.
+    hash.update(encode(numbered(...[principal, action, resource, context].map(itemOf))).subarray(1));
+  }
+  return hash.digest();
 }
 
 /** Blocked for no reason of its own. */
@@ -131,15 +175,23 @@ const blockedWith = (each: Judged, code: number): Judged => {
 };
 
 /** SPEC §6.4: one that is blocked blocks all; so does a state that would not fit. */
-function settle(judged: Judged[], state: State): Judged[] {
+function settle(judged: Judged[], state: State, used: string[]): Judged[] {
   if (judged.some(({ verdict }) => verdict === VERDICT.block)) {
     return judged.map((each) => (each.verdict === VERDICT.block ? each : blockedWith(each, CODE.transaction)));
   }
   const sticky = judged.flatMap((each) => each.sticky);
-  return fits(state, sticky) ? judged : judged.map((each) => blockedWith(each, CODE.stateLimit));
+  return fits(state, sticky, isReleased(judged) ? used : [])
+    ? judged
+    : judged.map((each) => blockedWith(each, CODE.stateLimit));
 }
 
-function write(decisions: Decision[], { digest, layersDigest }: Program, { version }: State, one: boolean): Uint8Array {
+function write(
+  decisions: Decision[],
+  { digest, layersDigest }: Program,
+  { version }: State,
+  approval: Uint8Array | null,
+  one: boolean,
+): Uint8Array {
   const items = decisions.map(({ verdict, code, level, constraints, determining, errors, labels, clearances, cedar }) =>
     numbered(
       BigInt(verdict),
@@ -154,24 +206,42 @@ function write(decisions: Decision[], { digest, layersDigest }: Program, { versi
       digest,
       layersDigest,
       version,
+      approval,
     ),
   );
   return encode(one ? items[0]! : items);
 }
 
+/** What is decided of all requests together. */
+interface Whole {
+  sticky: string[];
+  used: string[];
+  approval: Uint8Array;
+}
+
 /** What `decide` answers when `program` is loaded and `state` is set. */
 export function decide(program: Program, state: State, bytes: Uint8Array): Answer {
-  const finish = (decisions: Decision[], sticky: string[], one: boolean): Answer => {
+  const finish = (decisions: Decision[], one: boolean, whole: Partial<Whole> = {}): Answer => {
     const blocked = decisions.filter(({ verdict }) => verdict === VERDICT.block).length;
-    const next = advance(state, decisions.length, blocked, blocked > 0 ? [] : sticky);
-    const written = write(decisions, program, next, one);
+    const released = isReleased(decisions);
+    const asked = blocked === 0 ? whole.approval : undefined;
+    const next = advance(state, {
+      refusedBy: decisions.map(({ verdict, code, level }) =>
+        verdict === VERDICT.block && code !== CODE.transaction ? level! : undefined,
+      ),
+      blocked,
+      sticky: blocked > 0 ? [] : (whole.sticky ?? []),
+      used: released ? (whole.used ?? []) : [],
+      approval: released && asked !== undefined ? hex(asked) : undefined,
+    });
+    const written = write(decisions, program, next, asked ?? null, one);
     if (written.length > DECISION_BYTES_MAX) return refuse(CODE.decisionTooLarge, decisions.length, one);
     const own = decisions.filter(({ code }) => code !== CODE.transaction);
     const worst = own.reduce((most, each) => (each.verdict > most.verdict ? each : most));
     return { decisions, bytes: written, packed: worst.verdict | (worst.code << 8), state: next };
   };
   const refuse = (code: number, count: number, one: boolean): Answer =>
-    finish(Array<Decision>(count).fill(notEvaluated(code)), [], one);
+    finish(Array<Decision>(count).fill(notEvaluated(code)), one);
 
   let read: Request | Request[];
   try {
@@ -186,12 +256,16 @@ export function decide(program: Program, state: State, bytes: Uint8Array): Answe
   if (mismatch || (program.authorityRequired && program.levels.length === 1)) {
     return refuse(CODE.authorityMismatch, requests.length, one);
   }
+  const { continued = false, time } = requests[0]!;
+  const { grants = [] } = program;
+  const refusal = refusalOfGrants(grants, state, continued);
+  if (refusal !== undefined) return finish(Array<Decision>(requests.length).fill(refusal), one);
+  const digest = approvalDigest(requests, program);
+  const isApproved = (state.approvals.get(hex(digest)) ?? time) > time;
   const judged: Judged[] = [];
-  for (const request of requests) judged.push(judge(program, request, state, judged[0]?.labels ?? []));
-  const settled = settle(judged, state);
-  return finish(
-    settled,
-    settled.flatMap(({ sticky }) => sticky),
-    one,
-  );
+  for (const request of requests) judged.push(judge(program, request, state, judged[0]?.labels ?? [], isApproved));
+  const used = continued ? [] : grants.flatMap(({ subject, uses }) => (uses > 0 ? [hex(subject)] : []));
+  const settled = settle(judged, state, used);
+  const sticky = settled.flatMap((each) => each.sticky);
+  return finish(settled, one, { sticky, used, ...(judged.some(({ asks }) => asks) ? { approval: digest } : {}) });
 }

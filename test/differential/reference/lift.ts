@@ -16,16 +16,22 @@ export interface Lifted {
   determining: string[];
   errors: string[];
   constraints: Constraint[];
+  /** Soft forbids with the verdict approve, whether they count or an approval lifts them. */
+  asking: number;
 }
 
 export const ids = (policies: Policy[]): string[] => policies.map(({ id }) => id);
 
-/** `fault`: of strict validation; `wasAbsent`: whether policies have asked about an entity that should be in the store. */
+/**
+ * `fault`: of strict validation; `wasAbsent`: whether policies have asked about an entity that should be in the store;
+ * `isApproved`: whether an approval lifts what asks for one.
+ */
 export function lift(
   policies: Policy[],
   env: Environment,
   fault: number | undefined,
   wasAbsent: () => boolean,
+  isApproved: boolean,
 ): Lifted {
   const outcomes = new Map<Policy, Outcome>(policies.map((policy) => [policy, outcome(policy, env)]));
   const having = (effect: string, soft: boolean, ...wanted: Outcome[]) =>
@@ -37,7 +43,7 @@ export function lift(
     );
   const errors = ids(policies.filter((policy) => outcomes.get(policy) === 'error'));
   const block = (code: number, determining: Policy[]): Lifted => {
-    return { verdict: VERDICT.block, code, determining: ids(determining), errors, constraints: [] };
+    return { verdict: VERDICT.block, code, determining: ids(determining), errors, constraints: [], asking: 0 };
   };
 
   if (fault !== undefined) return block(fault, []);
@@ -48,15 +54,17 @@ export function lift(
   if (errored.length > 0) return block(CODE.forbidError, errored);
   const permits = having('permit', false, 'match');
   if (permits.length === 0) return block(CODE.noPermit, []);
-  const constraints: Constraint[] = having('forbid', true, 'match', 'error').map(({ id, annotations }) => ({
+  const all: Constraint[] = having('forbid', true, 'match', 'error').map(({ id, annotations }) => ({
     verdict: SOFT_VERDICTS[annotations.get('verdict')!]!,
     policy: id,
     argument: annotations.get('only') ?? annotations.get('profile') ?? null,
   }));
+  const asking = all.filter((constraint) => constraint.verdict === VERDICT.approve).length;
+  const constraints = isApproved ? all.filter((constraint) => constraint.verdict !== VERDICT.approve) : all;
   if (constraints.length > 0) {
     const verdict = Math.max(...constraints.map((constraint) => constraint.verdict));
     const determining = constraints.filter((constraint) => constraint.verdict === verdict).map(({ policy }) => policy);
-    return { verdict, code: CODE.constrained, determining, errors, constraints };
+    return { verdict, code: CODE.constrained, determining, errors, constraints, asking };
   }
-  return { verdict: VERDICT.allow, code: CODE.permitted, determining: ids(permits), errors, constraints };
+  return { verdict: VERDICT.allow, code: CODE.permitted, determining: ids(permits), errors, constraints, asking };
 }

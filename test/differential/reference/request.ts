@@ -13,6 +13,7 @@ export interface Request {
   authority: Uint8Array;
   time: bigint;
   entities: StoredEntity[];
+  continued?: boolean;
 }
 
 const REQUEST_BYTES_MAX = 49_152;
@@ -136,7 +137,9 @@ function requestFrom(item: Item): Request {
   const values = fields(item);
   const authority = values.get(4n);
   const entities = values.has(6n) ? array(values.get(6n)) : [];
-  requireThat(values.size === (values.has(6n) ? 7 : 6));
+  const continued = values.has(7n);
+  requireThat(!continued || values.get(7n) === true);
+  requireThat(values.size === 6 + Number(values.has(6n)) + Number(continued));
   requireThat(authority instanceof Uint8Array && authority.length === 32);
   ascending(entities.map((entry) => array(entry)[0] ?? []));
   return {
@@ -147,6 +150,7 @@ function requestFrom(item: Item): Request {
     authority,
     time: long(values.get(5n)),
     entities: entities.map(storedFrom),
+    continued,
   };
 }
 
@@ -159,7 +163,7 @@ export function readRequest(bytes: Uint8Array): Request | Request[] {
   requireThat(items.length >= 2 && items.length <= TRANSACTION_REQUESTS_MAX);
   const common = items.map((each) => {
     const values = fields(each);
-    return Buffer.from(encode([0n, 4n, 5n, 6n].map((key) => values.get(key) ?? null))).toString('hex');
+    return Buffer.from(encode([0n, 4n, 5n, 6n, 7n].map((key) => values.get(key) ?? null))).toString('hex');
   });
   requireThat(new Set(common).size === 1);
   return items.map(requestFrom);
@@ -182,5 +186,6 @@ export function requestItem(request: Request): Item {
     authority,
     time,
     entries.length > 0 ? sorted : undefined,
+    request.continued ? true : undefined,
   );
 }

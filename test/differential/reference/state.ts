@@ -1,23 +1,62 @@
-// Owns: the session's state (SPEC §6.5).
+// Owns: the session's state (SPEC §6.5), its bytes, and the events it takes (SPEC §6.6).
 
-import { compareEncoded, encode, numbered } from './cbor.ts';
+import { compareEncoded, encode, numbered, type Item } from './cbor.ts';
 
 export interface State {
   version: bigint;
   requests: bigint;
   blocked: bigint;
   labels: string[];
+  /** By level. */
+  refused: bigint[];
+  /** Of the last 32 requests, the latest first: whether a level above 0 refused it. */
+  recent: boolean[];
+  /** By subject in hex. */
+  uses: Map<string, bigint>;
+  /** When it expires, by digest in hex. */
+  approvals: Map<string, bigint>;
+  revoked: Set<string>;
 }
 
-export const INITIAL_STATE: State = { version: 0n, requests: 0n, blocked: 0n, labels: [] };
+export const INITIAL_STATE: State = {
+  version: 0n,
+  requests: 0n,
+  blocked: 0n,
+  labels: [],
+  refused: [],
+  recent: [],
+  uses: new Map(),
+  approvals: new Map(),
+  revoked: new Set(),
+};
 
-export const stateBytes = ({ version, requests, blocked, labels }: State): Uint8Array =>
-  encode(numbered(version, requests, blocked, labels));
+const bytesOf = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex, 'hex'));
+const numbers = (entries: Map<string, bigint>): Item[] =>
+  [...entries].toSorted(([left], [right]) => (left < right ? -1 : 1)).map(([hex, number]) => [bytesOf(hex), number]);
+
+export const stateBytes = (state: State): Uint8Array =>
+  encode(
+    numbered(
+      state.version,
+      state.requests,
+      state.blocked,
+      state.labels,
+      state.refused,
+      BigInt(state.recent.reduce((sum, outside, index) => sum + (outside ? 2 ** index : 0), 0)),
+      numbers(state.uses),
+      numbers(state.approvals),
+      [...state.revoked].toSorted().map(bytesOf),
+    ),
+  );
 
 /** Names as SPEC orders them, each once. */
 export const distinct = (names: string[]): string[] => [...new Set(names)].toSorted(compareEncoded);
 
-const STATE_BYTES_MAX = 8_192;
+const LABELS_BYTES_MAX = 8_192;
+const USES_MAX = 64;
+const APPROVALS_MAX = 32;
+const REVOKED_MAX = 64;
+const RECENT = 32;
 /** Counters stay exact in every host's numbers. */
 const COUNTER_MAX = 2n ** 53n - 1n;
 
@@ -26,18 +65,68 @@ const count = (counter: bigint, by: number): bigint => {
   return sum < COUNTER_MAX ? sum : COUNTER_MAX;
 };
 
-/** The state after `requests` more requests, of which `blocked` were blocked. */
-export function advance(state: State, requests: number, blocked: number, sticky: string[]): State {
+/** How many requests levels above 0 refused. */
+export const outside = ({ refused }: State): bigint => refused.slice(1).reduce((sum, each) => sum + each, 0n);
+export const recentOutside = ({ recent }: State): bigint => BigInt(recent.filter((each) => each).length);
+
+/** What a decision leaves behind. */
+export interface Settled {
+  /** The level that refused each request; none where no level did. */
+  refusedBy: (number | undefined)[];
+  blocked: number;
+  sticky: string[];
+  /** Subjects of which a use is counted, and the approval that is used. */
+  used: string[];
+  approval: string | undefined;
+}
+
+const isLast = (counts: bigint[], index: number): boolean => counts.slice(index).some((each) => each > 0n);
+
+export function advance(state: State, { refusedBy, blocked, sticky, used, approval }: Settled): State {
+  const refused = Array.from({ length: 9 }, (_, level) =>
+    count(state.refused[level] ?? 0n, refusedBy.filter((each) => each === level).length),
+  );
+  const approvals = new Map(state.approvals);
+  if (approval !== undefined) approvals.delete(approval);
   return {
     version: count(state.version, 1),
-    requests: count(state.requests, requests),
+    requests: count(state.requests, refusedBy.length),
     blocked: count(state.blocked, blocked),
     labels: distinct([...state.labels, ...sticky]),
+    refused: refused.filter((_, level) => isLast(refused, level)),
+    recent: [...refusedBy.map((level) => (level ?? 0) > 0).toReversed(), ...state.recent].slice(0, RECENT),
+    uses: countUses(state, used),
+    approvals,
+    revoked: state.revoked,
   };
 }
 
-/** Whether a state with these labels added fits its window, whatever its counters become. */
-export function fits(state: State, sticky: string[]): boolean {
-  const longest = { version: COUNTER_MAX, requests: COUNTER_MAX, blocked: COUNTER_MAX };
-  return stateBytes({ ...longest, labels: distinct([...state.labels, ...sticky]) }).length <= STATE_BYTES_MAX;
+function countUses({ uses }: State, used: string[]): Map<string, bigint> {
+  const counted = new Map(uses);
+  for (const subject of used) counted.set(subject, count(counted.get(subject) ?? 0n, 1));
+  return counted;
+}
+
+/** Whether a state with these labels and uses added holds no more than it may. */
+export function fits(state: State, sticky: string[], used: string[]): boolean {
+  const labels = distinct([...state.labels, ...sticky]);
+  return encode(labels).length <= LABELS_BYTES_MAX && countUses(state, used).size <= USES_MAX;
+}
+
+export type Event =
+  { kind: 'approval'; digest: Uint8Array; expires: bigint; time: bigint } | { kind: 'revocation'; subject: Uint8Array };
+
+export const eventBytes = (event: Event): Uint8Array =>
+  encode(event.kind === 'approval' ? [0n, event.digest, event.expires, event.time] : [1n, event.subject]);
+
+/** The state after an event; none if it does not fit. */
+export function note(state: State, event: Event): State | undefined {
+  const version = count(state.version, 1);
+  if (event.kind === 'revocation') {
+    const revoked = new Set([...state.revoked, Buffer.from(event.subject).toString('hex')]);
+    return revoked.size > REVOKED_MAX ? undefined : { ...state, version, revoked };
+  }
+  const approvals = new Map([...state.approvals].filter(([, expires]) => expires > event.time));
+  approvals.set(Buffer.from(event.digest).toString('hex'), event.expires);
+  return approvals.size > APPROVALS_MAX ? undefined : { ...state, version, approvals };
 }

@@ -3,7 +3,7 @@
 import { isCanonical, portOf, segmentsOf } from './names.ts';
 import { type Request } from './request.ts';
 import { type Schema } from './schema.ts';
-import { type State } from './state.ts';
+import { outside, recentOutside, type State } from './state.ts';
 import { identity, type RecordValue, type Value } from './value.ts';
 
 /** The value SPEC §4 gives a supplied attribute; none where it would be of a path or endpoint and the resource is no canonical one. */
@@ -11,7 +11,7 @@ function supply(
   name: string,
   { resource, time }: Request,
   schema: Schema,
-  { requests, blocked }: State,
+  state: State,
   labels: string[],
   clearances: string[],
 ): Value | undefined {
@@ -25,8 +25,10 @@ function supply(
       return clearances;
     case 'session':
       return new Map([
-        ['requests', requests],
-        ['blocked', blocked],
+        ['requests', state.requests],
+        ['blocked', state.blocked],
+        ['outside', outside(state)],
+        ['recent', recentOutside(state)],
       ]);
     case 'time':
       return { kind: 'datetime', ms: time };
