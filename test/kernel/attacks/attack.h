@@ -210,18 +210,19 @@ MAYBE int in_child(const char *how, int (*attempt)(void)) {
   return WEXITSTATUS(status);
 }
 
-// Two values that a thread writes over one another in `buffer`, until `stop`.
+// Two values that a thread writes over one another in `buffer`, until the attack ends.
 struct flip {
   char *buffer;
   const void *one, *other;
   size_t length;
-  atomic_bool stop;
+  atomic_bool started;
   pthread_t thread;
 };
 
 MAYBE void *flipping(void *argument) {
   struct flip *flip = argument;
-  while (!flip->stop) {
+  flip->started = true;
+  for (;;) {
     memcpy(flip->buffer, flip->one, flip->length);
     for (int spin = 0; spin < 50; spin++) atomic_signal_fence(memory_order_seq_cst);
     memcpy(flip->buffer, flip->other, flip->length);
@@ -233,6 +234,8 @@ MAYBE void *flipping(void *argument) {
 MAYBE void start_flip(struct flip *flip) {
   memcpy(flip->buffer, flip->one, flip->length);
   if (pthread_create(&flip->thread, 0, flipping, flip)) broken("pthread_create");
+  // Otherwise the first tries are no race.
+  while (!flip->started) sched_yield();
 }
 
 // A flip between two texts, one of which is padded with what a C string does not show.

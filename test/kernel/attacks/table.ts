@@ -54,6 +54,7 @@ export const ATTACKS: readonly Attack[] = [
   ...everyone(['hardlink', 'hardlink-by-descriptor', 'rename-secret-in', 'rename-directory-in', 'rename-exchange']),
   ...everyone(['rename-granted-over', 'rename-over-secret', 'truncate-secret', 'unlink-secret', 'create-outside']),
   ...everyone(['create-through-dangling-link', 'inherited-descriptors', 'inherited-environment']),
+  ...everyone(['unlink-through-link', 'rename-through-link', 'mkdir-through-link', 'bind-through-link']),
   ...attacks('WON or N/A', 'BLOCKED or N/A', ['open-by-handle']),
   ...everyone(['stat-secret'], {
     mediated: 'WON',
@@ -81,6 +82,7 @@ export const ATTACKS: readonly Attack[] = [
   ...everyone(['create-race', 'rename-race', 'unlink-race', 'exec-race', 'exec-symlink-race', 'path-unix-race']),
   ...everyone(['connect-race', 'connect-descriptor-race']),
   ...everyone(['bind-race']),
+  ...everyone(['chmod-race', 'truncate-race', 'link-race', 'unlink-directory-race', 'exec-thread-race']),
 
   // Changes of what may only be read.
   ...everyone(['readonly-write', 'readonly-access-mode-three', 'readonly-truncate-open', 'readonly-truncate']),
@@ -88,6 +90,7 @@ export const ATTACKS: readonly Attack[] = [
   ...everyone(['readonly-futimens', 'readonly-unlink', 'readonly-rmdir', 'readonly-mkdir', 'readonly-symlink']),
   ...everyone(['readonly-mkfifo', 'readonly-bind', 'readonly-rename-out', 'readonly-rename-in']),
   ...everyone(['readonly-hardlink-write', 'reopen-writable', 'reopen-passed']),
+  ...everyone(['symlink-chmod', 'symlink-truncate']),
   ...attacks('WON or N/A', 'WON or N/A', ['readonly-fchmodat2', 'readonly-xattr', 'readonly-fsetxattr']),
   ...attacks('WON or N/A', 'WON or N/A', ['readonly-setxattrat', 'readonly-removexattr', 'readonly-tmpfile']),
   ...attacks('WON or N/A', 'WON or N/A', ['readonly-tmpfile-link', 'readonly-tmpfile-into']),
@@ -119,7 +122,7 @@ export const ATTACKS: readonly Attack[] = [
   ...everyone(['ptrace-child', 'proc-mem-child', 'proc-mem-self', 'proc-fd-supervisor', 'proc-fd-list-supervisor']),
   ...everyone(['proc-environ-supervisor', 'proc-root-supervisor', 'kill-supervisor', 'kill-group-of-supervisor']),
   ...everyone(['prlimit-supervisor', 'priority-supervisor'], {
-    note: 'prlimit64 with a limit, setpriority, sched_set*, ioprio_set on a process outside: no Landlock scope holds them',
+    note: 'prlimit64 with a limit, setpriority, sched_setaffinity, sched_setscheduler, ioprio_set on a process outside: no Landlock scope holds them',
   }),
   ...rootOnly(['process-madvise-supervisor', 'setns-supervisor']),
   ...attacks('WON or N/A', 'WON or N/A', ['kcmp-supervisor']),
