@@ -1,0 +1,11 @@
+// Owns: what the Linux adapter offers: guarded commands.
+
+export { launch, STALL_MS, type Launched, type LaunchOptions } from './launch.ts';
+export { hostSys, type Sys } from './ffi/index.ts';
+export { filterRules, type Identity } from './filter-lists.ts';
+export { assemble } from './seccomp-filter.ts';
+export { ABI_NEEDED, landlockAbi, RIGHTS, type Floor, type Right } from './landlock.ts';
+export { LinuxError } from './linux-error.ts';
+export { passSignals } from './signals.ts';
+export { hostAbi } from './abi.ts';
+export type { Ending } from './launch-protocol.ts';

@@ -1,0 +1,40 @@
+// Owns: what signals to the supervisor mean for the command, so that both look like the command alone.
+// Excludes: what the terminal sends to the whole job: the command has it already.
+
+import type { Launched } from './launch.ts';
+
+/** ^C and ^\ reach the command from the terminal; it decides what they mean. */
+const LEFT: readonly NodeJS.Signals[] = ['SIGINT', 'SIGQUIT'];
+/** Sent to the supervisor by its process id, because that is what its caller knows. */
+const FORWARDED: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'];
+
+/** Takes over the signals of this process until the run ends. */
+export function passSignals(run: Launched): void {
+  const handlers = new Map<NodeJS.Signals, () => void>();
+  const on = (signal: NodeJS.Signals, handler: () => void): void => {
+    handlers.set(signal, handler);
+    process.on(signal, handler);
+  };
+  for (const signal of LEFT) on(signal, () => undefined);
+  for (const signal of FORWARDED) {
+    on(signal, () => {
+      try {
+        process.kill(run.pid, signal);
+      } catch {
+        // It has ended meanwhile.
+      }
+    });
+  }
+  // ^Z stops this process as well, and the guardian has to know that it is meant to.
+  const stop = (): void => {
+    run.pause();
+    process.off('SIGTSTP', stop);
+    process.kill(process.pid, 'SIGTSTP');
+    // Here it goes on, after fg or bg.
+    run.resume();
+    on('SIGTSTP', stop);
+  };
+  on('SIGTSTP', stop);
+  const restore = (): void => handlers.forEach((handler, signal) => process.off(signal, handler));
+  run.exited.then(restore, restore);
+}
