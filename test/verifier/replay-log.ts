@@ -5,7 +5,7 @@ import { standInEngine } from './stand-in-engine.ts';
 
 export const SEED = Buffer.alloc(32, 5);
 export const PROGRAM = Buffer.from('a program');
-export const STATE = Buffer.from('a40000010002000380', 'hex');
+export const STATE = Buffer.from('a9000001000200038004800500068007800880', 'hex');
 export const DECISION = encode(
   fields({
     0: 0,

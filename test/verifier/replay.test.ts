@@ -96,7 +96,7 @@ describe('a log that does not', () => {
   });
 
   test('in its state', async () => {
-    const state = Buffer.from('a40001010102000380', 'hex');
+    const state = Buffer.from('a9000101010200038004800500068007800880', 'hex');
     expect(await replay({ state })).toMatchObject({
       status: 'diverged',
       divergence: { seq: 1, part: 'state', recorded: hex(state), replayed: hex(STATE) },

@@ -27,7 +27,7 @@ export const SECOND = '00000001.cborseq';
 export const ENGINE = Buffer.from('an engine');
 export const PROGRAM = Buffer.from('a program');
 export const SOURCE = Buffer.from('permit(principal, action, resource);');
-export const STATES = ['a40000010002000380', 'a40001010102000380', 'a40002010202010380'].map((hex) =>
+export const STATES = ['a9000001000200038004800500068007800880', 'a9000101010200038004800500068007800880', 'a900020102020103800481010500068007800880'].map((hex) =>
   Buffer.from(hex, 'hex'),
 );
 export const blobs = (...contents: Buffer[]) =>
@@ -81,6 +81,7 @@ export const allow = (changes: Changes = {}) =>
       9: sha256(PROGRAM),
       10: sha256(Buffer.of(0x80)),
       11: 1,
+      12: null,
     },
     changes,
   );
