@@ -13,7 +13,7 @@ import { CREATED_MS, inTemporary, options, ORIGIN, policy, repeatable, request, 
 import { decision, standIn } from './stand-in.ts';
 
 const SEGMENT = '00000000.cborseq';
-const STATE = Buffer.from('a40000010002000380', 'hex');
+const STATE = Buffer.from('a9000001000200038004800500068007800880', 'hex');
 
 async function writeLog(directory: string): Promise<Buffer> {
   const session = openSession(options(repeatable(node), directory));
