@@ -92,7 +92,8 @@ export class Chain {
     const stateDigest = sha256(body.state);
     this.#sets.add(layerSetDigest(body.layers));
     this.start = { header: body, epoch, stateDigest, snapshot: undefined };
-    this.end = { ...this.end, seq, epoch, stateDigest: stateDigest.slice() };
+    // A copy, since decisions write theirs over it.
+    this.end = { ...this.end, seq, epoch, stateDigest: new Uint8Array(stateDigest) };
     return undefined;
   }
 

