@@ -24,9 +24,9 @@ export class KnownSets {
   /** Whether the digest at `at` in `bytes` is that of a known set. */
   has(bytes: Uint8Array, at: number): boolean {
     const last = this.#last;
-    let same = 0;
-    while (same < DIGEST_BYTES && bytes[at + same] === last[same]) same++;
-    if (same === DIGEST_BYTES && this.#hasLast) return true;
+    let alike = 0;
+    while (alike < DIGEST_BYTES && bytes[at + alike] === last[alike]) alike++;
+    if (alike === DIGEST_BYTES && this.#hasLast) return true;
     const digest = bytes.subarray(at, at + DIGEST_BYTES);
     if (!this.#known.has(toHex(digest))) return false;
     last.set(digest);

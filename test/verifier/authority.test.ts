@@ -117,8 +117,9 @@ describe.each(Object.keys(filesOf('good')).filter((name) => name.startsWith('blo
   });
 });
 
+const of = (keys: unknown) => parseIssuers(JSON.stringify({ keys }));
+
 test('a trust set is a JWK Set of Ed25519 public keys', () => {
-  const of = (keys: unknown) => parseIssuers(JSON.stringify({ keys }));
   expect([...of([OWNER.jwk])!.keys()]).toEqual([OWNER.thumbprint]);
   expect(of([{ ...OWNER.jwk, kid: 'owner', use: 'sig' }])?.size).toBe(1);
   for (const keys of [undefined, {}, [null], [{ ...OWNER.jwk, d: OWNER.jwk.x }], [{ ...OWNER.jwk, crv: 'X25519' }]]) {

@@ -7,7 +7,6 @@ import {
   LOG_NUMBER,
   ORIGIN,
   SEED,
-  SIGNER,
   SOURCE,
   STATES,
   TIME_MS,
@@ -120,16 +119,15 @@ function recordsOf(parts: Parts): [Buffer[], Buffer[]] {
   const log = new LogWriter(SEED, ORIGIN, LOG_NUMBER);
   const { tokens, first, next, under } = parts;
   const trustSet = Buffer.from(JSON.stringify(parts.trustSet));
-  const named = (layers: Buffer[]) => layers.map(sha256);
   const head = {
-    12: named(first),
+    12: first.map(sha256),
     13: [SOURCE, ...tokens.slice(0, 3).map((token) => Buffer.from(token))].map(sha256),
     15: sha256(trustSet),
   };
   log.add(0, header({ ...head, ...parts.headerChanges }));
   log.add(1, judged(under[0], STATES[1]!));
   const sources = [SOURCE, ...tokens.map((token) => Buffer.from(token))].map(sha256);
-  log.add(4, without({ 0: named(next), 1: sources, 2: TIME_MS, 3: false }, parts.grantChanges));
+  log.add(4, without({ 0: next.map(sha256), 1: sources, 2: TIME_MS, 3: false }, parts.grantChanges));
   log.add(1, judged(under[1], STATES[2]!));
   const before = log.records.length;
   if (parts.split) {
