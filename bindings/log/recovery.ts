@@ -16,7 +16,7 @@ import { readDisclosure } from './redaction.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { scanLog, tampered, type Evidence, type Scan } from './scan.ts';
 import { segmentName, segmentPath } from './segment.ts';
-import { removePartialTiles } from './tile-files.ts';
+import { removePartialTiles, writeTiles } from './tile-files.ts';
 import type { WriterKeys } from './writer-keys.ts';
 
 export interface Recovered {
@@ -58,7 +58,7 @@ export async function recoverLog(
 }
 
 function recover(ruin: Ruin, keys: WriterKeys, runtime: Runtime): Recovered {
-  const evidence = { heads: ruin.heads, tiled: ruin.covered, files: runtime.files };
+  const evidence = { heads: ruin.heads, files: runtime.files };
   let key = resume(ruin, keys, evidence);
   if (key === undefined) return { records: ruin.covered, droppedBytes: 0 };
   let scan = scanLog(ruin.directory, ruin.segments, { ...evidence, key });
@@ -80,7 +80,9 @@ function survey(directory: string, keys: WriterKeys, { files }: Runtime): Ruin {
     if (name !== segmentName(number)) throw tampered(segmentName(number), 'there is no such segment');
   }
   const first = names.length === 0 ? undefined : readFrame(files.readFileSync(segmentPath(directory, 0)), 0);
+  const vouching = [CHECKPOINT_FILE, PUBLISHED_FILE].filter((name) => files.readdirSync(directory).includes(name));
   if (first?.type !== RECORD.header) {
+    if (vouching.length > 0) throw tampered('record 0', `there is none, and ${vouching[0]} covers it`);
     throw new PlumblineError('log-without-record', `${directory} holds no record of a log`, {
       hint: 'nothing was decided under it; if it was to be a log, remove it',
     });
@@ -92,7 +94,7 @@ function survey(directory: string, keys: WriterKeys, { files }: Runtime): Ruin {
   }
   const origin = textField(first, 1);
   const [own, published] = [CHECKPOINT_FILE, PUBLISHED_FILE].map((name) => {
-    if (!files.readdirSync(directory).includes(name)) return undefined;
+    if (!vouching.includes(name)) return undefined;
     const head = keys.signer.open(files.readFileSync(join(directory, name)), origin);
     return head ?? raise(tampered(name, `it is no checkpoint of ${origin} signed by ${keys.signer.name}`));
   });
@@ -132,6 +134,7 @@ function close(ruin: Ruin, scan: Scan, key: EpochKey, keys: WriterKeys, runtime:
   const last = scan.length > 0 ? scan.segment : scan.segment - 1;
   const end = { segmentNumber: last, length: files.statSync(segmentPath(directory, last)).size };
   removePartialTiles(directory, files);
+  writeTiles(directory, scan.lostTiles, files);
 
   const chain = new RecordChain(key.mac(), scan.epoch, scan.tree.size, scan.tag);
   const appender = new Appender(directory, origin, keys.signer, chain, scan.tree, files, end);

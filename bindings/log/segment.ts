@@ -1,4 +1,5 @@
 // Owns: a file that grows by whole items: a segment, or its disclosures. What was appended is gathered until it is written.
+// Trusts: a sync that fails to be told to whoever syncs the same descriptor next, and to nobody else (Linux, since 4.13).
 // Excludes: what the items say. Errors are the file system's own.
 
 import { join } from 'node:path';
@@ -13,7 +14,12 @@ export const segmentName = (number: number): string => `${String(number).padStar
 export const segmentPath = (directory: string, number: number): string => join(directory, segmentName(number));
 
 export class GrowingFile {
-  readonly fd: number;
+  readonly #fd: number;
+  /**
+   * What is synced without stopping the thread. A descriptor of its own, and one sync at a time: of two on one descriptor the
+   * first to end would take the failure, and the other would say that all is well.
+   */
+  readonly #asideFd: number;
   /** Its length with what is gathered. */
   length: number;
   readonly #files: Files;
@@ -21,11 +27,18 @@ export class GrowingFile {
   #gatheredLength = 0;
   /** How much of it is known to be on the disk. */
   #durable: number;
+  #syncing: Promise<void> | undefined;
 
   /** Makes a file that must not exist, or, given its `length`, goes on with one. */
   constructor(path: string, files: Files, length?: number) {
     this.#files = files;
-    this.fd = files.openSync(path, length === undefined ? 'ax' : 'a', 0o600);
+    this.#fd = files.openSync(path, length === undefined ? 'ax' : 'a', 0o600);
+    try {
+      this.#asideFd = files.openSync(path, 'r');
+    } catch (cause) {
+      files.closeSync(this.#fd);
+      throw cause;
+    }
     this.length = length ?? 0;
     this.#durable = this.length;
   }
@@ -42,14 +55,14 @@ export class GrowingFile {
     if (this.#gatheredLength === 0) return;
     const length = this.#gatheredLength;
     this.#gatheredLength = 0;
-    writeWhole(this.fd, this.#gathered.subarray(0, length), this.#files);
+    writeWhole(this.#fd, this.#gathered.subarray(0, length), this.#files);
   }
 
   /** Everything appended is on the disk when this returns. */
   syncSync(): void {
     this.flush();
     if (this.#durable === this.length) return;
-    this.#files.fdatasyncSync(this.fd);
+    this.#files.fdatasyncSync(this.#fd);
     this.#durable = this.length;
   }
 
@@ -57,21 +70,32 @@ export class GrowingFile {
   async sync(): Promise<void> {
     this.flush();
     const { length } = this;
-    if (this.#durable === length) return;
-    await new Promise<void>((resolve, reject) => {
-      this.#files.fdatasync(this.fd, (error) => (error === null ? resolve() : reject(error)));
-    });
-    this.#durable = Math.max(this.#durable, length);
+    // It may have begun too early for what was appended last.
+    await this.#syncing;
+    if (this.#durable < length) await (this.#syncing ??= this.#syncAside());
+  }
+
+  async #syncAside(): Promise<void> {
+    try {
+      this.flush();
+      const { length } = this;
+      await new Promise<void>((resolve, reject) => {
+        this.#files.fdatasync(this.#asideFd, (error) => (error === null ? resolve() : reject(error)));
+      });
+      this.#durable = Math.max(this.#durable, length);
+    } finally {
+      this.#syncing = undefined;
+    }
   }
 
   truncate(length: number): void {
     this.#gatheredLength = 0;
-    this.#files.ftruncateSync(this.fd, length);
+    this.#files.ftruncateSync(this.#fd, length);
     this.length = length;
-    this.#durable = -1;
   }
 
   close(): void {
-    this.#files.closeSync(this.fd);
+    this.#files.closeSync(this.#asideFd);
+    this.#files.closeSync(this.#fd);
   }
 }

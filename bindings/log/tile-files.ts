@@ -17,6 +17,16 @@ export function writeTiles(directory: string, tiles: readonly Tile[], files: Fil
   }
 }
 
+/** Whether a tile is there as it should be: of those that are not synced yet a power cut may take any. */
+export function hasTile(directory: string, tile: Tile, files: Files): boolean {
+  try {
+    return Buffer.compare(files.readFileSync(join(directory, tilePath(tile))), tile.hashes) === 0;
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause;
+    return false;
+  }
+}
+
 /**
  * Writes the tiles that are partly filled, and syncs all. A tile is one record in 256 and is synced once: where the system has
  * written it already, that costs microseconds, and while the log grows it would cost a wait for the disk each.

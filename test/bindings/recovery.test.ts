@@ -264,7 +264,9 @@ describe('what a crash does not leave is refused', () => {
     }, 'key-mismatch'));
   test('a log whose key is gone', () =>
     refused((log) => rmSync(`${log}-keys/epochs`, { recursive: true }), 'key-unreadable'));
+  test('segments cut to nothing under a checkpoint', () => refused((log) => truncateSync(lastSegment(log), 0)));
   test('a directory without a log', () => refused((log) => rmSync(lastSegment(log)), 'log-without-record', {}));
+  test('segments that are gone under a checkpoint', () => refused((log) => rmSync(lastSegment(log))));
 });
 
 test('tiles of a writer that died while it closed are replaced', () =>
@@ -274,6 +276,19 @@ test('tiles of a writer that died while it closed are replaced', () =>
     writeFileSync(join(log, 'tile/0/001.p/9'), 'torn');
     await expectRecovered(log, 301);
   }));
+
+test.each<[string, (tile: string) => void]>([
+  ['is not there', (tile) => rmSync(tile)],
+  ['is empty', (tile) => truncateSync(tile)],
+  ['holds zeros', (tile) => writeFileSync(tile, Buffer.alloc(8192))],
+])('a tile that a power cut took is made again: it %s', (_, damage) =>
+  inTemporary(async (parent) => {
+    const log = await abandoned(parent, 600, { checkpointRecordsMax: 50 });
+    expect(Number(readFileSync(join(log, 'checkpoint'), 'utf8').split('\n')[1])).toBeGreaterThan(512);
+    for (const name of ['000', '001']) damage(join(log, 'tile/0', name));
+    await expectRecovered(log, 601);
+  }),
+);
 
 test('a log that only lacks its last checkpoint gets no further record', () =>
   inTemporary(async (parent) => {
