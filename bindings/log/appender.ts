@@ -80,6 +80,7 @@ export class Appender {
   append(type: number, body: (writer: CborWriter) => void): number {
     const { seq } = this.chain;
     const { record, leaf } = this.chain.seal(type, body);
+    if (!this.#segment.fits(record.length)) this.#handOver();
     this.#segment.append(record);
     this.#tree.append(leaf);
     return seq;
@@ -93,13 +94,13 @@ export class Appender {
 
   /** The operating system has everything appended, and it stays. */
   flush(): void {
-    this.#disclosures?.flush();
-    this.#segment.flush();
+    this.#handOver();
     this.#kept = this.#segment.length;
   }
 
   /** The disk has everything appended, and it stays. */
   syncSync(): void {
+    this.#handOver();
     this.#disclosures?.syncSync();
     this.#segment.syncSync();
     this.#kept = this.#segment.length;
@@ -107,6 +108,7 @@ export class Appender {
 
   /** The same, without stopping the thread, of everything appended before the call. */
   async sync(): Promise<void> {
+    this.#handOver();
     const segment = this.#segment;
     const { length } = segment;
     this.#syncs++;
@@ -118,6 +120,12 @@ export class Appender {
       this.#syncs--;
       if (this.#syncs === 0) this.#closeRetired();
     }
+  }
+
+  /** The operating system has everything appended: of a record first what it discloses, whenever the writer may be killed. */
+  #handOver(): void {
+    this.#disclosures?.flush();
+    this.#segment.flush();
   }
 
   /** Ends the running segment and begins the next, whose first record is the caller's to append. Everything before is on the disk. */

@@ -28,6 +28,8 @@ export class GrowingFile {
   /** How much of it is known to be on the disk. */
   #durable: number;
   #syncing: Promise<void> | undefined;
+  /** What went wrong first. From then on nobody knows what the file holds, and nothing more is written or vouched for. */
+  #failure: unknown;
 
   /** Makes a file that must not exist, or, given its `length`, goes on with one. */
   constructor(path: string, files: Files, length?: number) {
@@ -43,8 +45,13 @@ export class GrowingFile {
     this.#durable = this.length;
   }
 
+  /** Whether an item of this length can be gathered without writing what is. */
+  fits(length: number): boolean {
+    return this.#gatheredLength + length <= GATHERED_BYTES_MAX;
+  }
+
   append(item: Uint8Array): void {
-    if (this.#gatheredLength + item.length > GATHERED_BYTES_MAX) this.flush();
+    if (!this.fits(item.length)) this.flush();
     this.#gathered.set(item, this.#gatheredLength);
     this.#gatheredLength += item.length;
     this.length += item.length;
@@ -52,40 +59,62 @@ export class GrowingFile {
 
   /** Gives what is gathered to the operating system. */
   flush(): void {
+    this.#check();
     if (this.#gatheredLength === 0) return;
-    const length = this.#gatheredLength;
-    this.#gatheredLength = 0;
-    writeWhole(this.#fd, this.#gathered.subarray(0, length), this.#files);
+    try {
+      writeWhole(this.#fd, this.#gathered.subarray(0, this.#gatheredLength), this.#files);
+      this.#gatheredLength = 0;
+    } catch (cause) {
+      throw this.#fail(cause);
+    }
   }
 
   /** Everything appended is on the disk when this returns. */
   syncSync(): void {
     this.flush();
     if (this.#durable === this.length) return;
-    this.#files.fdatasyncSync(this.#fd);
-    this.#durable = this.length;
+    try {
+      this.#files.fdatasyncSync(this.#fd);
+      this.#durable = this.length;
+    } catch (cause) {
+      throw this.#fail(cause);
+    }
   }
 
-  /** Everything appended before the call is on the disk when this resolves. */
+  /** Everything flushed before the call is on the disk when this resolves. */
   async sync(): Promise<void> {
-    this.flush();
-    const { length } = this;
-    // It may have begun too early for what was appended last.
+    const length = this.#flushed;
+    // It may have begun too early for what was flushed last.
     await this.#syncing;
+    this.#check();
     if (this.#durable < length) await (this.#syncing ??= this.#syncAside());
   }
 
+  get #flushed(): number {
+    return this.length - this.#gatheredLength;
+  }
+
   async #syncAside(): Promise<void> {
+    const length = this.#flushed;
     try {
-      this.flush();
-      const { length } = this;
       await new Promise<void>((resolve, reject) => {
         this.#files.fdatasync(this.#asideFd, (error) => (error === null ? resolve() : reject(error)));
       });
       this.#durable = Math.max(this.#durable, length);
+    } catch (cause) {
+      throw this.#fail(cause);
     } finally {
       this.#syncing = undefined;
     }
+  }
+
+  #check(): void {
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  #fail(cause: unknown): unknown {
+    this.#failure ??= cause;
+    return cause;
   }
 
   truncate(length: number): void {

@@ -12,7 +12,8 @@ import type { Files, Runtime } from '../../bindings/runtime/runtime.ts';
 import { Session } from '../../bindings/session.ts';
 import { verifyLog } from '../../verifier/index.ts';
 import { readByHand } from './by-hand.ts';
-import { inTemporary, options, repeatable, request, SEED } from './setting.ts';
+import { disclosedSeqs } from './crash.ts';
+import { CRASH_POLICY, inTemporary, options, repeatable, request, SEED } from './setting.ts';
 
 type Done = (error: Error | null) => void;
 
@@ -128,6 +129,52 @@ describe.each(DURABILITIES)('under %s', (durability) => {
       expect(replaced).toBeGreaterThan(3);
     }));
 });
+
+test.each<[string, Durability, number]>([
+  ['a few at a time', 'group', 20],
+  ['more than is gathered at once', 'group', 4000],
+  ['each by itself', 'write', 20],
+])('whenever the writer is killed, of each record that is there is what it discloses: %s', (_, durability, length) =>
+  inTemporary(async (parent) => {
+    const log = join(parent, 'log');
+    let [writes, records] = [0, 0];
+    const writeSync = ((...args: Parameters<Files['writeSync']>) => {
+      const written = node.files.writeSync(...args);
+      if (!existsSync(join(log, 'disclosures'))) return written;
+      const disclosed = disclosedSeqs(log);
+      const decisions = readByHand(log, SEED).filter(({ type }) => type === 1);
+      expect(decisions.filter(({ seq }) => !disclosed.has(seq))).toEqual([]);
+      writes++;
+      records = decisions.length;
+      return written;
+    }) as Files['writeSync'];
+    // Slow, so that more come while a sync runs.
+    const fdatasync = ((fd: number, done: Done) => {
+      void turn()
+        .then(turn)
+        .then(() => node.files.fdatasync(fd, done));
+    }) as Files['fdatasync'];
+    const runtime = withFiles({ writeSync, fdatasync });
+    const session = new Session(
+      { ...options(runtime, log, durability), policy: CRASH_POLICY },
+      { ...LIMITS, checkpointRecordsMax: 7 },
+    );
+    const caller = async (): Promise<void> => {
+      for (let count = 0; count < 8; count++) {
+        expect((await session.mediate({ ...request, context: { secret: 's'.repeat(length) } })).verdict).toBe('allow');
+        await turn();
+      }
+    };
+    // Not all at once: each group is joined by some while it is being synced.
+    const late = async (turns: number): Promise<void> => {
+      for (let count = 0; count < turns; count++) await turn();
+      await caller();
+    };
+    await Promise.all(Array.from({ length: 9 }, (__, number) => late(number % 3)));
+    await session.close('done');
+    expect([writes > 4, records]).toEqual([true, 72]);
+  }),
+);
 
 /** A disk on which what is written beside the log ends when the test says so, and an urgent checkpoint fails once. */
 async function urgentFails(body: (session: Session, pending: Done[], fail: () => void, log: string) => Promise<void>) {
