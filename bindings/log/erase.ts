@@ -7,6 +7,7 @@ import { replaceFile, syncDirectory } from './durable-file.ts';
 import { PlumblineError } from '../error.ts';
 import { lockLog, unwritable } from './log-directory.ts';
 import { readDisclosure } from './redaction.ts';
+import { readRegular } from './regular-file.ts';
 import type { Files, Runtime } from '../runtime/runtime.ts';
 
 /**
@@ -21,7 +22,7 @@ export function eraseDisclosure(directory: string, seq: number, runtime: Runtime
     lock = lockLog(directory, runtime);
     const folder = join(directory, DISCLOSURES);
     for (const name of filesIn(folder, files)) {
-      const file = files.readFileSync(join(folder, name));
+      const file = readRegular(join(folder, name), files);
       const found = find(file, seq);
       if (found === undefined) continue;
       const kept = Buffer.concat([file.subarray(0, found.start), file.subarray(found.end)]);

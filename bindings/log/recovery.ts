@@ -13,6 +13,7 @@ import { publishLast, type Publish } from './publisher.ts';
 import { listField, readFrame, textField } from './read-record.ts';
 import { RECORD, RecordChain } from './record.ts';
 import { readDisclosure } from './redaction.ts';
+import { readRegular } from './regular-file.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { scanLog, tampered, type Evidence, type Scan } from './scan.ts';
 import { segmentName, segmentPath } from './segment.ts';
@@ -79,7 +80,7 @@ function survey(directory: string, keys: WriterKeys, { files }: Runtime): Ruin {
   for (const [number, name] of names.toSorted().entries()) {
     if (name !== segmentName(number)) throw tampered(segmentName(number), 'there is no such segment');
   }
-  const first = names.length === 0 ? undefined : readFrame(files.readFileSync(segmentPath(directory, 0)), 0);
+  const first = names.length === 0 ? undefined : readFrame(readRegular(segmentPath(directory, 0), files), 0);
   const vouching = [CHECKPOINT_FILE, PUBLISHED_FILE].filter((name) => files.readdirSync(directory).includes(name));
   if (first?.type !== RECORD.header) {
     if (vouching.length > 0) throw tampered('record 0', `there is none, and ${vouching[0]} covers it`);
@@ -95,7 +96,7 @@ function survey(directory: string, keys: WriterKeys, { files }: Runtime): Ruin {
   const origin = textField(first, 1);
   const [own, published] = [CHECKPOINT_FILE, PUBLISHED_FILE].map((name) => {
     if (!vouching.includes(name)) return undefined;
-    const head = keys.signer.open(files.readFileSync(join(directory, name)), origin);
+    const head = keys.signer.open(readRegular(join(directory, name), files), origin);
     return head ?? raise(tampered(name, `it is no checkpoint of ${origin} signed by ${keys.signer.name}`));
   });
   const heads = [own, published].filter((head) => head !== undefined);
@@ -122,7 +123,7 @@ function close(ruin: Ruin, scan: Scan, key: EpochKey, keys: WriterKeys, runtime:
   const { files } = runtime;
   const numbers = Array.from({ length: ruin.segments - scan.segment }, (_, index) => scan.segment + index);
   const dropped = Buffer.concat(
-    numbers.map((number) => files.readFileSync(segmentPath(directory, number)).subarray(startOf(scan, number))),
+    numbers.map((number) => readRegular(segmentPath(directory, number), files).subarray(startOf(scan, number))),
   );
   // From the last one, so that what a crash leaves is again without gaps.
   for (const number of numbers.toReversed()) {
@@ -176,7 +177,7 @@ function dropDisclosures(directory: string, segment: number, records: number, al
   const path = segmentPath(join(directory, DISCLOSURES), segment);
   let file: Uint8Array;
   try {
-    file = files.readFileSync(path);
+    file = readRegular(path, files);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return;
     throw cause;

@@ -9,6 +9,7 @@ import { PlumblineError } from '../error.ts';
 import { bytesField, readFrame, treeField, uintField, type Frame } from './read-record.ts';
 import { macOf, NO_TAG, RECORD } from './record.ts';
 import { segmentName, segmentPath } from './segment.ts';
+import { readRegular } from './regular-file.ts';
 import type { Files } from '../runtime/runtime.ts';
 import { hasTile } from './tile-files.ts';
 import { MerkleTree, type Tile } from './tree.ts';
@@ -67,7 +68,7 @@ export function scanLog(directory: string, segments: number, { key, heads, files
   };
 
   for (let segment = 0; segment < segments; segment++) {
-    const file = files.readFileSync(segmentPath(directory, segment));
+    const file = readRegular(segmentPath(directory, segment), files);
     let at = 0;
     for (; at < file.length && tree.size < stop;) {
       const where = `record ${tree.size} (${segmentName(segment)}, byte ${at})`;

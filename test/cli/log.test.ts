@@ -1,5 +1,6 @@
 // `plumb log` and what it takes to write one: shown, followed, exported, redacted, recovered, published; and no secret anywhere.
 
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
@@ -116,6 +117,18 @@ describe('plumb log show', () => {
     });
   });
 });
+
+test.each([['show'], ['tail'], ['export', '--format', 'otel'], ['recover', '--keys', 'keys']])(
+  'plumb log %s waits for no pipe in place of a segment',
+  async (...[verb, ...options]) => {
+    await inDirectory(async (directory) => {
+      await recorded(directory);
+      spawnSync('mkfifo', [join(directory, 'log', '00000001.cborseq')]);
+      const { code, stderr } = await plumb(['log', verb!, 'log', ...options], directory);
+      expect([code, stderr.split(':')[0]]).toEqual([1, verb === 'recover' ? 'log-unwritable' : 'log-unreadable']);
+    });
+  },
+);
 
 describe('plumb log tail', () => {
   test('shows the last records and ends where the log is closed', async () => {
