@@ -8,7 +8,7 @@ import { CborReader } from '../cbor-reader.ts';
 import type { TreeHead } from './checkpoint.ts';
 import type { EpochKey } from './epoch-key.ts';
 import { PlumblineError } from '../error.ts';
-import { lockLog, syncLogDirectory, unwritable } from './log-directory.ts';
+import { lockLogThere, syncLogDirectory, unwritable } from './log-directory.ts';
 import { publishLast, type Publish } from './publisher.ts';
 import { listField, readFrame, textField } from './read-record.ts';
 import { RECORD, RecordChain } from './record.ts';
@@ -39,7 +39,7 @@ interface Ruin {
 
 /**
  * Closes a log whose writer died, and seals it. A log that is sealed is left as it is.
- * @throws {PlumblineError} `log-locked`, `log-without-record`, `log-tampered`, `log-unwritable`, `key-…`; `publish-failed`, and
+ * @throws {PlumblineError} `log-unreadable`, `log-locked`, `log-without-record`, `log-tampered`, `log-unwritable`, `key-…`; `publish-failed`, and
  * the log is sealed
  */
 export async function recoverLog(
@@ -48,7 +48,7 @@ export async function recoverLog(
   runtime: Runtime,
   publish?: Publish,
 ): Promise<Recovered> {
-  const lock = attempt(directory, () => lockLog(directory, runtime));
+  const lock = attempt(directory, () => lockLogThere(directory, runtime));
   try {
     const recovered = attempt(directory, () => recover(survey(directory, keys, runtime), keys, runtime));
     if (publish !== undefined) await publishLast(directory, publish, runtime.files);
