@@ -51,10 +51,10 @@ export function openLog(directory: string): LogFiles {
 
   /** Makes sure that no directory on the way from the log to `name` is a link. */
   async function noLinkTo(name: string): Promise<void> {
-    const directory = dirname(name);
-    if (directory === '.') return;
-    let checked = followed.get(directory);
-    if (!checked) followed.set(directory, (checked = noLinkTo(directory).then(() => noLink(directory))));
+    const above = dirname(name);
+    if (above === '.') return;
+    let checked = followed.get(above);
+    if (!checked) followed.set(above, (checked = noLinkTo(above).then(() => noLink(above))));
     await checked;
   }
 
