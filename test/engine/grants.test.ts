@@ -28,9 +28,10 @@ const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 const digest = (n: number): Uint8Array => new Uint8Array(32).with(0, 1 + (n >> 8)).with(1, n & 0xff);
 const head = (n: number): string => hex(n < 24 ? Uint8Array.of(0x80 + n) : Uint8Array.of(0x98, n));
 
+const source = (text: string) => (text === '' ? [] : [{ name: 'policies', text }]);
+
 function program(policies: string, labels = '', layer?: LayerSubject): Uint8Array {
   const schema = { name: 'schema', text: SCHEMA };
-  const source = (text: string) => (text === '' ? [] : [{ name: 'policies', text }]);
   const compiled = compile({ schema, policies: source(policies), labels: source(labels), authority: 'none' }, layer);
   if ('diagnostics' in compiled) throw new Error(JSON.stringify(compiled.diagnostics));
   return compiled.policy.program;
@@ -92,6 +93,16 @@ const state = (): string => hex(engine.state());
 
 const layer = (n: number, uses?: number, policies = PERMIT): Uint8Array =>
   program(policies, '', { subject: digest(n), ...(uses === undefined ? {} : { uses }) });
+
+/** A state that counts so many uses of digest 1, in hex. */
+const countedUses = (count: string): string => INITIAL.replace('0680', `0681825820${hex(digest(1))}${count}`);
+/** A state with a use of each of so many subjects: of every second digest. */
+const withUses = (count: number) =>
+  INITIAL.replace(
+    '0680',
+    `06${head(count)}${Array.from({ length: count }, (_, i) => `825820${hex(digest(2 * i))}01`).join('')}`,
+  );
+const approvalOf = (loaded: Loaded, asked: Asked): string => decide(loaded, asked).approval!;
 
 describe('uses', () => {
   test('as many requests are released as there are uses', () => {
@@ -159,35 +170,28 @@ describe('uses', () => {
 
   test('the greatest number of uses is a number, not none', () => {
     const most = 2 ** 32 - 1;
-    const use = (count: string) => INITIAL.replace('0680', `0681825820${hex(digest(1))}${count}`);
-    expect(codeOf(open({ layers: [layer(1, most)], state: use('1afffffffe') }))).toBe('permitted');
+    expect(codeOf(open({ layers: [layer(1, most)], state: countedUses('1afffffffe') }))).toBe('permitted');
     expect(state()).toContain('1affffffff');
-    expect(codeOf(open({ layers: [layer(1, most)], state: use('1affffffff') }))).toBe('used-up');
+    expect(codeOf(open({ layers: [layer(1, most)], state: countedUses('1affffffff') }))).toBe('used-up');
   });
 
-  const full = (count: number) =>
-    INITIAL.replace(
-      '0680',
-      `06${head(count)}${Array.from({ length: count }, (_, i) => `825820${hex(digest(2 * i))}01`).join('')}`,
-    );
-
   test('a 65th subject does not fit', () => {
-    expect(codeOf(open({ layers: [layer(1, 9)], state: full(63) }))).toBe('permitted');
-    const loaded = open({ layers: [layer(1, 9)], state: full(64) });
+    expect(codeOf(open({ layers: [layer(1, 9)], state: withUses(63) }))).toBe('permitted');
+    const loaded = open({ layers: [layer(1, 9)], state: withUses(64) });
     expect(decide(loaded)).toMatchObject({ verdict: 'block', code: 'state-limit', level: 0 });
-    expect(state()).toContain(full(64).slice(full(64).indexOf('0698')));
+    expect(state()).toContain(withUses(64).slice(withUses(64).indexOf('0698')));
   });
 
   test('two layers need two places, unless their subject is the same', () => {
-    expect(codeOf(open({ layers: [layer(1, 9), layer(3, 9)], state: full(63) }))).toBe('state-limit');
-    expect(codeOf(open({ layers: [layer(1, 9), layer(1, 9)], state: full(63) }))).toBe('permitted');
-    expect(codeOf(open({ layers: [layer(1, 9), layer(2, 9)], state: full(63) }))).toBe('permitted');
+    expect(codeOf(open({ layers: [layer(1, 9), layer(3, 9)], state: withUses(63) }))).toBe('state-limit');
+    expect(codeOf(open({ layers: [layer(1, 9), layer(1, 9)], state: withUses(63) }))).toBe('permitted');
+    expect(codeOf(open({ layers: [layer(1, 9), layer(2, 9)], state: withUses(63) }))).toBe('permitted');
   });
 
   test('with no place left, what is not released and what counts nothing passes', () => {
-    const loaded = open({ policies: PERMIT + APPROVE, layers: [layer(1, 9)], state: full(64) });
+    const loaded = open({ policies: PERMIT + APPROVE, layers: [layer(1, 9)], state: withUses(64) });
     expect(codeOf(loaded, { n: 1 })).toBe('constrained');
-    expect(codeOf(open({ layers: [layer(0, 9)], state: full(64) }))).toBe('permitted');
+    expect(codeOf(open({ layers: [layer(0, 9)], state: withUses(64) }))).toBe('permitted');
   });
 });
 
@@ -236,7 +240,6 @@ describe('revocations', () => {
 describe('approvals', () => {
   const POLICIES = PERMIT + APPROVE + BLOCK_2;
   const asking = (options: Parameters<typeof open>[0] = {}) => open({ policies: POLICIES, ...options });
-  const approvalOf = (loaded: Loaded, asked: Asked): string => decide(loaded, asked).approval!;
 
   test('the digest is that of program, layers and what is asked: not of time, authority key or continuation', () => {
     const loaded = asking({ layers: [layer(1)] });
@@ -500,13 +503,13 @@ describe('events', () => {
   });
 });
 
-describe('no state:', () => {
-  const use = (n: number, count = '01') => `825820${hex(digest(n))}${count}`;
-  const gone = (n: number) => `5820${hex(digest(n))}`;
-  const list = (key: string, items: string[]) => `${key}${head(items.length)}${items.join('')}`;
-  const replaced = (from: string, to: string) => INITIAL.replace(from, to);
-  const many = (count: number, item: (n: number) => string) => Array.from({ length: count }, (_, n) => item(n));
+const use = (n: number, count = '01') => `825820${hex(digest(n))}${count}`;
+const gone = (n: number) => `5820${hex(digest(n))}`;
+const list = (key: string, items: string[]) => `${key}${head(items.length)}${items.join('')}`;
+const replaced = (from: string, to: string) => INITIAL.replace(from, to);
+const many = (count: number, item: (n: number) => string) => Array.from({ length: count }, (_, n) => item(n));
 
+describe('no state:', () => {
   const SOUND: [string, string][] = [
     ['nine levels', replaced('0480', '0489000000000000000001')],
     ['32 recent bits', replaced('0500', '051affffffff')],
