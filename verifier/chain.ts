@@ -2,7 +2,7 @@
 // the segment: verify.ts compares that with what does.
 import { same, toHex } from './bytes.ts';
 import { KnownSets, begins, layerSetDigest } from './layer-sets.ts';
-import type { Body, Header, Payload } from './payload.ts';
+import type { Body, Decided, Granted, Header, Payload } from './payload.ts';
 import { sha256 } from './sha256/native.ts';
 
 /** What a segment says of the log before it. */
@@ -25,6 +25,7 @@ export interface SegmentEnd {
   dropped: number | undefined;
 }
 
+const DIGEST_BYTES = 32;
 // {0: 0, 1: 0, 2: 0, 3: [], 4: [], 5: 0, 6: [], 7: [], 8: []}: SPEC §6.5.
 const INITIAL_STATE = 'a9000001000200038004800500068007800880';
 
@@ -46,7 +47,7 @@ export class Chain {
   };
   /** Records placed. */
   records = 0;
-  /** The authority that the record placed last names, if no record of this segment made it known and none before named it. */
+  /** The authority that the decision placed last names, if no record of this segment made it known and none before named it. */
   assumed: Uint8Array | undefined;
 
   /** `previous`: the tag before the segment; no bytes if there is none. */
@@ -57,8 +58,7 @@ export class Chain {
 
   /** Takes the next record, or says why it cannot stand here. `kid`: the epoch its frame names; `bytes`: where a decision's offsets lead. */
   place(kid: number, { seq, epoch, body }: Payload, bytes: Uint8Array): Misplaced | undefined {
-    const misplaced =
-      this.#start(seq, epoch, body) ?? this.#follow(kid, seq, epoch, body) ?? this.#authority(body, bytes);
+    const misplaced = this.#start(seq, epoch, body) ?? this.#follow(kid, seq, epoch, body, bytes);
     if (misplaced) return misplaced;
     const { end } = this;
     if (this.records === 1) this.start!.snapshot = body.type === 'snapshot';
@@ -66,8 +66,8 @@ export class Chain {
     end.seq = seq + 1;
     end.epoch = epoch;
     end.epochEnded = body.type === 'epoch end';
-    if (body.type === 'decision') end.stateDigest = bytes.slice(body.stateDigest, body.stateDigest + 32);
-    else if (body.type === 'approval') end.stateDigest = body.stateDigest;
+    if (body.type === 'decision') copyDigest(bytes, body.stateDigest, end.stateDigest);
+    else if (body.type === 'approval') end.stateDigest.set(body.stateDigest);
     else if (body.type === 'recovery') end.dropped = body.dropped;
     else if (body.type === 'close') end.closed = true;
     return undefined;
@@ -92,11 +92,12 @@ export class Chain {
     const stateDigest = sha256(body.state);
     this.#sets.add(layerSetDigest(body.layers));
     this.start = { header: body, epoch, stateDigest, snapshot: undefined };
-    this.end = { ...this.end, seq, epoch, stateDigest };
+    // A copy, since decisions write theirs over it.
+    this.end = { ...this.end, seq, epoch, stateDigest: new Uint8Array(stateDigest) };
     return undefined;
   }
 
-  #follow(kid: number, seq: number, epoch: number, body: Body): Misplaced | undefined {
+  #follow(kid: number, seq: number, epoch: number, body: Body, bytes: Uint8Array): Misplaced | undefined {
     const { end } = this;
     if (end.closed) return ['nothing after the close record', 'a record'];
     if (seq !== end.seq) return [`seq ${end.seq}`, `seq ${seq}`];
@@ -109,19 +110,22 @@ export class Chain {
         ? ['the snapshot that an epoch begins with', `a ${body.type} record`]
         : ['a snapshot only where an epoch begins', 'a snapshot'];
     }
-    return this.#state(body);
+    if (body.type === 'decision') return this.#authority(body, bytes);
+    return body.type === 'grant' ? this.#grant(body) : this.#state(body);
   }
 
-  #authority(body: Body, bytes: Uint8Array): Misplaced | undefined {
+  #grant({ layers }: Granted): Misplaced | undefined {
+    if (!begins(layers, this.start!.header.layers)) return ["layers that begin with the header's", 'others'];
+    this.#sets.add(layerSetDigest(layers));
+    return undefined;
+  }
+
+  #authority({ judged, authority }: Decided, bytes: Uint8Array): Misplaced | undefined {
     this.assumed = undefined;
-    if (body.type === 'grant') {
-      if (!begins(body.layers, this.start!.header.layers)) return ["layers that begin with the header's", 'others'];
-      this.#sets.add(layerSetDigest(body.layers));
-    }
-    if (body.type !== 'decision' || !body.judged) return undefined;
-    if (body.authority < 0) return ['a request that names its authority', 'none'];
-    if (this.#sets.has(bytes, body.authority)) return undefined;
-    this.assumed = bytes.slice(body.authority, body.authority + 32);
+    if (!judged) return undefined;
+    if (authority < 0) return ['a request that names its authority', 'none'];
+    if (this.#sets.has(bytes, authority)) return undefined;
+    this.assumed = bytes.slice(authority, authority + DIGEST_BYTES);
     this.#sets.add(this.assumed);
     return undefined;
   }
@@ -143,6 +147,11 @@ export class Chain {
     if (!digest || same(digest, end.stateDigest)) return undefined;
     return [`state ${toHex(end.stateDigest)}`, toHex(digest)];
   }
+}
+
+// A slice for every decision would cost more than all else here.
+function copyDigest(bytes: Uint8Array, at: number, to: Uint8Array): void {
+  for (let i = 0; i < DIGEST_BYTES; i++) to[i] = bytes[at + i]!;
 }
 
 /** What every header of a log repeats. */

@@ -11,7 +11,7 @@ const BLOCK = VERDICTS.length - 1;
 const DIGEST_BYTES = 32;
 
 // Of a request that named no layer set, or one that was not loaded: malformed-request, authority-mismatch, no-program, no-state.
-const UNJUDGED = [5, 14, 16, 17];
+const UNJUDGED = (1 << 5) | (1 << 14) | (1 << 16) | (1 << 17);
 
 /** What a record's check takes from an answer. */
 export interface Answer {
@@ -23,9 +23,10 @@ export interface Answer {
   loaded: number;
 }
 
-/** Reads the answer the cursor is over. Throws `Refused`. */
-export function readAnswer(cursor: Cursor): Answer {
-  const answer: Answer = { verdicts: [], judged: false, loaded: 0 };
+/** Reads the answer the cursor is over into `answer`, which is made once for many. Throws `Refused`. */
+export function readAnswer(cursor: Cursor, answer: Answer): void {
+  answer.verdicts = [];
+  answer.judged = false;
   if (cursor.isArray()) {
     const at = cursor.at;
     const count = cursor.array();
@@ -35,7 +36,6 @@ export function readAnswer(cursor: Cursor): Answer {
     readDecision(cursor, answer);
   }
   cursor.finish();
-  return answer;
 }
 
 function readDecision(cursor: Cursor, answer: Answer): void {
@@ -43,7 +43,7 @@ function readDecision(cursor: Cursor, answer: Answer): void {
   cursor.key(0);
   answer.verdicts.push(cursor.between(0, BLOCK));
   cursor.key(1);
-  if (!UNJUDGED.includes(cursor.between(0, CODE_MAX))) answer.judged = true;
+  if (((UNJUDGED >> cursor.between(0, CODE_MAX)) & 1) === 0) answer.judged = true;
   cursor.key(2);
   if (!cursor.isNull()) cursor.between(0, LEVEL_MAX);
   cursor.key(3);

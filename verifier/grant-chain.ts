@@ -134,7 +134,8 @@ export class GrantChains {
     // The key is the one of that thumbprint, so the token names it.
     const known = this.#signatures.get(grant.token);
     if (known !== undefined) return known;
-    const isRight = await verifyEd25519(key, signedBytes(grant), grant.signature);
+    const { signature } = grant;
+    const isRight = signature !== undefined && (await verifyEd25519(key, signedBytes(grant), signature));
     this.#signatures.set(grant.token, isRight);
     return isRight;
   }

@@ -25,7 +25,8 @@ export interface Grant {
   depth: number;
   session: string | undefined;
   uses: number | undefined;
-  signature: Uint8Array;
+  /** Undefined if what stands there is none. */
+  signature: Uint8Array | undefined;
 }
 
 /** Why a token is no grant: a code of SPEC §11.3, and words. */
@@ -37,11 +38,13 @@ export interface GrantFault {
 /** How many characters a token may have. */
 export const TOKEN_CHARACTERS_MAX = 65_536;
 const HEADER = 'eyJhbGciOiJFZERTQSIsInR5cCI6InBsdW1ibGluZS1ncmFudCtqd3QifQ';
-const EXPIRES_BELOW_S = 253_402_300_800;
+const TIME_BELOW_S = 253_402_300_800;
+const STATEMENT_CHARACTERS_MAX = 1000;
 const USES_MAX = 2 ** 32 - 1;
 const DEPTH_MAX = 7;
-const JTI_BYTES = 16;
-const DIGEST_BYTES = 32;
+// Of 16 bytes, and of 32, in base64url.
+const JTI_DIGITS = 22;
+const DIGEST_DIGITS = 43;
 const SIGNATURE_BYTES = 64;
 
 type Json = Record<string, unknown>;
@@ -55,18 +58,18 @@ const integer =
   (least: number, most: number): Check =>
   (value) =>
     Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most;
-const bytes =
-  (length: number): Check =>
+const digits =
+  (count: number): Check =>
   (value) =>
-    typeof value === 'string' && fromBase64url(value)?.length === length;
+    typeof value === 'string' && value.length === count && /^[\w-]*$/.test(value);
 
 const CLAIMS: Record<string, Check> = {
-  iss: bytes(DIGEST_BYTES),
-  jti: bytes(JTI_BYTES),
-  iat: integer(0, Number.MAX_SAFE_INTEGER),
-  exp: integer(0, EXPIRES_BELOW_S - 1),
+  iss: digits(DIGEST_DIGITS),
+  jti: digits(JTI_DIGITS),
+  iat: integer(0, TIME_BELOW_S - 1),
+  exp: integer(0, TIME_BELOW_S - 1),
   cnf: optional((value) => isObject(value) && only(value, ['jwk']) && isKey(value['jwk'])),
-  par_hash: optional(bytes(DIGEST_BYTES)),
+  par_hash: optional(digits(DIGEST_DIGITS)),
   del_depth: integer(0, DEPTH_MAX),
   authorization_details: (value) => Array.isArray(value) && value.length === 1 && isObject(value[0]),
 };
@@ -85,8 +88,6 @@ export function parseGrant(token: string): Grant | GrantFault {
   if (token.length > TOKEN_CHARACTERS_MAX) return malformed(`over ${TOKEN_CHARACTERS_MAX} characters`);
   const parts = token.split('.');
   if (parts.length !== 3 || parts[0] !== HEADER) return malformed('not the header of a grant');
-  const signature = fromBase64url(parts[2]!);
-  if (signature?.length !== SIGNATURE_BYTES) return malformed('not a signature');
   const claims = parseClaims(parts[1]!);
   if (!claims) return malformed('a payload that JSON.stringify would not write');
   const claim = misfit(claims, CLAIMS);
@@ -101,12 +102,13 @@ export function parseGrant(token: string): Grant | GrantFault {
   if (typeof scope === 'string') return malformed(scope);
   const stranger = strange(claims, CLAIMS) ?? strange(detail, DETAIL);
   if (stranger !== undefined) return { code: 'grant-unknown-claim', message: JSON.stringify(stranger) };
-  return grantOf(token, claims, detail, scope, signature);
+  return grantOf(token, claims, detail, scope);
 }
 
-function grantOf(token: string, claims: Json, detail: Json, scope: Scope, signature: Uint8Array): Grant {
+function grantOf(token: string, claims: Json, detail: Json, scope: Scope): Grant {
   const cnf = claims['cnf'] as { jwk: Json } | undefined;
   const publicKey = cnf && publicKeyOf(cnf.jwk);
+  const signature = fromBase64url(token.slice(token.lastIndexOf('.') + 1));
   return {
     token,
     level: detail['level'] as Level,
@@ -119,7 +121,7 @@ function grantOf(token: string, claims: Json, detail: Json, scope: Scope, signat
     depth: claims['del_depth'] as number,
     session: detail['session'] as string | undefined,
     uses: detail['uses'] as number | undefined,
-    signature,
+    signature: signature?.length === SIGNATURE_BYTES ? signature : undefined,
   };
 }
 
@@ -143,7 +145,7 @@ export function signedBytes({ token }: Grant): Uint8Array {
 
 function isStatement(text: string): boolean {
   const { length } = [...text];
-  return length >= 1 && length <= 1000 && !/\p{C}/u.test(text);
+  return length <= STATEMENT_CHARACTERS_MAX && text.trim() !== '' && !/\p{C}/u.test(text);
 }
 
 function isKey(jwk: unknown): boolean {

@@ -14,7 +14,8 @@ export function layerSetDigest(layers: readonly Uint8Array[]): Uint8Array {
 export class KnownSets {
   readonly #known = new Set<string>();
   // Most decisions name what the one before named.
-  #last = new Uint8Array();
+  readonly #last = new Uint8Array(DIGEST_BYTES);
+  #hasLast = false;
 
   add(digest: Uint8Array): void {
     this.#known.add(toHex(digest));
@@ -22,17 +23,16 @@ export class KnownSets {
 
   /** Whether the digest at `at` in `bytes` is that of a known set. */
   has(bytes: Uint8Array, at: number): boolean {
-    if (this.#last.length > 0 && isAt(bytes, at, this.#last)) return true;
-    const digest = bytes.slice(at, at + DIGEST_BYTES);
+    const last = this.#last;
+    let alike = 0;
+    while (alike < DIGEST_BYTES && bytes[at + alike] === last[alike]) alike++;
+    if (alike === DIGEST_BYTES && this.#hasLast) return true;
+    const digest = bytes.subarray(at, at + DIGEST_BYTES);
     if (!this.#known.has(toHex(digest))) return false;
-    this.#last = digest;
+    last.set(digest);
+    this.#hasLast = true;
     return true;
   }
-}
-
-function isAt(bytes: Uint8Array, at: number, digest: Uint8Array): boolean {
-  for (let i = 0; i < DIGEST_BYTES; i++) if (bytes[at + i] !== digest[i]) return false;
-  return true;
 }
 
 /** Whether the first layers of a set are these. */

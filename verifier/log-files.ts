@@ -1,12 +1,14 @@
 // All file access of the verifier: a log's directory (SPEC §9), a key, a trust file.
-// Follows no link and opens nothing but regular files inside the log. What cannot be read is an operating error.
+// Follows no link inside the log and reads nothing but regular files, whatever a log's directory is made of. What cannot be read is an operating error.
 import { constants, readFileSync } from 'node:fs';
-import { open, opendir, readFile, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { lstat, open, opendir, readFile, readdir } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const CHUNK_BYTES = 1 << 18;
-const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW;
+// Nobody waits for whoever might write to a pipe.
+const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /** What keeps the verifier from working; says nothing about the log. */
 export class OperatingError extends Error {
@@ -44,18 +46,44 @@ export interface LogFiles {
 export function openLog(directory: string): LogFiles {
   const path = (name: string) => join(directory, name);
 
-  async function withFile<T>(name: string, use: (file: Awaited<ReturnType<typeof open>>) => Promise<T>): Promise<T> {
+  // Of the directories in the log that files are read from.
+  const followed = new Map<string, Promise<void>>();
+
+  /** Makes sure that no directory on the way from the log to `name` is a link. */
+  async function noLinkTo(name: string): Promise<void> {
+    const above = dirname(name);
+    if (above === '.') return;
+    let checked = followed.get(above);
+    if (!checked) followed.set(above, (checked = noLinkTo(above).then(() => noLink(above))));
+    await checked;
+  }
+
+  async function noLink(name: string): Promise<void> {
+    const status = await lstat(path(name)).catch((cause: unknown) => absent(path(name), cause));
+    if (status?.isSymbolicLink()) throw notRegular(path(name), 'a directory');
+  }
+
+  async function openFile(name: string): Promise<FileHandle> {
+    await noLinkTo(name);
     return readable(path(name), async () => {
       const file = await open(path(name), FLAGS);
-      try {
-        return await use(file);
-      } finally {
-        await file.close();
-      }
+      if ((await file.stat()).isFile()) return file;
+      await file.close();
+      throw notRegular(path(name), 'a regular file');
     });
   }
 
+  async function withFile<T>(name: string, use: (file: FileHandle) => Promise<T>): Promise<T> {
+    const file = await openFile(name);
+    try {
+      return await readable(path(name), () => use(file));
+    } finally {
+      await file.close();
+    }
+  }
+
   async function* tree(below: string): AsyncIterable<string> {
+    await noLink(below);
     const entries = await opendir(path(below)).catch((cause: unknown) => absent(path(below), cause));
     if (!entries) return;
     for await (const entry of entries) {
@@ -74,11 +102,13 @@ export function openLog(directory: string): LogFiles {
         .toSorted((a, b) => (a.name < b.name ? -1 : 1));
     },
     async names(below) {
+      await noLinkTo(below);
+      await noLink(below);
       return (await readdir(path(below)).catch((cause: unknown) => absent(path(below), cause))) ?? [];
     },
     tree,
     async *chunks(name) {
-      const file = await readable(path(name), () => open(path(name), FLAGS));
+      const file = await openFile(name);
       // The next chunk is on its way while this one is looked at.
       const buffers = [new Uint8Array(CHUNK_BYTES), new Uint8Array(CHUNK_BYTES)] as const;
       const read = (buffer: Uint8Array) => {
@@ -113,10 +143,8 @@ export function openLog(directory: string): LogFiles {
     async whole(name, bytesMax) {
       try {
         return await withFile(name, async (file) => {
-          const stat = await file.stat();
-          if (!stat.isFile())
-            throw new OperatingError('unreadable', `${path(name)} is not a regular file`, 'remove it');
-          const bytes = new Uint8Array(Math.min(stat.size, bytesMax + 1));
+          const { size } = await file.stat();
+          const bytes = new Uint8Array(Math.min(size, bytesMax + 1));
           let filled = 0;
           while (filled < bytes.length) {
             const { bytesRead } = await file.read(bytes, filled, bytes.length - filled, filled);
@@ -163,6 +191,10 @@ function absent(path: string, cause: unknown): undefined {
   const { code } = cause as NodeJS.ErrnoException;
   if (code !== 'ENOENT' && code !== 'ENOTDIR') throw unreadable(path, cause);
   return undefined;
+}
+
+function notRegular(path: string, what: string): OperatingError {
+  return new OperatingError('unreadable', `${path} is not ${what}`, 'a log has nothing else; remove it');
 }
 
 function unreadable(path: string, cause: unknown): OperatingError {

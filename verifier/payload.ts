@@ -4,6 +4,7 @@ import type { Value } from './cbor.ts';
 import { Cursor, Refused, checkCbor, decodeCbor } from './cbor.ts';
 import { parseVkey } from './checkpoint.ts';
 import { readAnswer } from './decision.ts';
+import type { Answer } from './decision.ts';
 import { isEvent } from './event.ts';
 import type { Refusal } from './finding.ts';
 import { LOG_NUMBER_MAX } from './keys.ts';
@@ -228,6 +229,7 @@ const payloadShape = tuple(
 /** Reads the payloads of records that lie in `bytes`. */
 export class PayloadReader {
   readonly #cursor: Cursor;
+  readonly #answer: Answer = { verdicts: [], judged: false, loaded: 0 };
 
   constructor(bytes: Uint8Array) {
     this.#cursor = new Cursor(bytes);
@@ -277,9 +279,9 @@ export class PayloadReader {
     }
     cursor.finish();
     cursor.over(decision, decisionEnd);
-    const { verdicts, judged, loaded } = readAnswer(cursor);
-    if (judged) cursor.over(request, requestEnd);
-    const authority = judged ? authorityAt(cursor) : -1;
+    readAnswer(cursor, this.#answer);
+    const { verdicts, judged, loaded } = this.#answer;
+    const authority = judged ? authorityAt(cursor.bytes, request, requestEnd) : -1;
     const body = {
       type: 'decision',
       request,

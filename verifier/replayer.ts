@@ -1,7 +1,6 @@
 // Feeds the records of one log to its recorded engine and compares what comes out. SPEC §7.
 // Runs nothing whose digest is not trusted; stops at the first divergence, since every later state depends on it.
 import { fromHex, same, toHex } from './bytes.ts';
-import { Cursor } from './cbor.ts';
 import { Engine } from './engine.ts';
 import { layerSetDigest } from './layer-sets.ts';
 import type { LogFiles } from './log-files.ts';
@@ -153,9 +152,7 @@ export class Replayer {
 }
 
 function authorityOf(request: Uint8Array): Uint8Array | undefined {
-  const cursor = new Cursor(request);
-  cursor.over(0, request.length);
-  const at = authorityAt(cursor);
+  const at = authorityAt(request, 0, request.length);
   return at < 0 ? undefined : request.subarray(at, at + HASH_BYTES);
 }
 

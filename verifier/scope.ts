@@ -67,7 +67,6 @@ function listFault(name: ListName | 'forbid', value: unknown): string | undefine
 }
 
 const isPlain = (entry: string) => !/[*\p{C}]/u.test(entry);
-const isOwned = (entry: string) => /^[^/]+\/[^]+$/.test(entry);
 
 const FORMS: Record<ListName | 'forbid', (entry: string) => boolean> = {
   read: isPath,
@@ -77,7 +76,8 @@ const FORMS: Record<ListName | 'forbid', (entry: string) => boolean> = {
   listen: (entry) => parseEndpoints(entry) !== undefined,
   tools: isNameOrAll,
   models: isNameOrAll,
-  forbid: (text) => text !== '',
+  // Line feeds apart.
+  forbid: (text) => text !== '' && !/[^\P{C}\n]/u.test(text),
 };
 
 function isPath(entry: string): boolean {
@@ -88,11 +88,11 @@ function isPath(entry: string): boolean {
 }
 
 function isDirectory(entry: string): boolean {
-  return entry.length > 1 && entry.endsWith('/') && isPath(entry.slice(0, -1));
+  return entry !== '//' && entry.endsWith('/') && isPath(entry.slice(0, -1));
 }
 
 function isNameOrAll(entry: string): boolean {
-  return isOwned(entry) && isPlain(entry.endsWith('/*') ? entry.slice(0, -1) : entry);
+  return /^[^/*]+\/(\*|[^*]+)$/.test(entry) && !/\p{C}/u.test(entry);
 }
 
 function isWithin(list: (typeof NAMED)[number], inner: string, outer: string): boolean {

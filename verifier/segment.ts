@@ -289,15 +289,18 @@ export class SegmentVerifier {
     if (this.#payloads.length < 2) this.#payloads.push(this.#inFile(start));
     const { seq, body } = read;
     if (body.type === 'grant') this.#granted.push({ seq, grant: body });
-    const { assumed: authority } = this.#chain;
-    if (authority) {
-      const counted = { verdicts: [...this.#verdicts], erased: this.#erased };
-      this.#assumed.push({ authority, seq, payload: this.#inFile(start), ...counted });
-    }
     if (body.type !== 'decision') return this.#visited({ seq, body, bytes: window, request: undefined });
+    if (this.#chain.assumed) this.#assume(this.#chain.assumed, seq, start);
     for (const verdict of body.verdicts) this.#verdicts[verdict]!++;
     if (body.redacted !== undefined) return this.#redacted(seq, body, body.redacted);
+    // A view for every decision takes as long as reading it.
+    if (!this.#visit) return undefined;
     return this.#visited({ seq, body, bytes: window, request: window.subarray(body.request, body.requestEnd) });
+  }
+
+  #assume(authority: Uint8Array, seq: number, start: number): void {
+    const payload = this.#inFile(start);
+    this.#assumed.push({ authority, seq, payload, verdicts: [...this.#verdicts], erased: this.#erased });
   }
 
   async #redacted(seq: number, body: Decided, salted: number): Promise<Finding | undefined> {

@@ -1,23 +1,28 @@
-// Owns: what verifying a log takes (syntax, chain and tree), in one thread and in all, beside plain SHA-256 by OpenSSL in the same run.
-// Call: node bench/verify/main.ts [DECISIONS]. Makes a log of that many decision records, and removes it.
+// Owns: what verifying a log takes (syntax, chain and tree), in one thread and in all, beside plain SHA-256 by OpenSSL in the same run;
+// and what replaying one takes, beside verifying it.
+// Call: node bench/verify/main.ts [DECISIONS]. Makes a log of that many decision records, and removes it; one to replay has at most 200,000.
 
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync, readdirSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseVkeyFile, verifyLog } from '../../verifier/index.ts';
-import type { VerifyReport } from '../../verifier/index.ts';
+import { parseVkeyFile, replayLog, verifyLog } from '../../verifier/index.ts';
+import type { ReplayReport, VerifyReport } from '../../verifier/index.ts';
 import { openLog } from '../../verifier/log-files.ts';
 import { hostHasher, inOrder } from '../../verifier/runner.ts';
 import { createHasher } from '../../verifier/sha256/hasher.ts';
 import type { Hasher } from '../../verifier/sha256/hasher.ts';
 import { verifyFiles } from '../../verifier/verify.ts';
 import { SEED, VKEY, makeLog } from './make-log.ts';
+import { writeSessionLog } from './session-log.ts';
 
 const ROUNDS = 5;
 const DECISIONS = 300_000;
 // What ARCHITECTURE's figure says, on an idle machine.
 const TARGET_PER_SECOND = 300_000;
+const REPLAYED_MAX = 200_000;
+const REPLAY_TARGET_PER_SECOND = 200_000;
+const RECORD_TIMEOUT_MS = 10_000;
 
 const decisions = Number(process.argv[2] ?? DECISIONS);
 const parent = mkdtempSync(join(tmpdir(), 'plumbline-bench-'));
@@ -32,7 +37,7 @@ function opensslBytesPerSecond(): number | undefined {
   return thousands === undefined ? undefined : Number(thousands) * 1000;
 }
 
-async function measure(verify: () => Promise<VerifyReport>, rounds: number): Promise<number> {
+async function measure(verify: () => Promise<VerifyReport | ReplayReport>, rounds: number): Promise<number> {
   const rates: number[] = [];
   for (let round = 0; round < rounds; round++) {
     const started = performance.now();
@@ -48,6 +53,28 @@ const inOne = (hasher: Hasher, anchors: Parameters<typeof verifyFiles>[1]) => {
   const files = openLog(directory);
   return verifyFiles(files, anchors, inOrder(files, hasher));
 };
+
+async function replaying(count: number): Promise<void> {
+  const { directory: session, seed, trusted } = await writeSessionLog(parent, count);
+  const replay = async () => {
+    const report = await replayLog(session, { seed, trusted, timeoutMs: RECORD_TIMEOUT_MS });
+    if (report.replayed !== count) throw new Error(`${report.replayed} of ${count} were replayed: ${report.reason}`);
+    return report;
+  };
+  const files = openLog(session);
+  const host = await hostHasher();
+  const verified = await measure(() => verifyFiles(files, { seed }, inOrder(files, host)), ROUNDS);
+  const replayed = await measure(replay, ROUNDS);
+  console.log(`\n${count} decisions of a session, all records in one thread\n`);
+  console.log(`${'records/s'.padStart(9)}  ${'of verified'.padStart(11)}`);
+  console.log(`${thousands(verified).padStart(9)}  ${'1.00'.padStart(11)}  verified`);
+  console.log(
+    `${thousands(replayed).padStart(9)}  ${(replayed / verified).toFixed(2).padStart(11)}  verified and replayed`,
+  );
+  console.log(
+    `\ntarget ${thousands(REPLAY_TARGET_PER_SECOND).trim()} records/s replayed in one thread on an idle machine`,
+  );
+}
 
 try {
   const records = makeLog(directory, decisions);
@@ -77,6 +104,7 @@ try {
     console.log(`${thousands(limit).padStart(9)}  ${'1.00'.padStart(10)}  SHA-256 once over the bytes, by OpenSSL`);
   else console.log('skipped: the ratio needs openssl, which is absent');
   console.log(`\ntarget ${thousands(TARGET_PER_SECOND).trim()} records/s in one thread on an idle machine`);
+  await replaying(Math.min(decisions, REPLAYED_MAX));
   console.log(`peak memory ${Math.round(process.resourceUsage().maxRSS / 1024)} MiB`);
 } finally {
   rmSync(parent, { recursive: true });

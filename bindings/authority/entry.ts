@@ -63,7 +63,7 @@ export function parseExecutable(text: string): Parsed {
   }
   const isDirectory = text.endsWith('/');
   const name = isDirectory && text !== '/' ? text.slice(0, -1) : text;
-  const fault = pathFault(name);
+  const fault = text === '//' ? 'write /' : pathFault(name);
   if (fault !== undefined) return { fault };
   return { text, kind: isDirectory ? 'directory' : 'file', name, trail: ['path', ...segmentsOf(name)] };
 }

@@ -171,7 +171,7 @@ export function readGrant(token: string): { grant: Grant } | { refusal: GrantRef
   if (parent !== undefined && !matches(parent, DIGEST)) {
     return refuse('grant-malformed', 'par_hash: must be a SHA-256 in base64url');
   }
-  if (!isCount(depth, Number.MAX_SAFE_INTEGER)) return refuse('grant-malformed', 'del_depth: must be a number');
+  if (!isCount(depth, GRANTS_MAX)) return refuse('grant-malformed', `del_depth: must be below ${GRANTS_MAX}`);
   if ((depth === 0) !== (parent === undefined))
     return refuse('grant-malformed', 'par_hash: a root has none, all else has');
   if (cnf !== undefined && !isDelegate(cnf))
@@ -249,5 +249,5 @@ const isStatement = (value: unknown): value is string =>
   typeof value === 'string' &&
   value.isWellFormed() &&
   value.trim() !== '' &&
-  value.length <= STATEMENT_LENGTH_MAX &&
+  [...value].length <= STATEMENT_LENGTH_MAX &&
   !/\p{C}/u.test(value);

@@ -23,6 +23,9 @@ import { authorityOption, POLICY_HELP, readPolicy, type Authority } from './poli
 import { publishWith } from './publish-command.ts';
 import { UsageError } from './report-error.ts';
 
+// What asks a process to end. A second one ends it at once.
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const ORIGIN = /^[!-*,-~]{1,128}$/;
 // One byte more than `parseRequestJson` takes: what is longer is cut here, refused there, and recorded as blocked.
 const TEXT_BYTES_MAX = REQUEST_TEXT_LENGTH_MAX + 1;
 
@@ -57,21 +60,30 @@ export function addDecide(program: Command): void {
     .addHelpText(
       'after',
       '\nTakes one request, or one per line (an array of requests is a transaction); prints one decision per line. What cannot be\n' +
-        'decided or recorded is blocked. The exit code tells whether deciding worked, not what was decided.\n\n' +
+        'decided or recorded is blocked. The exit code tells whether deciding worked, not what was decided. Who is interrupted seals the\n' +
+        'log first.\n\n' +
         'Example: plumb decide --policy coding-agent --log ./log --keys ./keys --durability fsync < requests.jsonl',
     )
     .action(async (options: DecideOptions) => {
       const session = await open(options);
       let reason = 'input or output failed';
+      // Over the control channel, or by who interrupts the process.
+      const stopped = new AbortController();
+      let interrupted: NodeJS.Signals | undefined;
+      const stop = (signal: NodeJS.Signals): void => {
+        interrupted = signal;
+        stopped.abort();
+      };
+      for (const signal of SIGNALS) process.once(signal, stop);
       let channel: { close(): Promise<void> } | undefined;
       try {
-        const stopped = new AbortController();
         channel = await serve(options.control, session, () => stopped.abort());
         reason = await decideAll(session, stopped.signal);
       } finally {
         await channel?.close();
-        await session.close(reason);
+        await session.close(interrupted ?? reason);
       }
+      if (interrupted !== undefined) process.kill(process.pid, interrupted);
     });
 }
 
@@ -88,6 +100,9 @@ async function open(options: DecideOptions): Promise<Session> {
   if (log === undefined) {
     if ((keys ?? durability ?? origin ?? publish) === undefined) return openSession({ ...common, log: 'none' });
     throw new UsageError('--keys, --durability, --origin and --publish go with --log');
+  }
+  if (origin !== undefined && !ORIGIN.test(origin)) {
+    throw new UsageError('--origin takes 1-128 printable ASCII characters without space and +');
   }
   if (log === '') throw new UsageError('--log needs the name of a directory');
   if (keys === undefined) throw new UsageError('--log needs --keys', '`plumb init` makes them');

@@ -11,7 +11,7 @@ import type { RecordChain } from './record.ts';
 import type { Files } from '../runtime/runtime.ts';
 import { GrowingFile, segmentPath } from './segment.ts';
 import { finishTiles, writeTiles } from './tile-files.ts';
-import type { MerkleTree } from './tree.ts';
+import type { MerkleTree, Tile } from './tree.ts';
 
 export const CHECKPOINT_FILE = 'checkpoint';
 export const PUBLISHED_FILE = 'published';
@@ -32,6 +32,7 @@ export class Appender {
   #kept: number;
   #covered = 0;
   #syncs = 0;
+  #over = false;
   /** Files that are done with, as soon as no sync uses them. */
   #retired: GrowingFile[] = [];
 
@@ -79,6 +80,7 @@ export class Appender {
   append(type: number, body: (writer: CborWriter) => void): number {
     const { seq } = this.chain;
     const { record, leaf } = this.chain.seal(type, body);
+    if (!this.#segment.fits(record.length)) this.#handOver();
     this.#segment.append(record);
     this.#tree.append(leaf);
     return seq;
@@ -92,13 +94,13 @@ export class Appender {
 
   /** The operating system has everything appended, and it stays. */
   flush(): void {
-    this.#disclosures?.flush();
-    this.#segment.flush();
+    this.#handOver();
     this.#kept = this.#segment.length;
   }
 
   /** The disk has everything appended, and it stays. */
   syncSync(): void {
+    this.#handOver();
     this.#disclosures?.syncSync();
     this.#segment.syncSync();
     this.#kept = this.#segment.length;
@@ -106,6 +108,7 @@ export class Appender {
 
   /** The same, without stopping the thread, of everything appended before the call. */
   async sync(): Promise<void> {
+    this.#handOver();
     const segment = this.#segment;
     const { length } = segment;
     this.#syncs++;
@@ -119,6 +122,12 @@ export class Appender {
     }
   }
 
+  /** The operating system has everything appended: of a record first what it discloses, whenever the writer may be killed. */
+  #handOver(): void {
+    this.#disclosures?.flush();
+    this.#segment.flush();
+  }
+
   /** Ends the running segment and begins the next, whose first record is the caller's to append. Everything before is on the disk. */
   nextSegment(): void {
     this.#retire();
@@ -130,36 +139,48 @@ export class Appender {
   /** Covers everything appended with a checkpoint, which is returned; before a last one, everything of the log is on the disk. */
   checkpoint(last: boolean): Uint8Array {
     this.syncSync();
-    const { size, checkpoint } = this.#makeCheckpoint();
+    const { size, checkpoint, tiles } = this.#makeCheckpoint();
+    writeTiles(this.#directory, tiles, this.#files);
     if (last) finishTiles(this.#directory, this.#tree, this.#files);
     replaceFile(join(this.#directory, CHECKPOINT_FILE), checkpoint, this.#files);
-    if (last) syncDirectory(this.#directory, this.#files);
+    syncDirectory(this.#directory, this.#files);
     this.#covered = size;
     return checkpoint;
   }
 
-  /** The same of everything appended before the call, without stopping the thread; `undefined` if another came to cover it meanwhile. */
+  /**
+   * The same of everything appended before the call, without stopping the thread; `undefined` if another came to cover it
+   * meanwhile, or if it was taken back.
+   */
   async checkpointSoon(): Promise<Uint8Array | undefined> {
-    const { size, checkpoint } = this.#makeCheckpoint();
+    const { size, checkpoint, tiles } = this.#makeCheckpoint();
     await this.sync();
+    if (this.#over) return undefined;
+    // Not before: a tile beyond the records is what tampering looks like.
+    writeTiles(this.#directory, tiles, this.#files);
     const staged = await stageFile(join(this.#directory, CHECKPOINT_FILE), checkpoint, this.#files);
-    if (size <= this.#covered) {
+    if (this.#over || size <= this.#covered) {
       staged.drop();
       return undefined;
     }
     staged.put();
     this.#covered = size;
+    await staged.last();
     return checkpoint;
   }
 
-  #makeCheckpoint(): { size: number; checkpoint: Uint8Array } {
-    writeTiles(this.#directory, this.#tree.takeFull(), this.#files);
+  #makeCheckpoint(): { size: number; checkpoint: Uint8Array; tiles: Tile[] } {
     const head = this.#tree.head();
-    return { size: head.size, checkpoint: this.#signer.checkpoint(this.#origin, head) };
+    const checkpoint = this.#signer.checkpoint(this.#origin, head);
+    return { size: head.size, checkpoint, tiles: this.#tree.takeFull() };
   }
 
-  /** Takes back what need not stay, as well as the disk allows; a torn or unheeded record may be left at the end. */
+  /**
+   * Takes back what need not stay, as well as the disk allows; a torn or unheeded record may be left at the end. No checkpoint
+   * that is under way comes to cover it.
+   */
   takeBack(): void {
+    this.#over = true;
     try {
       if (this.#kept > 0) this.#segment.truncate(this.#kept);
       else this.#files.unlinkSync(segmentPath(this.#directory, this.segmentNumber));

@@ -88,17 +88,16 @@ export class Checkpointer {
   #begin(): void {
     this.#offTimer();
     if (this.#stopped) return;
-    this.#running ??= this.#run().then(
-      () => {
+    this.#running ??= this.#run()
+      .then(() => {
         this.#running = undefined;
         this.cover();
-      },
-      (cause: unknown) => {
+      })
+      .catch((cause: unknown) => {
         this.#running = undefined;
         this.#stopped = true;
         this.#fail(cause);
-      },
-    );
+      });
   }
 
   async #run(): Promise<void> {

@@ -5,8 +5,9 @@ import { DISCLOSURES } from './appender.ts';
 import { CborReader } from '../cbor-reader.ts';
 import { replaceFile, syncDirectory } from './durable-file.ts';
 import { PlumblineError } from '../error.ts';
-import { lockLog, unwritable } from './log-directory.ts';
+import { lockLogThere, unwritable } from './log-directory.ts';
 import { readDisclosure } from './redaction.ts';
+import { readRegular } from './regular-file.ts';
 import type { Files, Runtime } from '../runtime/runtime.ts';
 
 /**
@@ -18,10 +19,10 @@ export function eraseDisclosure(directory: string, seq: number, runtime: Runtime
   let lock;
   try {
     // A writer would go on appending to the file that this replaces.
-    lock = lockLog(directory, runtime);
+    lock = lockLogThere(directory, runtime);
     const folder = join(directory, DISCLOSURES);
     for (const name of filesIn(folder, files)) {
-      const file = files.readFileSync(join(folder, name));
+      const file = readRegular(join(folder, name), files);
       const found = find(file, seq);
       if (found === undefined) continue;
       const kept = Buffer.concat([file.subarray(0, found.start), file.subarray(found.end)]);

@@ -34,8 +34,14 @@ export function claimLogDirectory(directory: string, runtime: Runtime): Lock {
   }
 }
 
+/** The lock of a log that is there. @throws {PlumblineError} `log-unreadable` if none is, `log-locked` */
+export function lockLogThere(directory: string, runtime: Runtime): Lock {
+  if (runtime.files.statSync(directory, { throwIfNoEntry: false })?.isDirectory()) return lockLog(directory, runtime);
+  throw new PlumblineError('log-unreadable', `${directory} holds no log`);
+}
+
 /** The lock of a log's one writer. @throws {PlumblineError} `log-locked` */
-export function lockLog(directory: string, runtime: Runtime): Lock {
+function lockLog(directory: string, runtime: Runtime): Lock {
   const lock = runtime.lockDirectory(directory);
   if (lock !== undefined) return lock;
   throw new PlumblineError('log-locked', `${directory} is being written by another session`, {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { CHECKPOINT_FILE, PUBLISHED_FILE } from './appender.ts';
 import { replaceFile } from './durable-file.ts';
 import { PlumblineError } from '../error.ts';
+import { readRegular } from './regular-file.ts';
 import type { Files } from '../runtime/runtime.ts';
 
 export type Publish = (checkpoint: Uint8Array) => Promise<void>;
@@ -62,6 +63,6 @@ export class Publisher {
 /** Publishes a log's checkpoint as it stands. @throws {PlumblineError} `publish-failed` */
 export async function publishLast(directory: string, publish: Publish, files: Files): Promise<void> {
   const publisher = new Publisher(directory, publish, files);
-  publisher.offer(files.readFileSync(join(directory, CHECKPOINT_FILE)));
+  publisher.offer(readRegular(join(directory, CHECKPOINT_FILE), files));
   await publisher.settled();
 }

@@ -21,6 +21,7 @@ import {
 import { RECORD } from './record.ts';
 import { readDisclosure } from './redaction.ts';
 import { viewRequest, type NoRequest, type Openings, type RequestView } from '../request-view.ts';
+import { openRegular } from './regular-file.ts';
 import type { Files } from '../runtime/runtime.ts';
 import { segmentName, segmentPath } from './segment.ts';
 
@@ -239,7 +240,7 @@ function readOpenings(directory: string, segment: number, files: Files): Map<num
 function read(path: string, start: number, files: Files): Uint8Array | undefined {
   let fd: number | undefined;
   try {
-    fd = files.openSync(path, 'r');
+    fd = openRegular(path, files);
     const bytes = Buffer.alloc(Math.max(0, files.fstatSync(fd).size - start));
     let length = 0;
     for (let more = 1; more > 0 && length < bytes.length; length += more) {

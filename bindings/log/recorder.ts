@@ -341,11 +341,11 @@ export class Recorder {
   async #syncGroup(): Promise<void> {
     try {
       if (this.#failure === undefined) await this.#appender.sync();
+      if (this.#failure === undefined) this.#checkpointer.cover();
     } catch (cause) {
       this.#fail(cause);
     }
     if (this.#failure !== undefined) throw this.#failure;
-    this.#checkpointer.cover();
   }
 
   #attempt<T>(body: () => T): T {

@@ -8,15 +8,16 @@ import { CborReader } from '../cbor-reader.ts';
 import type { TreeHead } from './checkpoint.ts';
 import type { EpochKey } from './epoch-key.ts';
 import { PlumblineError } from '../error.ts';
-import { lockLog, syncLogDirectory, unwritable } from './log-directory.ts';
+import { lockLogThere, syncLogDirectory, unwritable } from './log-directory.ts';
 import { publishLast, type Publish } from './publisher.ts';
 import { listField, readFrame, textField } from './read-record.ts';
 import { RECORD, RecordChain } from './record.ts';
 import { readDisclosure } from './redaction.ts';
+import { readRegular } from './regular-file.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { scanLog, tampered, type Evidence, type Scan } from './scan.ts';
 import { segmentName, segmentPath } from './segment.ts';
-import { removePartialTiles } from './tile-files.ts';
+import { removePartialTiles, writeTiles } from './tile-files.ts';
 import type { WriterKeys } from './writer-keys.ts';
 
 export interface Recovered {
@@ -38,7 +39,7 @@ interface Ruin {
 
 /**
  * Closes a log whose writer died, and seals it. A log that is sealed is left as it is.
- * @throws {PlumblineError} `log-locked`, `log-without-record`, `log-tampered`, `log-unwritable`, `key-…`; `publish-failed`, and
+ * @throws {PlumblineError} `log-unreadable`, `log-locked`, `log-without-record`, `log-tampered`, `log-unwritable`, `key-…`; `publish-failed`, and
  * the log is sealed
  */
 export async function recoverLog(
@@ -47,7 +48,7 @@ export async function recoverLog(
   runtime: Runtime,
   publish?: Publish,
 ): Promise<Recovered> {
-  const lock = attempt(directory, () => lockLog(directory, runtime));
+  const lock = attempt(directory, () => lockLogThere(directory, runtime));
   try {
     const recovered = attempt(directory, () => recover(survey(directory, keys, runtime), keys, runtime));
     if (publish !== undefined) await publishLast(directory, publish, runtime.files);
@@ -58,7 +59,7 @@ export async function recoverLog(
 }
 
 function recover(ruin: Ruin, keys: WriterKeys, runtime: Runtime): Recovered {
-  const evidence = { heads: ruin.heads, tiled: ruin.covered, files: runtime.files };
+  const evidence = { heads: ruin.heads, files: runtime.files };
   let key = resume(ruin, keys, evidence);
   if (key === undefined) return { records: ruin.covered, droppedBytes: 0 };
   let scan = scanLog(ruin.directory, ruin.segments, { ...evidence, key });
@@ -79,8 +80,10 @@ function survey(directory: string, keys: WriterKeys, { files }: Runtime): Ruin {
   for (const [number, name] of names.toSorted().entries()) {
     if (name !== segmentName(number)) throw tampered(segmentName(number), 'there is no such segment');
   }
-  const first = names.length === 0 ? undefined : readFrame(files.readFileSync(segmentPath(directory, 0)), 0);
+  const first = names.length === 0 ? undefined : readFrame(readRegular(segmentPath(directory, 0), files), 0);
+  const vouching = [CHECKPOINT_FILE, PUBLISHED_FILE].filter((name) => files.readdirSync(directory).includes(name));
   if (first?.type !== RECORD.header) {
+    if (vouching.length > 0) throw tampered('record 0', `there is none, and ${vouching[0]} covers it`);
     throw new PlumblineError('log-without-record', `${directory} holds no record of a log`, {
       hint: 'nothing was decided under it; if it was to be a log, remove it',
     });
@@ -92,8 +95,8 @@ function survey(directory: string, keys: WriterKeys, { files }: Runtime): Ruin {
   }
   const origin = textField(first, 1);
   const [own, published] = [CHECKPOINT_FILE, PUBLISHED_FILE].map((name) => {
-    if (!files.readdirSync(directory).includes(name)) return undefined;
-    const head = keys.signer.open(files.readFileSync(join(directory, name)), origin);
+    if (!vouching.includes(name)) return undefined;
+    const head = keys.signer.open(readRegular(join(directory, name), files), origin);
     return head ?? raise(tampered(name, `it is no checkpoint of ${origin} signed by ${keys.signer.name}`));
   });
   const heads = [own, published].filter((head) => head !== undefined);
@@ -120,7 +123,7 @@ function close(ruin: Ruin, scan: Scan, key: EpochKey, keys: WriterKeys, runtime:
   const { files } = runtime;
   const numbers = Array.from({ length: ruin.segments - scan.segment }, (_, index) => scan.segment + index);
   const dropped = Buffer.concat(
-    numbers.map((number) => files.readFileSync(segmentPath(directory, number)).subarray(startOf(scan, number))),
+    numbers.map((number) => readRegular(segmentPath(directory, number), files).subarray(startOf(scan, number))),
   );
   // From the last one, so that what a crash leaves is again without gaps.
   for (const number of numbers.toReversed()) {
@@ -132,6 +135,7 @@ function close(ruin: Ruin, scan: Scan, key: EpochKey, keys: WriterKeys, runtime:
   const last = scan.length > 0 ? scan.segment : scan.segment - 1;
   const end = { segmentNumber: last, length: files.statSync(segmentPath(directory, last)).size };
   removePartialTiles(directory, files);
+  writeTiles(directory, scan.lostTiles, files);
 
   const chain = new RecordChain(key.mac(), scan.epoch, scan.tree.size, scan.tag);
   const appender = new Appender(directory, origin, keys.signer, chain, scan.tree, files, end);
@@ -173,7 +177,7 @@ function dropDisclosures(directory: string, segment: number, records: number, al
   const path = segmentPath(join(directory, DISCLOSURES), segment);
   let file: Uint8Array;
   try {
-    file = files.readFileSync(path);
+    file = readRegular(path, files);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return;
     throw cause;

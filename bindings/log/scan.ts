@@ -9,8 +9,10 @@ import { PlumblineError } from '../error.ts';
 import { bytesField, readFrame, treeField, uintField, type Frame } from './read-record.ts';
 import { macOf, NO_TAG, RECORD } from './record.ts';
 import { segmentName, segmentPath } from './segment.ts';
+import { readRegular } from './regular-file.ts';
 import type { Files } from '../runtime/runtime.ts';
-import { MerkleTree } from './tree.ts';
+import { hasTile } from './tile-files.ts';
+import { MerkleTree, type Tile } from './tree.ts';
 
 /** A log up to where it is good. */
 export interface Scan {
@@ -26,6 +28,8 @@ export interface Scan {
   stateDigest: Uint8Array;
   /** The sequence number of an epoch end without the snapshot that should follow it. */
   dangling: number | undefined;
+  /** Full tiles of its tree that are not on the disk as they should be. */
+  lostTiles: Tile[];
 }
 
 export interface Evidence {
@@ -33,8 +37,6 @@ export interface Evidence {
   key?: EpochKey;
   /** Checkpoints of this log, each of which must hold. */
   heads: readonly TreeHead[];
-  /** Full tiles of as many records are on the disk. */
-  tiled: number;
   files: Files;
 }
 
@@ -42,12 +44,7 @@ export interface Evidence {
  * Reads the records before `stop`, up to the first that is torn. Segments are read whole, one at a time.
  * @throws {PlumblineError} `log-tampered` if it comes before something that vouches for what follows it
  */
-export function scanLog(
-  directory: string,
-  segments: number,
-  { key, heads, tiled, files }: Evidence,
-  stop = Infinity,
-): Scan {
+export function scanLog(directory: string, segments: number, { key, heads, files }: Evidence, stop = Infinity): Scan {
   const floor = Math.max(0, ...heads.map(({ size }) => size));
   const tree = new MerkleTree();
   const scan: Scan = {
@@ -59,6 +56,7 @@ export function scanLog(
     type: -1,
     stateDigest: NO_TAG,
     dangling: undefined,
+    lostTiles: [],
   };
   let mac: KeyObject | undefined;
   const checkHeads = (where: string): void => {
@@ -70,7 +68,7 @@ export function scanLog(
   };
 
   for (let segment = 0; segment < segments; segment++) {
-    const file = files.readFileSync(segmentPath(directory, segment));
+    const file = readRegular(segmentPath(directory, segment), files);
     let at = 0;
     for (; at < file.length && tree.size < stop;) {
       const where = `record ${tree.size} (${segmentName(segment)}, byte ${at})`;
@@ -94,7 +92,7 @@ export function scanLog(
       } else if (tree.size >= floor) throw tampered(where, 'its epoch is over, and no checkpoint covers it');
 
       tree.append(hash('sha256', Buffer.concat([Uint8Array.of(0x00), frame.bytes]), 'buffer'));
-      if (tree.size <= tiled) tree.takeFull();
+      scan.lostTiles.push(...tree.takeFull().filter((tile) => !hasTile(directory, tile, files)));
       at += frame.bytes.length;
       if (!follow(scan, frame)) throw tampered(where, 'its body is not that of its type');
       scan.segment = segment;

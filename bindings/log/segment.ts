@@ -1,4 +1,5 @@
 // Owns: a file that grows by whole items: a segment, or its disclosures. What was appended is gathered until it is written.
+// Trusts: a sync that fails to be told to whoever syncs the same descriptor next, and to nobody else (Linux, since 4.13).
 // Excludes: what the items say. Errors are the file system's own.
 
 import { join } from 'node:path';
@@ -13,7 +14,12 @@ export const segmentName = (number: number): string => `${String(number).padStar
 export const segmentPath = (directory: string, number: number): string => join(directory, segmentName(number));
 
 export class GrowingFile {
-  readonly fd: number;
+  readonly #fd: number;
+  /**
+   * What is synced without stopping the thread. A descriptor of its own, and one sync at a time: of two on one descriptor the
+   * first to end would take the failure, and the other would say that all is well.
+   */
+  readonly #asideFd: number;
   /** Its length with what is gathered. */
   length: number;
   readonly #files: Files;
@@ -21,17 +27,31 @@ export class GrowingFile {
   #gatheredLength = 0;
   /** How much of it is known to be on the disk. */
   #durable: number;
+  #syncing: Promise<void> | undefined;
+  /** What went wrong first. From then on nobody knows what the file holds, and nothing more is written or vouched for. */
+  #failure: unknown;
 
   /** Makes a file that must not exist, or, given its `length`, goes on with one. */
   constructor(path: string, files: Files, length?: number) {
     this.#files = files;
-    this.fd = files.openSync(path, length === undefined ? 'ax' : 'a', 0o600);
+    this.#fd = files.openSync(path, length === undefined ? 'ax' : 'a', 0o600);
+    try {
+      this.#asideFd = files.openSync(path, 'r');
+    } catch (cause) {
+      files.closeSync(this.#fd);
+      throw cause;
+    }
     this.length = length ?? 0;
     this.#durable = this.length;
   }
 
+  /** Whether an item of this length can be gathered without writing what is. */
+  fits(length: number): boolean {
+    return this.#gatheredLength + length <= GATHERED_BYTES_MAX;
+  }
+
   append(item: Uint8Array): void {
-    if (this.#gatheredLength + item.length > GATHERED_BYTES_MAX) this.flush();
+    if (!this.fits(item.length)) this.flush();
     this.#gathered.set(item, this.#gatheredLength);
     this.#gatheredLength += item.length;
     this.length += item.length;
@@ -39,39 +59,72 @@ export class GrowingFile {
 
   /** Gives what is gathered to the operating system. */
   flush(): void {
+    this.#check();
     if (this.#gatheredLength === 0) return;
-    const length = this.#gatheredLength;
-    this.#gatheredLength = 0;
-    writeWhole(this.fd, this.#gathered.subarray(0, length), this.#files);
+    try {
+      writeWhole(this.#fd, this.#gathered.subarray(0, this.#gatheredLength), this.#files);
+      this.#gatheredLength = 0;
+    } catch (cause) {
+      throw this.#fail(cause);
+    }
   }
 
   /** Everything appended is on the disk when this returns. */
   syncSync(): void {
     this.flush();
     if (this.#durable === this.length) return;
-    this.#files.fdatasyncSync(this.fd);
-    this.#durable = this.length;
+    try {
+      this.#files.fdatasyncSync(this.#fd);
+      this.#durable = this.length;
+    } catch (cause) {
+      throw this.#fail(cause);
+    }
   }
 
-  /** Everything appended before the call is on the disk when this resolves. */
+  /** Everything flushed before the call is on the disk when this resolves. */
   async sync(): Promise<void> {
-    this.flush();
-    const { length } = this;
-    if (this.#durable === length) return;
-    await new Promise<void>((resolve, reject) => {
-      this.#files.fdatasync(this.fd, (error) => (error === null ? resolve() : reject(error)));
-    });
-    this.#durable = Math.max(this.#durable, length);
+    const length = this.#flushed;
+    // It may have begun too early for what was flushed last.
+    await this.#syncing;
+    this.#check();
+    if (this.#durable < length) await (this.#syncing ??= this.#syncAside());
+  }
+
+  get #flushed(): number {
+    return this.length - this.#gatheredLength;
+  }
+
+  async #syncAside(): Promise<void> {
+    const length = this.#flushed;
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.#files.fdatasync(this.#asideFd, (error) => (error === null ? resolve() : reject(error)));
+      });
+      this.#durable = Math.max(this.#durable, length);
+    } catch (cause) {
+      throw this.#fail(cause);
+    } finally {
+      this.#syncing = undefined;
+    }
+  }
+
+  #check(): void {
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  #fail(cause: unknown): unknown {
+    this.#failure ??= cause;
+    return cause;
   }
 
   truncate(length: number): void {
     this.#gatheredLength = 0;
-    this.#files.ftruncateSync(this.fd, length);
+    this.#files.ftruncateSync(this.#fd, length);
     this.length = length;
-    this.#durable = -1;
   }
 
   close(): void {
-    this.#files.closeSync(this.fd);
+    this.#files.closeSync(this.#asideFd);
+    this.#files.closeSync(this.#fd);
   }
 }

@@ -3,6 +3,7 @@
 import { dirname, join } from 'node:path';
 import { syncDirectory, writeWhole } from './durable-file.ts';
 import { TILE_WIDTH, tilePath, type MerkleTree, type Tile } from './tree.ts';
+import { readRegular } from './regular-file.ts';
 import type { Files } from '../runtime/runtime.ts';
 
 /** Writes tiles. They last once they are synced. */
@@ -14,6 +15,16 @@ export function writeTiles(directory: string, tiles: readonly Tile[], files: Fil
     } finally {
       files.closeSync(fd);
     }
+  }
+}
+
+/** Whether a tile is there as it should be: of those that are not synced yet a power cut may take any. */
+export function hasTile(directory: string, tile: Tile, files: Files): boolean {
+  try {
+    return Buffer.compare(readRegular(join(directory, tilePath(tile)), files), tile.hashes) === 0;
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause;
+    return false;
   }
 }
 

@@ -64,9 +64,16 @@ export class WriterKeys {
       const key = new EpochKey(this.#epochFile(origin), origin, 0, firstEpochKey(secret, origin), this.#runtime);
       secret.fill(0);
       key.keepNew();
-      replaceFile(file, writerText(number + 1, next), this.#runtime.files);
-      syncDirectory(this.directory, this.#runtime.files);
-      next.fill(0);
+      try {
+        replaceFile(file, writerText(number + 1, next), this.#runtime.files);
+        syncDirectory(this.directory, this.#runtime.files);
+      } catch (cause) {
+        // No log is begun, and none of its origin is to be thought to have been.
+        key.destroy();
+        throw cause;
+      } finally {
+        next.fill(0);
+      }
       return { number, key };
     });
   }

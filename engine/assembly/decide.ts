@@ -20,7 +20,7 @@ import {
 import { clearOutcomes, outcomeKind, outcomePolicy, outcomesStart, outcomesTop, runPolicies } from './candidates';
 import { writeDecisions } from './decision';
 import { MATCH } from './evaluate';
-import { ATTACHES_CLEARANCE, ATTACHES_STICKY, FLAG_AUTHORITY_REQUIRED, NONE, VERDICT_APPROVE } from './format';
+import { ATTACHES_CLEARANCE, ATTACHES_STICKY, FLAG_AUTHORITY_REQUIRED, VERDICT_APPROVE } from './format';
 import { refuel } from './fuel';
 import { countUses, fitUses, refusalOfGrants } from './grants';
 import { flags, levelCount, selectLevel } from './level';
@@ -36,7 +36,7 @@ import {
   clearances,
   code,
   labels,
-  level,
+  refusedBy,
   selectResult,
   setEvaluated,
   setOutcomes,
@@ -205,7 +205,7 @@ function finish(count: u32): u32 {
   }
   for (let i: u32 = 0; i < count; i++) {
     selectResult(i);
-    countRequest(verdict() === BLOCK && code() !== TRANSACTION ? level() : NONE);
+    countRequest(refusedBy());
   }
   if (isReleased(count)) {
     countUses();

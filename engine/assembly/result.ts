@@ -1,6 +1,8 @@
 // What is known of each request of a decide until the response is written: one record per request.
 
 import { BITS_BYTES, clearBits } from './bits';
+import { BLOCK, TRANSACTION } from './codes';
+import { NONE } from './format';
 import { RESULTS, RESULT_SIZE } from './limits';
 
 const VERDICT: u32 = 0;
@@ -38,6 +40,11 @@ export function code(): u32 {
 /** The level that has the verdict; 0 if the verdict is allow. */
 export function level(): u32 {
   return load<u32>(current, LEVEL);
+}
+
+/** The level that refused the request, or NONE: nobody refused what was blocked for another's sake. */
+export function refusedBy(): u32 {
+  return verdict() === BLOCK && code() !== TRANSACTION ? level() : NONE;
 }
 
 export function setVerdict(newVerdict: u32, newCode: u32, newLevel: u32): void {

@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { makeLog, SEED, VKEY } from '../../bench/verify/make-log.ts';
-import { parseVkeyFile, verifyLog } from '../../verifier/index.ts';
+import { writeSessionLog } from '../../bench/verify/session-log.ts';
+import { parseVkeyFile, replayLog, verifyLog } from '../../verifier/index.ts';
 
 test('a log of two epochs', async () => {
   const parent = mkdtempSync(join(tmpdir(), 'plumbline-bench-'));
@@ -23,6 +24,18 @@ test('a log of two epochs', async () => {
         verdicts: { allow: 5_000 },
       });
     }
+  } finally {
+    rmSync(parent, { recursive: true });
+  }
+});
+
+test('a log of a session, which replays', async () => {
+  const parent = mkdtempSync(join(tmpdir(), 'plumbline-bench-'));
+  try {
+    const { directory, seed, trusted } = await writeSessionLog(parent, 300);
+    const report = await replayLog(directory, { seed, trusted, timeoutMs: 10_000 });
+    expect(report).toMatchObject({ status: 'authenticated', records: 302, replayed: 300, skipped: 0 });
+    expect(report.verdicts.allow).toBeGreaterThan(100);
   } finally {
     rmSync(parent, { recursive: true });
   }

@@ -85,6 +85,19 @@ test('a checkpoint is there only after the segment is on the disk, and then the 
     expect(covered(log)).toBe(4);
   }));
 
+test('a tile is there only after its records are on the disk, the checkpoint that covers them overtaken or not', () =>
+  withSession({ checkpointRecordsMax: 256, segmentBytesMax: 120_000 }, async (session, pending, log) => {
+    await ask(session, 255);
+    await turn();
+    expect(pending.map(({ call }) => call)).toEqual(['fdatasync']);
+    expect(existsSync(join(log, 'tile'))).toBe(false);
+    while (!existsSync(join(log, '00000001.cborseq'))) await ask(session, 1);
+    expect(covered(log)).toBeGreaterThan(256);
+    pending.shift()!.end();
+    await turn();
+    expect(existsSync(join(log, 'tile/0/000'))).toBe(true);
+  }));
+
 test('a checkpoint that is overtaken is dropped', () =>
   withSession({ checkpointRecordsMax: 4, segmentBytesMax: 3000 }, async (session, pending, log) => {
     await ask(session, 3);
@@ -106,13 +119,16 @@ test('the key on the disk is replaced after a checkpoint covers its epoch, and n
     await ask(session, 5);
     expect([keptEpoch(log), covered(log)]).toEqual([0, 0]);
     await turn();
-    // Segment, checkpoint, key.
+    // Segment, checkpoint, its name, key.
     pending.shift()!.end();
     await turn();
     expect([keptEpoch(log), covered(log)]).toEqual([0, 0]);
     pending.shift()!.end();
     await turn();
     expect([keptEpoch(log), covered(log) > 6]).toEqual([0, true]);
+    pending.shift()!.end();
+    await turn();
+    expect(keptEpoch(log)).toBe(0);
     pending.shift()!.end();
     await turn();
     expect(keptEpoch(log)).toBe(1);
@@ -136,10 +152,10 @@ test('a key change that is overtaken is dropped', () =>
   withSession({ epochRecordsMax: 6 }, async (session, pending, log) => {
     await ask(session, 5);
     await turn();
-    pending.shift()!.end();
-    await turn();
-    pending.shift()!.end();
-    await turn();
+    for (let syncs = 0; syncs < 3; syncs++) {
+      pending.shift()!.end();
+      await turn();
+    }
     // The key of epoch 1 is being written beside its place when epoch 1 is over as well.
     expect(pending).toHaveLength(1);
     await ask(session, 4);

@@ -62,7 +62,7 @@ export async function crash(runs: number, seed: number): Promise<CrashOutcome> {
       const decisions = new Set(entries.filter(({ type }) => type === 1).map((entry) => entry.seq));
       const lost = given.filter((seq) => !decisions.has(seq));
       if (lost.length > 0) throw new Error(`run ${run}: ${lost.join()} were given and are not in the log`);
-      const disclosed = disclosures(log);
+      const disclosed = disclosedSeqs(log);
       const missing = [...decisions].filter((seq) => !disclosed.has(seq));
       if (missing.length > 0) throw new Error(`run ${run}: ${missing.join()} are not disclosed`);
       if (disclosed.size > decisions.size) throw new Error(`run ${run}: more is disclosed than was decided`);
@@ -105,7 +105,7 @@ async function recover(log: string): Promise<{ records: number; droppedBytes: nu
   }
 }
 
-function disclosures(log: string): Set<number> {
+export function disclosedSeqs(log: string): Set<number> {
   const directory = join(log, 'disclosures');
   const seqs = new Set<number>();
   for (const name of existsSync(directory) ? readdirSync(directory) : []) {

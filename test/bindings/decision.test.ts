@@ -6,10 +6,10 @@ import { bytes } from './bytes.ts';
 import { decision } from './stand-in.ts';
 
 const APPROVE =
-  'ac 0004 0101 0202 0382 8304 6170 f6 8302 6171 6172 0481 6170 0581 6178 0681 6173 0781 6163 0883 f4 8161 31 8161 32'.replaceAll(
+  'ad 0004 0101 0202 0382 8304 6170 f6 8302 6171 6172 0481 6170 0581 6178 0681 6173 0781 6163 0883 f4 8161 31 8161 32'.replaceAll(
     ' ',
     '',
-  ) + `095820${'01'.repeat(32)}0a5820${'02'.repeat(32)}0b182a`;
+  ) + `095820${'01'.repeat(32)}0a5820${'02'.repeat(32)}0b182a0c5820${'03'.repeat(32)}`;
 
 test('every field has its name', () => {
   expect(readDecision(bytes(APPROVE), 4 | (1 << 8))).toEqual({
@@ -28,7 +28,12 @@ test('every field has its name', () => {
     program: '01'.repeat(32),
     authority: '02'.repeat(32),
     version: 42,
+    approval: '03'.repeat(32),
   });
+});
+
+test('without an approval that is asked for or was used there is none', () => {
+  expect(readDecision(bytes(decision(0, 0)), 0)).not.toHaveProperty('approval');
 });
 
 test('a transaction is spoken for by the request that decided, with the constraints of all', () => {
@@ -44,12 +49,12 @@ describe('a fault of the engine', () => {
     ['an answer that differs from what was returned', decision(6, 2), 0],
     ['a code that differs from what was returned', decision(6, 2), 6 | (3 << 8)],
     ['an unknown verdict', decision(7, 0), 7],
-    ['an unknown code', decision(6, 22), 6 | (22 << 8)],
+    ['an unknown code', decision(6, 25), 6 | (25 << 8)],
     ['no answer', '', 0],
     ['an empty transaction', '80', 0],
     ['a cut answer', allow.slice(0, -2), 0],
     ['more than an answer', `${allow}00`, 0],
-    ['a field too few', `ab${allow.slice(2, -4)}`, 0],
+    ['a field too few', `ac${allow.slice(2, -4)}`, 0],
     ['fields in another order', allow.replace('048005', '058004'), 0],
     ['a negative level', allow.replace('02f6', '0220'), 0],
   ])('%s', (_, answer, packed) => {

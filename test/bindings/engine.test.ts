@@ -32,7 +32,7 @@ describe('refused', () => {
       'its request window is not in memory',
     ],
     ['a window before memory', replaced('i32.const 131072)', 'i32.const -1)'), 'its request window is not in memory'],
-    ['an empty window', replaced('i32.const 8192)', 'i32.const 0)'), 'its state window is not in memory'],
+    ['an empty window', replaced('i32.const 16384)', 'i32.const 0)'), 'its state window is not in memory'],
     [
       'another size of request',
       replaced('i32.const 49152)', 'i32.const 49151)'),
@@ -54,7 +54,7 @@ describe('refused', () => {
     for (const [put, code] of [
       [() => engine.load(new Uint8Array(65_537)), 'program-too-large'],
       [() => engine.pushLayer(new Uint8Array(65_537)), 'layer-too-large'],
-      [() => engine.setState(new Uint8Array(8193)), 'state-too-large'],
+      [() => engine.setState(new Uint8Array(16385)), 'state-too-large'],
     ] as const) {
       expect(put).toThrow(expect.objectContaining({ code }));
     }

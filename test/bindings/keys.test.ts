@@ -177,6 +177,24 @@ describe('a directory of keys', () => {
       expect(readdirSync(join(`${log}-keys`, 'epochs'))).toEqual([]);
     }));
 
+  test.each(['renameSync', 'fsyncSync'] as const)('keeps no key of a log that was not begun, as %s failed', (call) =>
+    inTemporary((parent) => {
+      const keys = join(parent, 'keys');
+      createKeys(keys, new Seed(SEED), node);
+      let left = Infinity;
+      const failing = ((...args: [never, never]) => {
+        if (--left === 0) throw Object.assign(new Error('EIO'), { code: 'EIO' });
+        return (node.files[call] as (...given: [never, never]) => void)(...args);
+      }) as never;
+      const writer = openKeys(keys, { ...node, files: { ...node.files, [call]: failing } });
+      // Of the syncs the first two are of the epoch's key.
+      left = call === 'fsyncSync' ? 3 : 1;
+      expect(() => writer.begin('again')).toThrow(expect.objectContaining({ code: 'key-unwritable' }));
+      expect(readdirSync(join(keys, 'epochs'))).toEqual([]);
+      expect(writer.begin('again').number).toBe(0);
+    }),
+  );
+
   test('has one open log of an origin', () =>
     inTemporary(async (parent) => {
       const log = join(parent, 'log');

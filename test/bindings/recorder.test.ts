@@ -13,7 +13,7 @@ import { CREATED_MS, inTemporary, options, ORIGIN, policy, repeatable, request, 
 import { decision, standIn } from './stand-in.ts';
 
 const SEGMENT = '00000000.cborseq';
-const STATE = Buffer.from('a40000010002000380', 'hex');
+const STATE = Buffer.from('a9000001000200038004800500068007800880', 'hex');
 
 async function writeLog(directory: string): Promise<Buffer> {
   const session = openSession(options(repeatable(node), directory));
@@ -51,6 +51,7 @@ test('header, decisions and close say what SPEC §9.1 asks for, under tags and a
         [12, []],
         [13, [sha256('entity Agent;'), sha256('permit (principal, action, resource);'), sha256('// none')]],
         [14, 0],
+        [15, null],
       ]),
     );
     const { body } = records[2]!;
@@ -66,13 +67,6 @@ test('header, decisions and close say what SPEC §9.1 asks for, under tags and a
       [3, BigInt(CREATED_MS + 3)],
     ]);
     expect(records[3]!.body).toEqual(close);
-  }));
-
-test('the verifier, which shares no code with the writer, finds the log authentic and sealed', () =>
-  inTemporary(async (parent) => {
-    await writeLog(join(parent, 'log'));
-    const report = await verifyLog(join(parent, 'log'), { seed: SEED });
-    expect(report).toMatchObject({ status: 'authenticated', records: 4 });
   }));
 
 test('directory, segment and blobs are for their owner alone; blobs hold what their names say', () =>
@@ -96,6 +90,14 @@ async function writeUnder(limits: Partial<Limits>, count: number, directory: str
   for (let turn = 0; turn < count; turn++) await session.mediate(request);
   await session.close('done');
 }
+
+test('the verifier, which shares no code with the writer, finds the log authentic and sealed', () =>
+  inTemporary(async (parent) => {
+    // Requests that are some: what is decided on anything else names no authority, and the stand-in would not say so.
+    await writeUnder({}, 2, join(parent, 'log'));
+    const report = await verifyLog(join(parent, 'log'), { seed: SEED });
+    expect(report).toMatchObject({ status: 'authenticated', records: 4 });
+  }));
 
 describe('epochs and segments', () => {
   test.each<[string, Partial<Limits>, number]>([

@@ -19,7 +19,7 @@ const { parseWat } = await wabt();
 
 /** A decision with code `code`, in hex: no lists, digests of zeros, version 1. */
 export const decision = (verdict: number, code: number): string =>
-  `ac00${hex(verdict)}01${hex(code)}02${verdict === 0 ? 'f6' : '00'}0380048005800680078008f609${ZEROS}0a${ZEROS}0b01`;
+  `ad00${hex(verdict)}01${code < 24 ? hex(code) : `18${hex(code)}`}02${verdict === 0 ? 'f6' : '00'}0380048005800680078008f609${ZEROS}0a${ZEROS}0b010cf6`;
 
 const ZEROS = `5820${'00'.repeat(32)}`;
 
@@ -37,12 +37,13 @@ export function standIn({ packed = 0x0, answer = decision(0, 0), replace }: Answ
     (func (export "response_cap") (result i32) i32.const 12288)
     (func (export "response_len") (result i32) i32.const ${answer.length / 2})
     (func (export "state_ptr") (result i32) i32.const ${STATE})
-    (func (export "state_cap") (result i32) i32.const 8192)
-    (func (export "state_len") (result i32) i32.const 9)
+    (func (export "state_cap") (result i32) i32.const 16384)
+    (func (export "state_len") (result i32) i32.const 19)
     (func (export "load") (param i32) (result i32) i32.const 0)
     (func (export "push_layer") (param i32) (result i32) i32.const 0)
     (func (export "pop_layer") (result i32) i32.const 0)
     (func (export "set_state") (param i32) (result i32) i32.const 0)
+    (func (export "note") (param i32) (result i32) i32.const 0)
     (func (export "decide") (param i32) (result i32) i32.const ${packed})
     (data (i32.const ${RESPONSE}) "${bytes}"))`;
   const text = replace === undefined ? wat : wat.replace(...replace);

@@ -1,5 +1,6 @@
 // `plumb log` and what it takes to write one: shown, followed, exported, redacted, recovered, published; and no secret anywhere.
 
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
@@ -116,6 +117,18 @@ describe('plumb log show', () => {
     });
   });
 });
+
+test.each([['show'], ['tail'], ['export', '--format', 'otel'], ['recover', '--keys', 'keys']])(
+  'plumb log %s waits for no pipe in place of a segment',
+  async (...[verb, ...options]) => {
+    await inDirectory(async (directory) => {
+      await recorded(directory);
+      spawnSync('mkfifo', [join(directory, 'log', '00000001.cborseq')]);
+      const { code, stderr } = await plumb(['log', verb!, 'log', ...options], directory);
+      expect([code, stderr.split(':')[0]]).toEqual([1, verb === 'recover' ? 'log-unwritable' : 'log-unreadable']);
+    });
+  },
+);
 
 describe('plumb log tail', () => {
   test('shows the last records and ends where the log is closed', async () => {
@@ -328,6 +341,46 @@ test('a writer that is killed leaves a log that is recovered with the same keys'
     ]) {
       expect((await plumb(['verify', 'log', ...anchors], directory)).code).toBe(0);
     }
+  });
+});
+
+test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('a writer that is stopped by %s seals its log', async (signal) => {
+  await inDirectory(async (directory) => {
+    await plumb(INIT, directory);
+    const writer = start(DECIDE, directory);
+    writer.stdin.write(`${JSON.stringify(REQUESTS[0])}\n{"half": `);
+    await once(writer.stdout, 'data');
+    const ended = once(writer, 'close');
+    writer.kill(signal);
+    // As its parent knows from any other process that was told to end.
+    expect(await ended).toEqual([null, signal]);
+    expect((await plumb(['verify', 'log', '--key', 'seed'], directory)).code).toBe(0);
+    const records = jsonLines((await plumb(['log', 'show', 'log', '--json'], directory)).stdout);
+    expect(records.map((record) => (record as { type: string }).type)).toEqual(['header', 'decision', 'close']);
+    expect(records.at(-1)).toMatchObject({ reason: signal });
+  });
+});
+
+test.each([
+  ['recover', '--keys', 'keys'],
+  ['redact', '--seq', '1'],
+  ['show'],
+  ['tail'],
+  ['export', '--format', 'ocsf'],
+])('plumb log %s says that there is no log', async (...[verb, ...options]) => {
+  await inDirectory(async (directory) => {
+    await plumb(INIT, directory);
+    const { code, stderr } = await plumb(['log', verb!, 'none', ...options], directory);
+    expect([code, stderr]).toEqual([1, 'log-unreadable: none holds no log\n']);
+  });
+});
+
+test.each(['', 'a b', 'a+b', 'é', 'a\u0007', 'x'.repeat(129)])('a log cannot be called %j', async (origin) => {
+  await inDirectory(async (directory) => {
+    await plumb(INIT, directory);
+    const { code, stderr } = await plumb([...DECIDE, '--origin', origin], directory, INPUT);
+    expect([code, stderr.split(' takes')[0]]).toEqual([2, 'usage: --origin']);
+    expect(existsSync(join(directory, 'log'))).toBe(false);
   });
 });
 

@@ -21,7 +21,7 @@ export function listingOf(program: Uint8Array): Listing {
   const view = new DataView(program.buffer, program.byteOffset, program.length);
   const word = (at: number): number => view.getUint32(at, true);
   const sections: number[] = [];
-  let start = 32;
+  let start = 68;
   for (let i = 0; i < 6; i++) {
     sections.push(start);
     start += (word(8 + i * 4) + 3) & ~3;

@@ -138,6 +138,7 @@ const PRELUDE: Record<string, (value: unknown) => boolean> = {
   bytes: (value) => value instanceof Uint8Array,
   null: (value) => value === null,
   text: (value) => typeof value === 'string',
+  true: (value) => value === true,
   uint: (value) => isInteger(value) && value >= 0,
 };
 

@@ -82,7 +82,8 @@ describe('bytes follow docs/schema:', () => {
   const request = Buffer.from(shown.find(({ title }) => title === 'request')!.bytes).toString('hex');
   test.each([
     ['a key too few', request.replace(/^a6/, 'a5').replace(/051b[0-9a-f]{16}$/, '')],
-    ['an unknown key', request.replace(/^a6/, 'a7') + '0780'],
+    ['an unknown key', request.replace(/^a6/, 'a7') + '08f5'],
+    ['a continuation that is none', request.replace(/^a6/, 'a7') + '07f4'],
     ['a principal of text', request.replace(/^a600a2006541676e?[0-9a-f]*?016161/, 'a6006161')],
     ['an authority of 31 bytes', request.replace(/045820../, '04581f')],
     ['a time of text', request.replace(/051b[0-9a-f]{16}$/, '056131')],

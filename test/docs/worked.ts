@@ -23,7 +23,7 @@ const ORIGIN = 'example.org/log-1';
 const SIGNER = 'example.org/host-1';
 const SEED = Uint8Array.from({ length: 32 }, (_, index) => index);
 const AUTHORITY = Buffer.from('76be8b528d0075f7aae98d6fa57a6d3c83ae480a8469e668d7b0af968995ac71', 'hex');
-const STATE = Buffer.from('a40000010002000380', 'hex');
+const STATE = Buffer.from('a9000001000200038004800500068007800880', 'hex');
 // In place of the engine, so that this page does not change with it.
 const ENGINE = new TextEncoder().encode('engine');
 
@@ -85,11 +85,13 @@ export function valueExamples(): [cedar: string, bytes: Uint8Array][] {
   });
 }
 
+const HEADER_BYTES = 68;
+
 /** The parts of a program, as its header gives their lengths. */
 function programParts(program: Uint8Array): Uint8Array[] {
   const view = new DataView(program.buffer, program.byteOffset, program.byteLength);
-  const parts = [program.subarray(0, 32)];
-  let start = 32;
+  const parts = [program.subarray(0, HEADER_BYTES)];
+  let start = HEADER_BYTES;
   for (let field = 8; field < 32; field += 4) {
     const end = start + ((view.getUint32(field, true) + 3) & ~3);
     parts.push(program.subarray(start, end));

@@ -9,7 +9,7 @@ import { assemble, gateFaults } from './gate.ts';
 
 const NAMES = (
   'abi_version program_ptr program_cap request_ptr request_cap response_ptr response_cap response_len ' +
-  'state_ptr state_cap state_len load push_layer pop_layer set_state decide'
+  'state_ptr state_cap state_len load push_layer pop_layer set_state decide note'
 ).split(' ');
 
 interface Parts {

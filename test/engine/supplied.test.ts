@@ -34,7 +34,7 @@ function holds(condition: string, level: 'program' | 'layer'): boolean {
     expect(engine.pushLayer(layer)).toBe(0);
     authority = sha256(cbor('815820'), sha256(layer));
   }
-  expect(engine.setState(cbor('a40004010302010380'))).toBe(0);
+  expect(engine.setState(cbor('a9000401030201038004830007020506068007800880'))).toBe(0);
   const request = {
     principal: { type: 'Agent', id: 'a' },
     action: 'file.write',
@@ -59,7 +59,10 @@ const CONDITIONS: [string, string, string][] = [
   ['context.segments == ["a", "srv", "x.txt"]', '"a", ', ''],
   ['context.name == "x.txt"', '"x.txt"', '"a"'],
   ['context.time == datetime("1970-01-01T00:00:01Z")', '01Z', '02Z'],
-  ['context.session == {requests: 3, blocked: 1}', '3', '4'],
+  ['context.session == {requests: 3, blocked: 1, outside: 9, recent: 2}', '3', '4'],
+  ['context.session == {requests: 3, blocked: 1, outside: 9, recent: 2}', '9', '7'],
+  ['context.session.outside == 9', '9', '7'],
+  ['context.session.recent == 2', '2', '6'],
   ['context.session.requests == 3', '3', '1'],
 ];
 

@@ -10,6 +10,7 @@ test.each([
   ['state', 4_000],
   ['program', 4_000],
   ['layer', 2_000],
+  ['event', 4_000],
 ] as const)(`any bytes as %s, %i tries of seed ${SEED}`, (kind, tries) => {
   const { accepted } = fuzz(kind, SEED, tries);
   // Both what is taken and what is refused must have been tried.

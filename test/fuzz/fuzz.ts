@@ -9,7 +9,7 @@ import { Random } from '../differential/generate/random.ts';
 import { sessionCase, stepBytes, type Step } from '../differential/generate/sessions.ts';
 import { decode, encode, type MapItem } from '../differential/reference/cbor.ts';
 import { CODE, VERDICT } from '../differential/reference/codes.ts';
-import { INITIAL_STATE, stateBytes } from '../differential/reference/state.ts';
+import { eventBytes, INITIAL_STATE, stateBytes } from '../differential/reference/state.ts';
 import { buildSession } from '../differential/strict-differential.ts';
 
 /** A sound program with at least one layer, and what is asked of them. */
@@ -29,8 +29,9 @@ type Attempt = (sound: Sound) => boolean;
 
 const SOUND_CASES = 24;
 const INITIAL = stateBytes(INITIAL_STATE);
-const DECISION_KEYS = 12;
-const HEADER_BYTES = 32;
+const DECISION_KEYS = 13;
+const HEADER_BYTES = 68;
+const LENGTHS_END = 32;
 const [SECTIONS, REASONS] = [7, 12];
 const NO_PROGRAM = VERDICT.block | (CODE.noProgram << 8);
 /** How often the loaded program is shown to be unharmed. */
@@ -71,8 +72,8 @@ function decideAnything(core: Engine, request: Uint8Array) {
   const { packed, bytes, state } = decideBytes(core, request);
   requireThat(hex(core.request.subarray(0, request.length)) === hex(request), 'the request window was written to');
   const [verdict, code] = [packed & 255, packed >> 8];
-  requireThat(verdict <= VERDICT.block && code <= CODE.stateLimit, `decide returned ${packed}`);
-  requireThat((verdict === VERDICT.allow) === (code === CODE.permitted), `verdict ${verdict} with code ${code}`);
+  requireThat(verdict <= VERDICT.block && code <= CODE.approved, `decide returned ${packed}`);
+  requireThat((verdict === VERDICT.allow) === (code === CODE.permitted || code === CODE.approved), `verdict ${verdict} with code ${code}`);
   const answer = decode(bytes);
   const decisions = (Array.isArray(answer) ? answer : [answer]) as MapItem[];
   requireThat(
@@ -97,7 +98,7 @@ function behaviour(core: Engine, { layered }: Sound): string {
 function sectionsOf(program: Uint8Array): [number, number][] {
   const view = new DataView(program.buffer, program.byteOffset);
   const sections: [number, number][] = [[0, HEADER_BYTES]];
-  for (let at = 8; at < HEADER_BYTES; at += 4) {
+  for (let at = 8; at < LENGTHS_END; at += 4) {
     const [start, length] = sections.at(-1)!;
     sections.push([Math.ceil((start + length) / 4) * 4, view.getUint32(at, true)]);
   }
@@ -131,13 +132,25 @@ function changed(bytes: Uint8Array, random: Random): Uint8Array {
   return random.chance(70) ? mutateWords(bytes, random) : mutate(bytes, random);
 }
 
+const randomBytes = (random: Random): Uint8Array =>
+  Uint8Array.from({ length: random.between(0, 300) }, () => random.between(0, 255));
+
+const EVENT_CODES: number[] = [0, CODE.malformedRequest, CODE.stateLimit];
+
+function someEvent(random: Random): Uint8Array {
+  const digest = sha256(Uint8Array.of(random.between(0, 255)));
+  if (random.chance(50)) return eventBytes({ kind: 'revocation', subject: digest });
+  const [expires, time] = [BigInt(random.between(0, 2 ** 40)), BigInt(random.between(0, 2 ** 38))];
+  return eventBytes({ kind: 'approval', digest, expires, time });
+}
+
 /** What a load or push may answer to anything. */
 function requireFault(fault: number): void {
   const [section, reason] = [fault >> 8, fault & 255];
   requireThat(section >= 1 && section <= SECTIONS && reason >= 1 && reason <= REASONS, `fault ${fault}`);
 }
 
-export function fuzz(kind: 'request' | 'state' | 'program' | 'layer', seed: number, tries: number): Tally {
+export function fuzz(kind: 'request' | 'state' | 'program' | 'layer' | 'event', seed: number, tries: number): Tally {
   const core = loadCore();
   const random = new Random(seed);
   const sounds = soundCases(seed);
@@ -156,7 +169,7 @@ export function fuzz(kind: 'request' | 'state' | 'program' | 'layer', seed: numb
     request: ({ layered }) => {
       const bytes = random.chance(90)
         ? mutate(random.pick(layered), random)
-        : Uint8Array.from({ length: random.between(0, 300) }, () => random.between(0, 255));
+        : randomBytes(random);
       return decideAnything(core, bytes).code !== CODE.malformedRequest;
     },
     state: ({ layered }) => {
@@ -166,6 +179,17 @@ export function fuzz(kind: 'request' | 'state' | 'program' | 'layer', seed: numb
       requireThat((result !== 0) === (code === CODE.noState), `set_state returned ${result}, decide then ${code}`);
       if (result !== 0) requireThat(core.setState(INITIAL) === 0, 'the initial state was refused');
       return result === 0;
+    },
+    event: ({ layered }) => {
+      const bytes = random.chance(90) ? mutate(someEvent(random), random) : randomBytes(random);
+      const before = hex(core.state());
+      const code = core.note(bytes);
+      requireThat(EVENT_CODES.includes(code), `note returned ${code}`);
+      requireThat((code === 0) !== (hex(core.state()) === before), `note returned ${code}, and the state was ${before}`);
+      decideAnything(core, random.pick(layered));
+      // What a state came to be, it can be set to.
+      requireThat(core.setState(core.state().slice()) === 0, 'the state was refused');
+      return code === 0;
     },
     program: ({ programs, bare }) => {
       const fault = core.load(changed(programs[0], random));
@@ -185,7 +209,7 @@ export function fuzz(kind: 'request' | 'state' | 'program' | 'layer', seed: numb
   for (let index = 0; index < tries; index += 1) {
     try {
       if (index % INTACT_EVERY === 0) {
-        if (index > 0 && (kind === 'request' || kind === 'state')) {
+        if (index > 0 && (kind === 'request' || kind === 'state' || kind === 'event')) {
           requireThat(behaviour(core, sound) === before, 'the loaded program behaves differently than before');
         }
         sound = random.pick(sounds);

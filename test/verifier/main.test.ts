@@ -9,10 +9,24 @@ import manifest from '../../package.json' with { type: 'json' };
 import { SEED as SAMPLE_SEED } from '../vectors/log/parts.ts';
 import { withFiles } from './log-directory.ts';
 import { Signer } from '../vectors/log/write.ts';
-import { ENGINE, ERASED, OTHER_DECISION, PROGRAM, SEED, SIGNER, hex, replayLogFiles } from './replay-log.ts';
+import {
+  ENGINE,
+  ERASED,
+  LAYERS,
+  OTHER_DECISION,
+  OWNER,
+  PROGRAM,
+  SEED,
+  SIGNER,
+  hex,
+  replayLogFiles,
+  under,
+} from './replay-log.ts';
+import { Person } from '../vectors/grant/write.ts';
 import { FILES } from './sample-log.ts';
 import type { Session } from './replay-log.ts';
 
+const STRANGER = new Person(2);
 const repository = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const RUNTIMES: [string, string[]][] = [
   ['node', [process.execPath]],
@@ -130,6 +144,23 @@ describe.each(RUNTIMES)('%s', (name, runtime) => {
     await withFiles({ ...rest, '00000001.cborseq': second!.subarray(0, -1) }, async (directory) => {
       const { exit, stdout } = await run(runtime, 'verifier/main.ts', [directory, '--key', 'sample-seed']);
       expect([exit, stdout]).toEqual([6, expect.stringContaining('record 7, 00000001.cborseq, byte ')]);
+    });
+  });
+
+  test('--issuers takes the place of whom the log names', async () => {
+    writeFileSync(join(alone, 'issuers'), JSON.stringify({ keys: [OWNER.jwk] }));
+    writeFileSync(join(alone, 'strangers'), JSON.stringify({ keys: [STRANGER.jwk] }));
+    const requests = [under(LAYERS[0])];
+    await withFiles(replayLogFiles({ layers: [LAYERS[0]], requests }), async (directory) => {
+      const verify = (...args: string[]) => run(runtime, 'verifier/main.ts', [directory, ...KEY, ...args]);
+      const recorded = await verify();
+      expect([recorded.exit, recorded.stdout]).toEqual([0, expect.stringContaining('issuers as recorded: nobody')]);
+      const given = await verify('--issuers', 'issuers');
+      expect([given.exit, given.stdout]).toEqual([0, expect.stringContaining('issuers as given')]);
+      const { exit, stdout } = await verify('--issuers', 'strangers', '--json');
+      expect([exit, JSON.parse(stdout).authority.sets[0].refusal.code]).toEqual([3, 'grant-untrusted']);
+      const none = await verify('--issuers', 'seed');
+      expect([none.exit, none.stderr]).toEqual([1, expect.stringContaining('bad-issuers: seed is not a trust set')]);
     });
   });
 

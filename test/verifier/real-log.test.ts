@@ -233,7 +233,7 @@ describe('a writer that has every key and lies is found by replay alone', () => 
     const seq = plain(6);
     const forged = forge(seq, (body) => {
       const decision = Buffer.from(log.subarray(body.decision, body.decisionEnd));
-      decision[decision.indexOf('ac0006', 'hex') + 2] = 0;
+      decision[decision.indexOf('ad0006', 'hex') + 2] = 0;
       return { decision };
     });
     const verified = await verifyInMemory(forged, { seed: SEED });
@@ -247,7 +247,10 @@ describe('a writer that has every key and lies is found by replay alone', () => 
 
   test('about a request', async () => {
     const seq = plain();
-    const forged = forge(seq, () => ({ request: Buffer.of(0xa0) }));
+    // One byte too many: malformed, but it still names its authority.
+    const forged = forge(seq, ({ request, requestEnd }) => ({
+      request: Buffer.concat([log.subarray(request, requestEnd), Buffer.of(0)]),
+    }));
     expect(await replay(forged)).toMatchObject({ status: 'diverged', divergence: { seq } });
   });
 

@@ -32,7 +32,7 @@ export const OTHER_DECISION = Buffer.from(DECISION.with(VERSION_AT, 2));
 export const ENGINE = await standInEngine(DECISION, VERSION_AT, STATE);
 
 export const SIGNER = new Signer(Buffer.alloc(32, 6), 'plumbline/replay-signer');
-const OWNER = new Person(1);
+export const OWNER = new Person(1);
 const TOKENS = chainOf(Array.from({ length: 3 }, () => ({ issuer: OWNER, delegate: OWNER })));
 const TRUST_SET = Buffer.from(JSON.stringify({ keys: [OWNER.jwk] }));
 /** The layers of a chain of three grants. */

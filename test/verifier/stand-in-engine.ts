@@ -7,14 +7,15 @@ const escape = (bytes: Uint8Array) => [...bytes].map((byte) => `\\${byte.toStrin
 
 const constant = (name: string, value: number) => `(func (export "${name}") (result i32) (i32.const ${value}))`;
 
+const add = (at: number, count: number) =>
+  `(i32.store8 (i32.const ${at}) (i32.add (i32.const ${count}) (i32.load8_u (i32.const ${at}))))`;
+
 export async function standInEngine(
   decision: Uint8Array,
   versionAt: number,
   state: Uint8Array,
   extra = '',
 ): Promise<Buffer> {
-  const add = (at: number, count: number) =>
-    `(i32.store8 (i32.const ${at}) (i32.add (i32.const ${count}) (i32.load8_u (i32.const ${at}))))`;
   const text = `(module ${extra}
     (memory (export "memory") 2 2)
     (data (i32.const 0) "${escape(decision)}")

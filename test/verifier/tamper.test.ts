@@ -1,6 +1,7 @@
 // Everything one can do to a small log's bytes: flip each bit of each file, cut at each byte, put records in any order, write noise.
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { EXIT_CODES, verifyLog } from '../../verifier/index.ts';
 import type { VerifyReport } from '../../verifier/index.ts';
@@ -219,6 +220,29 @@ test('what is not a regular file is not read', async () => {
   await withFiles(BLOBS, async (directory) => {
     mkdirSync(join(directory, SEGMENT));
     expect((await verifyLog(directory, { seed: SEED })).fault).toMatchObject({ expected: 'a regular file' });
+  });
+});
+
+test.each([...Object.keys(FILES).filter((name) => !SEGMENTS.some((segment) => segment === name)), 'published'])(
+  'a pipe in place of %s keeps nobody waiting',
+  async (name) => {
+    await withFiles(FILES, async (directory) => {
+      rmSync(join(directory, name), { force: true });
+      mkdirSync(dirname(join(directory, name)), { recursive: true });
+      expect(spawnSync('mkfifo', [join(directory, name)]).status).toBe(0);
+      const message = expect.stringMatching(/ is not a regular file$/) as string;
+      await expect(verifyLog(directory, BY_SEED)).rejects.toMatchObject({ code: 'unreadable', message });
+    });
+  },
+);
+
+test.each(['blobs', 'disclosures', 'tile', 'tile/0'])('a link in place of %s leads nowhere', async (name) => {
+  await withFiles(FILES, async (directory) => {
+    mkdirSync(dirname(join(directory, name)), { recursive: true });
+    rmSync(join(directory, name), { recursive: true, force: true });
+    symlinkSync('/', join(directory, name));
+    const message = expect.stringMatching(/ is not a directory$/) as string;
+    await expect(verifyLog(directory, BY_SEED)).rejects.toMatchObject({ code: 'unreadable', message });
   });
 });
 

@@ -8,7 +8,7 @@ import { withFiles } from './log-directory.ts';
 const COUNTS = {
   'passing.json': 15,
   'malformed.json': 77,
-  'tampered.json': 47,
+  'tampered.json': 48,
   'log-passing.json': 28,
   'log-malformed.json': 21,
   'log-tampered.json': 66,

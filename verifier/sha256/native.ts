@@ -1,8 +1,10 @@
 // SHA-256 and HMAC-SHA256 by the runtime's own crypto, for what is hashed one at a time, and for all where it is faster (Bun).
-import { createHash, createHmac } from 'node:crypto';
+import { createHash, createHmac, hash as hashOnce } from 'node:crypto';
 
 /** Of all parts together. */
 export function sha256(...parts: Uint8Array[]): Uint8Array {
+  // In one call, where there is one part: a third of the time for a few bytes.
+  if (parts.length === 1) return hashOnce('sha256', parts[0]!, 'buffer');
   const hash = createHash('sha256');
   for (const part of parts) hash.update(part);
   return hash.digest();

@@ -13,7 +13,7 @@ import { know } from '../reference.ts';
 import { ACTIONS, type FileRequest, type Workload } from '../workload.ts';
 
 // SPEC §6.5 and §7.
-const INITIAL_STATE = Buffer.from('a40000010002000380', 'hex');
+const INITIAL_STATE = Buffer.from('a9000001000200038004800500068007800880', 'hex');
 const NO_LAYERS = createHash('sha256').update(Uint8Array.of(0x80)).digest();
 const TIME_MS = 1_700_000_000_000;
 

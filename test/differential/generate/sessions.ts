@@ -47,6 +47,8 @@ const LABELS = ['secret', 'untrusted', 'intent:a', 'x'];
 const CLEARANCES = ['ok', 'x', 'two-eyes'];
 const SOFT = [
   '@verdict("approve")',
+  '@verdict("approve")',
+  '@verdict("approve")',
   '@verdict("read-only")',
   '@verdict("restrict") @only("ls, cat")',
   '@verdict("degrade") @profile("offline")',

@@ -7,7 +7,7 @@ import {
   LOG_NUMBER,
   ORIGIN,
   SEED,
-  SIGNER,
+  SOURCE,
   STATES,
   TIME_MS,
   allow,
@@ -28,7 +28,7 @@ import type { Changes, Files, Row } from './parts.ts';
 import { LogWriter, encode, fields, rootOf, sha256 } from './write.ts';
 import type { Item } from './write.ts';
 
-const OWNER = new Person(0x61);
+export const OWNER = new Person(0x61);
 const PLANNER = new Person(0x62);
 const STRANGER = new Person(0x63);
 // Holds the key that signs the log's checkpoints.
@@ -61,8 +61,7 @@ const usesOf = (token: string) =>
   ).authorization_details[0].uses ?? 0;
 const layerOf = (token: string) => layer(digestOf(token), usesOf(token));
 
-const ORGANISATION = { keys: [OWNER.jwk] };
-const TEXT = Buffer.from('forbid(principal, action, resource);');
+export const ORGANISATION = { keys: [OWNER.jwk] };
 
 /** What a log with authority is made of; what a vector changes in it. */
 interface Parts {
@@ -120,16 +119,15 @@ function recordsOf(parts: Parts): [Buffer[], Buffer[]] {
   const log = new LogWriter(SEED, ORIGIN, LOG_NUMBER);
   const { tokens, first, next, under } = parts;
   const trustSet = Buffer.from(JSON.stringify(parts.trustSet));
-  const named = (layers: Buffer[]) => layers.map(sha256);
   const head = {
-    12: named(first),
-    13: [TEXT, ...tokens.slice(0, 3).map((token) => Buffer.from(token))].map(sha256),
+    12: first.map(sha256),
+    13: [SOURCE, ...tokens.slice(0, 3).map((token) => Buffer.from(token))].map(sha256),
     15: sha256(trustSet),
   };
   log.add(0, header({ ...head, ...parts.headerChanges }));
   log.add(1, judged(under[0], STATES[1]!));
-  const sources = [TEXT, ...tokens.map((token) => Buffer.from(token))].map(sha256);
-  log.add(4, without({ 0: named(next), 1: sources, 2: TIME_MS, 3: false }, parts.grantChanges));
+  const sources = [SOURCE, ...tokens.map((token) => Buffer.from(token))].map(sha256);
+  log.add(4, without({ 0: next.map(sha256), 1: sources, 2: TIME_MS, 3: false }, parts.grantChanges));
   log.add(1, judged(under[1], STATES[2]!));
   const before = log.records.length;
   if (parts.split) {
@@ -151,7 +149,7 @@ function logOf(changes: Partial<Parts> = {}): Files {
     ...parts.next,
     ...parts.tokens.map((token) => Buffer.from(token)),
     Buffer.from(JSON.stringify(parts.trustSet)),
-    TEXT,
+    SOURCE,
   ];
   const files = { ...BLOBS, ...blobs(...contents) };
   for (const absent of parts.absent) delete files[nameOf(absent)];

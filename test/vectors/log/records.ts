@@ -359,6 +359,12 @@ export const TAMPERED: Row[] = [
     'the tag is over an empty protected header',
     segment(with1(decided(), { macProtected: Buffer.alloc(0) })),
   ],
+  [
+    'request-without-authority',
+    1,
+    'allowed, though it names no layer set',
+    segment(with1(decided({ 0: Buffer.of(0xa0) }))),
+  ],
   ['records-swapped', 1, 'decisions in the other order', segment([h, d2, d1, c])],
   ['record-removed', 1, 'the first decision is gone', segment([h, d2, c])],
   ['record-removed-before-close', 2, 'the last decision is gone', segment([h, d1, c])],
