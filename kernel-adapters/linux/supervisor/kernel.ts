@@ -156,7 +156,10 @@ export class Kernel {
     this.#view.setInt32(PAIR + pollfd.fd, fd, true);
     this.#view.setInt16(PAIR + pollfd.events, events, true);
     this.#view.setInt16(PAIR + pollfd.revents, 0, true);
-    this.sys.call(NR.poll, this.#base + PAIR, 1, 0);
+    // A timespec of zero: it does not wait.
+    this.#view.setBigUint64(PAIR + 16, 0n, true);
+    this.#view.setBigUint64(PAIR + 24, 0n, true);
+    this.sys.call(NR.ppoll, this.#base + PAIR, 1, this.#base + PAIR + 16, 0, 0);
     return this.#view.getInt16(PAIR + pollfd.revents, true);
   }
 

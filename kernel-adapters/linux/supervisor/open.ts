@@ -39,6 +39,9 @@ export const creat = (tools: Tools, call: Call): Answer =>
 
 function open(tools: Tools, call: Call, directory: number, path: number, flags: number, mode: number): Answer {
   const wanted = { flags: call.ints[flags]!, mode: call.ints[mode]! & MODE_BITS, resolve: 0 };
+  // A name without any right to what it names, whatever the thread's memory says by then; and the kernel lets nobody hand one
+  // over. Whatever is done with it is decided then.
+  if ((wanted.flags & O.PATH) !== 0) return 'go';
   return openPath(tools, call, directory, call.args[path]!, wanted);
 }
 
@@ -53,6 +56,8 @@ export function openAt2(tools: Tools, call: Call): Answer {
   const resolve = how.readBigUInt64LE(openHow.resolve);
   if (flags >> 31n !== 0n || mode > BigInt(MODE_BITS) || resolve > 63n) return -E.INVAL;
   if (mode !== 0n && (Number(flags) & (O.CREAT | TMPFILE)) === 0) return -E.INVAL;
+  // As above, but here the flags too are in the thread's memory: callers fall back to openat.
+  if ((Number(flags) & O.PATH) !== 0) return -E.NOSYS;
   // Nobody may count on the cache.
   if ((Number(resolve) & RESOLVE.CACHED) !== 0) return -E.AGAIN;
   const wanted = { flags: Number(flags), mode: Number(mode), resolve: Number(resolve) };
@@ -63,12 +68,12 @@ function openPath(tools: Tools, call: Call, directory: number, address: number, 
   const path = tools.path(call, address);
   if (typeof path === 'number') return path;
   const { flags, resolve } = wanted;
-  if ((flags & O.PATH) === 0 && (flags & TMPFILE) !== 0) return openUnnamed(tools, call, directory, path, wanted);
-  const exclusive = (flags & (O.CREAT | O.EXCL | O.PATH)) === (O.CREAT | O.EXCL);
+  if ((flags & TMPFILE) !== 0) return openUnnamed(tools, call, directory, path, wanted);
+  const exclusive = (flags & (O.CREAT | O.EXCL)) === (O.CREAT | O.EXCL);
   const how = { follow: (flags & O_NOFOLLOW) === 0 && !exclusive, directory: false, resolve };
   for (let tries = 0; tries < TRIES_MAX; tries++) {
     const found = tools.resolver.object(call.task, directory, path, how);
-    if (found === -E.NOENT && (flags & (O.CREAT | O.PATH)) === O.CREAT) {
+    if (found === -E.NOENT && (flags & O.CREAT) !== 0) {
       const made = create(tools, call, directory, path, wanted);
       if (made === -E.EXIST && !exclusive) continue;
       return made;
@@ -87,14 +92,10 @@ function openFound(tools: Tools, call: Call, found: Found, flags: number): Answe
   const { mode } = found;
   const { kernel } = tools;
   if ((flags & O_DIRECTORY) !== 0 && !isDirectory(mode)) return -E.NOTDIR;
-  if ((flags & O.PATH) === 0) {
-    if (isLink(mode)) return -E.LOOP;
-    if (isDirectory(mode) && ((flags & O.CREAT) !== 0 || writes(flags))) return -E.ISDIR;
-  }
+  if (isLink(mode)) return -E.LOOP;
+  if (isDirectory(mode) && ((flags & O.CREAT) !== 0 || writes(flags))) return -E.ISDIR;
   if (found.path === undefined) return openOwn(tools, call, found, flags);
   if (!tools.isOpen(found, call)) return -E.ACCES;
-  // Only a name, without any right to what it names.
-  if ((flags & O.PATH) !== 0) return give(tools, call, kernel.sys.call(NR.dup, found.fd), flags);
   const requests: Request[] = [];
   if (reads(flags)) requests.push(fileRequest('read', found.path, typeOf(mode)));
   if (writes(flags)) requests.push(fileRequest('write', found.path));

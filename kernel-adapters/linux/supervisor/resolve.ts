@@ -195,7 +195,7 @@ export class Resolver {
   }
 
   placeFrom(task: Task, base: number, path: string, dots: number, resolve = 0): Place | number {
-    const [, before = '', name = ''] = /^((?:.*\/)?)([^/]*\/*)$/s.exec(path)!;
+    const [, before = '', name = ''] = /^((?:.*\/)?)([^/]+\/*)$/s.exec(path) ?? [];
     const last = name.replace(/\/+$/, '');
     if (last === '' || last === '.' || last === '..') return dots;
     const parent = this.objectFrom(task, base, before === '' ? '.' : before, {

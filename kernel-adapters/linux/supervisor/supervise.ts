@@ -25,6 +25,8 @@ const TICK_MS = 250;
 /** While calls wait: how often signals and named pipes are looked at. */
 const WAITING_TICK_MS = 10;
 const POLLS_MAX = 1_024;
+/** Behind the table of what is polled. */
+const TIMEOUT = pollfd.size * POLLS_MAX;
 
 export type SupervisorEvent =
   | { event: 'parked' | 'expired'; pid: number; approval: string | undefined }
@@ -79,7 +81,7 @@ class Loop implements Supervisor {
   readonly #handlers: Map<number, Handler>;
   readonly #connections: Connections;
   readonly #waiting: Waiting;
-  readonly #polls = Buffer.alloc(pollfd.size * POLLS_MAX);
+  readonly #polls = Buffer.alloc(TIMEOUT + 16);
   readonly #pollsAt: number;
   readonly #beat = Buffer.from([BEAT.alive]);
   readonly #count = Buffer.alloc(8);
@@ -159,7 +161,10 @@ class Loop implements Supervisor {
     for (const { wait } of this.#waiting.going.values())
       if (wait.fd >= 0 && count < POLLS_MAX) add(wait.fd, wait.events);
     const timeout = this.#waiting.isEmpty ? TICK_MS : WAITING_TICK_MS;
-    const ready = this.#sys.call(NR.poll, this.#pollsAt, count, timeout);
+    // A timespec, which the kernel may change.
+    polls.fill(0, TIMEOUT);
+    polls.writeUInt32LE(timeout * 1_000_000, TIMEOUT + 8);
+    const ready = this.#sys.call(NR.ppoll, this.#pollsAt, count, this.#pollsAt + TIMEOUT, 0, 0);
     if (ready < 0 && ready !== -E.INTR)
       throw new LinuxError('supervisor-failed', `poll failed with ${errnoName(ready)}`, 'Report this.');
     if (ready <= 0) return undefined;
