@@ -89,6 +89,7 @@ const NR: { [name in SyscallName]: number } = {
   symlinkat: 36,
   readlink: -1,
   readlinkat: 78,
+  tee: 77,
   chmod: -1,
   fchmod: 52,
   fchmodat: 53,

@@ -88,6 +88,7 @@ const NR = {
   symlinkat: 266,
   readlink: 89,
   readlinkat: 267,
+  tee: 276,
   chmod: 90,
   fchmod: 91,
   fchmodat: 268,

@@ -42,7 +42,10 @@ export interface Launched {
   skipped: number;
   /** One beat, for who has no descriptor of its own to write to. */
   heartbeat(): void;
-  /** Lets the command start. The listener must be answered, and the pulse kept, from here on. */
+  /**
+   * Lets the command start. The listener must be answered, and the pulse kept, from here on. Until the end this process must
+   * not touch `process.stdout` and its like, nor give them to a worker: Node would make the command's streams not blocking.
+   */
   go(): void;
   /** Before this process stops itself, and after it goes on: its silence is then no stall. */
   pause(): void;

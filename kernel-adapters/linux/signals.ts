@@ -1,7 +1,10 @@
 // Owns: what signals to the supervisor mean for the command, so that both look like the command alone.
 // Excludes: what the terminal sends to the whole job: the command has it already.
 
+import { NR, SIGSET_BYTES } from './abi.ts';
+import type { Sys } from './ffi/index.ts';
 import type { Launched } from './launch.ts';
+import type { Ending } from './launch-protocol.ts';
 
 /** ^C and ^\ reach the command from the terminal; it decides what they mean. */
 const LEFT: readonly NodeJS.Signals[] = ['SIGINT', 'SIGQUIT'];
@@ -38,3 +41,20 @@ export function passSignals(run: Launched): void {
   const restore = (): void => handlers.forEach((handler, signal) => process.off(signal, handler));
   run.exited.then(restore, restore);
 }
+
+/** Ends this process as the command ended, a death by a signal included, so that its caller sees no difference. */
+export function endAs(sys: Sys, ending: Ending): never {
+  if ('code' in ending) sys.call(NR.exit_group, ending.code);
+  else {
+    // Node handles or ignores some; all zeros is the default.
+    const action = Buffer.alloc(32);
+    sys.call(NR.rt_sigaction, ending.signal, sys.address(action), 0, SIGSET_BYTES);
+    sys.call(NR.kill, process.pid, ending.signal);
+    // A signal whose default is not to kill.
+    sys.call(NR.exit_group, SIGNALLED + ending.signal);
+  }
+  throw new Error('exit_group returned');
+}
+
+/** What shells add to a signal to say in a status that it killed. */
+const SIGNALLED = 128;

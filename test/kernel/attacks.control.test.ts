@@ -17,7 +17,7 @@ import {
   type Ports,
   type Run,
 } from './attacks/run.ts';
-import { agrees, ATTACKS, isRefusedHere, triesOf } from './attacks/table.ts';
+import { agrees, ATTACKS, isRefusedHere, TRIES } from './attacks/table.ts';
 import { canAttack, directory, IDENTITIES } from './host.ts';
 
 const strict = process.env['CI'] === 'true';
@@ -33,7 +33,7 @@ const attack = (name: string, identity?: Identity, rest: Partial<Run> = {}) =>
     root: join(parent, `${arenas++}`),
     built,
     ports,
-    tries: triesOf(name),
+    tries: TRIES,
     guarded: bare,
     plumb: `bash ${join(built, 'widening.sh')}`,
     supervisor: 'outside',

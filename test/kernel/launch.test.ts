@@ -217,16 +217,14 @@ describe.skipIf(!(canLaunch && hasPty))('in a terminal (needs Linux 6.12 with La
   test('^Z stops the job for longer than a stall may last, and fg goes on with it', async () => {
     const tty = terminal();
     const stallMs = 400;
-    tty.type(`${quoted({ ...sh('echo rea""dy; exec cat'), stallMs })}\n`);
+    tty.type(`${quoted({ ...sh('echo rea""dy; exec sed -u s/^/got-/'), stallMs })}\n`);
     await tty.shows('ready');
     tty.type('\x1a');
     await tty.shows('Stopped');
     await sleep(4 * stallMs);
     tty.type('fg\n');
-    tty.type('on it goes\n');
-    // Once from the terminal, once from cat.
-    await tty.shows('on it goes');
-    await tty.shows('on it goes');
+    tty.type('it goes on\n');
+    await tty.shows('got-it goes on');
     tty.type('\x04');
     tty.type('echo status=$?\n');
     await tty.shows('status=0');
@@ -235,17 +233,19 @@ describe.skipIf(!(canLaunch && hasPty))('in a terminal (needs Linux 6.12 with La
 
   test('a shell inside has jobs of its own', async () => {
     const tty = terminal();
-    tty.type(
-      `${quoted({ command: 'bash', args: ['--norc', '--noprofile', '-i'], env: { PATH: process.env['PATH'], PS1: 'in> ', TERM: 'dumb' } })}\n`,
-    );
-    await tty.shows('in> ');
-    tty.type('cat\n');
+    const env = { PATH: process.env['PATH'], PS1: '<\\w>', TERM: 'dumb' };
+    tty.type(`${quoted({ command: 'bash', args: ['--norc', '--noprofile', '-i'], env, cwd: '/usr' })}\n`);
+    await tty.shows('</usr>');
+    tty.type('sed -u s/^/got-/\n');
+    tty.type('one\n');
+    await tty.shows('got-one');
     tty.type('\x1a');
     await tty.shows('Stopped');
-    tty.type('jobs\n');
-    await tty.shows('cat');
     tty.type('fg\n');
+    tty.type('two\n');
+    await tty.shows('got-two');
     tty.type('\x04');
+    await tty.shows('</usr>');
     tty.type('exit 4\n');
     await tty.shows('$ ');
     tty.type('echo status=$?\n');

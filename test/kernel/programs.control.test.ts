@@ -1,6 +1,5 @@
 // The programs without mediation: each does its work here, so that one which does not under mediation is kept from it by that.
 
-import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -10,7 +9,6 @@ import { lacking, runProgram } from './programs/run.ts';
 import { PROGRAMS } from './programs/table.ts';
 
 const strict = process.env['CI'] === 'true';
-const npmCache = spawnSync('npm', ['config', 'get', 'cache'], { encoding: 'utf8' }).stdout?.trim();
 const parent = directory('programs');
 afterAll(() => rmSync(parent, { recursive: true }));
 
@@ -19,12 +17,11 @@ describe.each(IDENTITIES)('bare, as %s', (who, identity) => {
     if (program.isOwners && identity) continue;
     const lacks = lacking(program, identity);
     test.skipIf(!strict && lacks.length > 0)(
-      `${program.name} (needs ${program.needs.map(([name]) => name).join(', ')})`,
+      `${program.name} (needs ${Object.keys(program.needs).join(', ')})`,
       async () => {
         const work = join(parent, `${who}-${index}`);
         const { isDone, ...ran } = await runProgram(program, {
           work,
-          npmCache,
           guarded: bare,
           ...(identity && { identity }),
         });

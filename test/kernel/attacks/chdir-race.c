@@ -18,14 +18,12 @@ int main(void) {
   pthread_t thread;
   if (pthread_create(&thread, 0, going, 0)) broken("pthread_create");
   const char *name = secret_name();
-  int wins = 0;
   for (int index = 0; index < TRIES; index++) {
     int fd = open(name, O_RDONLY);
     if (fd < 0) continue;
-    wins += is_secret(fd);
+    if (is_secret(fd)) won("the secret was read, after %d tries", index + 1);
     close(fd);
   }
   stop = true;
-  if (wins) won("%d of %d opens read the secret", wins, TRIES);
   blocked("0 of %d opens read the secret", TRIES);
 }

@@ -4,7 +4,7 @@
 
 int main(void) {
   struct flip *flip = flip_texts("/bin/true", target("ATTACK_PROGRAM"));
-  int wins = 0, ran = 0, status;
+  int ran = 0, status;
   for (int index = 0; index < TRIES; index++) {
     pid_t child = vfork();
     if (child < 0) refused("vfork");
@@ -14,9 +14,8 @@ int main(void) {
       _exit(126);
     }
     if (waitpid(child, &status, 0) != child || !WIFEXITED(status)) continue;
-    wins += WEXITSTATUS(status) == UNGRANTED_STATUS;
+    if (WEXITSTATUS(status) == UNGRANTED_STATUS) won("a program ran that is not granted, after %d tries", index + 1);
     ran += WEXITSTATUS(status) == 0;
   }
-  if (wins) won("%d of %d execs ran a program that is not granted", wins, TRIES);
   blocked("0 of %d execs ran it; %d ran the granted one", TRIES, ran);
 }

@@ -16,7 +16,7 @@ int main(void) {
   if (symlink("/bin/true", name) || symlink(target("ATTACK_PROGRAM"), other)) refused("symlink");
   pthread_t thread;
   if (pthread_create(&thread, 0, exchanging, 0)) broken("pthread_create");
-  int wins = 0, ran = 0, status;
+  int ran = 0, status;
   for (int index = 0; index < TRIES; index++) {
     pid_t child = vfork();
     if (child < 0) refused("vfork");
@@ -26,10 +26,9 @@ int main(void) {
       _exit(126);
     }
     if (waitpid(child, &status, 0) != child || !WIFEXITED(status)) continue;
-    wins += WEXITSTATUS(status) == UNGRANTED_STATUS;
+    if (WEXITSTATUS(status) == UNGRANTED_STATUS) won("a program ran that is not granted, after %d tries", index + 1);
     ran += WEXITSTATUS(status) == 0;
   }
   stop = true;
-  if (wins) won("%d of %d execs ran a program that is not granted", wins, TRIES);
   blocked("0 of %d execs ran it; %d ran the granted one", TRIES, ran);
 }

@@ -13,7 +13,7 @@ static void *executing(void *unused) {
 
 int main(void) {
   flip = flip_texts("/bin/true", target("ATTACK_PROGRAM"));
-  int wins = 0, ran = 0, status;
+  int ran = 0, status;
   for (int index = 0; index < TRIES; index++) {
     pid_t child = fork();
     if (child < 0) refused("fork");
@@ -23,9 +23,8 @@ int main(void) {
       for (;;) pause();
     }
     if (waitpid(child, &status, 0) != child || !WIFEXITED(status)) continue;
-    wins += WEXITSTATUS(status) == UNGRANTED_STATUS;
+    if (WEXITSTATUS(status) == UNGRANTED_STATUS) won("a program ran that is not granted, after %d tries", index + 1);
     ran += WEXITSTATUS(status) == 0;
   }
-  if (wins) won("%d of %d execs ran a program that is not granted", wins, TRIES);
   blocked("0 of %d execs ran it; %d ran the granted one", TRIES, ran);
 }

@@ -4,13 +4,11 @@
 
 int main(void) {
   struct flip *flip = flip_texts(plain("mine"), SECRET);
-  int wins = 0;
   for (int index = 0; index < TRIES; index++) {
     int fd = open(flip->buffer, O_RDONLY);
     if (fd < 0) continue;
-    wins += is_secret(fd);
+    if (is_secret(fd)) won("the secret was read, after %d tries", index + 1);
     close(fd);
   }
-  if (wins) won("%d of %d opens read the secret", wins, TRIES);
   blocked("0 of %d opens read the secret", TRIES);
 }

@@ -11,15 +11,14 @@ int main(void) {
   sigaction(SIGALRM, &action, 0);
   struct itimerval every = {{0, 200}, {0, 200}};
   setitimer(ITIMER_REAL, &every, 0);
-  int wins = 0, highest = 0;
+  int highest = 0;
   for (int index = 0; index < TRIES; index++) {
     int fd = open(index % 2 ? secret : mine, O_RDONLY);
     if (fd < 0) continue;
-    if (is_secret(fd)) wins++;
+    if (is_secret(fd)) won("the secret was read, after %d opens", index + 1);
     if (fd > highest) highest = fd;
     close(fd);
   }
-  if (wins) won("%d opens read the secret", wins);
   // Each open closes what it got: a higher number was left behind by an answer nobody took.
   if (highest > 16) won("descriptors were leaked, up to %d", highest);
   blocked("no open of the secret, no descriptor left, %s", alarms ? "signals came" : "no signal came");

@@ -80,7 +80,7 @@ export const ATTACKS: readonly Attack[] = [
     'chdir-race',
   ]),
   ...everyone(['create-race', 'rename-race', 'unlink-race', 'exec-race', 'exec-symlink-race', 'path-unix-race']),
-  ...everyone(['connect-race', 'connect-descriptor-race']),
+  ...everyone(['connect-race', 'connect-family-race']),
   ...everyone(['bind-race']),
   ...everyone(['chmod-race', 'truncate-race', 'link-race', 'unlink-directory-race', 'exec-thread-race']),
 
@@ -205,11 +205,8 @@ export const ATTACKS: readonly Attack[] = [
   ...attacks('WON', 'WON or BLOCKED', ['bpf', 'bpf-map']),
 ];
 
-/** Tries of the races: bare, where a win must be certain and soon, and under mediation, where none may come. */
-export const TRIES = { bare: 20_000, bareConnect: 2_000, bareExec: 500, mediated: 20_000 };
-
-export const triesOf = (name: string): number =>
-  /^exec-.*race$/.test(name) ? TRIES.bareExec : name.startsWith('connect-') ? TRIES.bareConnect : TRIES.bare;
+/** Tries of the races. Bare, they end with the first win. */
+export const TRIES = 20_000;
 
 /** Whether this machine's kernel refuses by itself what the attack tries. */
 export function isRefusedHere({ settings = [] }: Attack): boolean {

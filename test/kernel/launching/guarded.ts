@@ -5,6 +5,7 @@ import { readdirSync, readFileSync, writeSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import {
   assemble,
+  endAs,
   filterRules,
   hostAbi,
   hostSys,
@@ -52,6 +53,8 @@ async function guard(): Promise<Ending> {
   const { pid, guardianPid, listenerFd, heartbeatFd, beatMs, skipped } = run;
   const worker = new Worker(new URL('continue-worker.ts', import.meta.url), {
     workerData: { listenerFd, heartbeatFd, beatMs },
+    stdout: true,
+    stderr: true,
   });
   const answered = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   await new Promise((resolve) => worker.once('message', resolve));
@@ -78,11 +81,10 @@ try {
   const ending = await guard();
   if (given.times !== undefined) tellLeft();
   tell({ ending });
-  if ('signal' in ending) process.kill(process.pid, ending.signal);
-  else process.exitCode = ending.code;
+  endAs(sys, ending);
 } catch (error) {
   if (!(error instanceof LinuxError)) throw error;
   tell({ failed: error });
-  process.stderr.write(`${error.code}: ${error.message}\n`);
+  writeSync(2, `${error.code}: ${error.message}\n`);
   process.exit(error.status);
 }

@@ -3,6 +3,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { once } from 'node:events';
+import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { ABI_NEEDED, hostAbi, hostSys, landlockAbi } from '../../../kernel-adapters/linux/index.ts';
@@ -35,7 +36,7 @@ export function start(given: Guarded, identity?: Identity, also: number | 'ignor
     ...identity,
   });
   const texts = ['', '', ''];
-  [child.stdout!, child.stderr!, child.stdio[3] as NodeJS.ReadableStream].forEach((stream, index) =>
+  [child.stdout!, child.stderr!, child.stdio[3] as Readable].forEach((stream, index) =>
     stream.setEncoding('utf8').on('data', (text: string) => (texts[index] += text)),
   );
   child.stdin!.on('error', () => undefined);

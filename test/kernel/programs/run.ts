@@ -14,7 +14,9 @@ const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 export function lacking({ needs }: Program, identity?: Identity): string[] {
   const has = (command: readonly string[]): boolean =>
     spawnSync(command[0]!, command.slice(1), { ...identity, cwd: '/', env: { PATH }, stdio: 'ignore' }).status === 0;
-  return needs.filter((command) => !has(command)).map(([name]) => name!);
+  return Object.entries(needs)
+    .filter(([, command]) => !has(command))
+    .map(([what]) => what);
 }
 
 const quoted = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`;
@@ -22,7 +24,6 @@ const quoted = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`;
 export interface ProgramRun {
   /** A new directory. */
   work: string;
-  npmCache: string;
   guarded: Guarded;
   identity?: Identity;
 }
@@ -30,9 +31,9 @@ export interface ProgramRun {
 /** Runs a program and tells what it did, and whether that was its work. */
 export async function runProgram(
   program: Program,
-  { work, npmCache, guarded, identity }: ProgramRun,
+  { work, guarded, identity }: ProgramRun,
 ): Promise<Ran & { stderr: string; isDone: boolean }> {
-  const places: Places = { work, npmCache };
+  const places: Places = { work };
   mkdirSync(join(work, 'tmp'), { recursive: true });
   program.prepare?.(places);
   if (identity) {

@@ -1,6 +1,7 @@
 // Owns: programs that people run, each with the scope it needs, and how one sees that it did its work.
 // Excludes: under which mediation they run (run.ts).
 
+import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,10 +13,13 @@ const NODE = binary('node/bin/node');
 const DENO = binary('deno/deno');
 const BUN = binary('bun/bin/bun.exe');
 
-/** Where a program runs: an empty directory of its own, made for the run, with `tmp` in it; and what npm has fetched before. */
+/** What npm fetched before, for whoever runs the tests; empty without npm. */
+const NPM_CACHE = spawnSync('npm', ['config', 'get', 'cache'], { encoding: 'utf8' }).stdout?.trim() ?? '';
+const manifest = JSON.parse(readFileSync(join(PROJECT, 'package.json'), 'utf8')) as { dependencies: { koffi: string } };
+
+/** Where a program runs: a directory of its own, made for the run, with `tmp` in it. */
 export interface Places {
   work: string;
-  npmCache: string;
 }
 
 export interface Ran {
@@ -25,8 +29,8 @@ export interface Ran {
 
 export interface Program {
   name: string;
-  /** What must be there, each a command that exits with 0 where it is. */
-  needs: readonly (readonly string[])[];
+  /** What must be there, each with a command that exits with 0 where it is. */
+  needs: Readonly<Record<string, readonly string[]>>;
   /** It uses what belongs to whoever runs the tests, so that it cannot run as someone else. */
   isOwners?: true;
   /** Done before, and unmediated. */
@@ -144,14 +148,14 @@ rmSync(directory, { recursive: true });
 export const PROGRAMS: readonly Program[] = [
   {
     name: 'a bash script',
-    needs: [['bash', '--version']],
+    needs: { bash: ['bash', '--version'] },
     command: () => ['bash', '-c', BASH],
     check: ({ status, stdout }) =>
       status === 0 && stdout === 'first one\nsame\nhere\nlist\nsorted\n3 lines\nlate\ngone\nleft\n',
   },
   {
     name: 'git clone, commit, push and gc of a local repository',
-    needs: [['git', '--version']],
+    needs: { git: ['git', '--version'] },
     prepare: (places) => {
       mkdirSync(join(places.work, 'made'));
       write(places, 'made/file', 'one\n');
@@ -168,7 +172,15 @@ git -C made -c user.name=x -c user.email=x@example.invalid commit -q -m one; git
   },
   {
     name: 'npm ci of this project, offline',
-    needs: [['npm', '--version']],
+    needs: {
+      npm: ['npm', '--version'],
+      'what this project needs in its cache': [
+        'grep',
+        '-rqsF',
+        `koffi-${manifest.dependencies.koffi}.tgz`,
+        `${NPM_CACHE}/_cacache/index-v5`,
+      ],
+    },
     isOwners: true,
     prepare: (places) => {
       for (const name of ['package.json', 'package-lock.json', '.npmrc']) {
@@ -176,7 +188,7 @@ git -C made -c user.name=x -c user.email=x@example.invalid commit -q -m one; git
       }
     },
     // What only development needs is not in every cache; scripts fetch binaries.
-    command: ({ npmCache }) => [
+    command: () => [
       'npm',
       'ci',
       '--offline',
@@ -185,16 +197,16 @@ git -C made -c user.name=x -c user.email=x@example.invalid commit -q -m one; git
       '--no-audit',
       '--no-fund',
       '--cache',
-      npmCache,
+      NPM_CACHE,
     ],
     // npm keeps its own files in the cache current, and finds out what settings its owner has.
-    scope: ({ npmCache }) => ({ read: [npmCache], write: [npmCache] }),
+    scope: () => ({ read: [NPM_CACHE], write: [NPM_CACHE] }),
     check: ({ status, stdout }, places) =>
       status === 0 && /added \d+ packages/.test(stdout) && file(places, 'node_modules/koffi/package.json') !== '',
   },
   {
     name: 'gcc, and the program it makes',
-    needs: [['gcc', '--version']],
+    needs: { gcc: ['gcc', '--version'] },
     prepare: (places) => write(places, 'x.c', C),
     command: () => ['bash', '-c', 'gcc -O2 -pthread -o x x.c && ./x; echo $?'],
     scope: ({ work }) => ({ exec: [`${work}/`] }),
@@ -202,14 +214,14 @@ git -C made -c user.name=x -c user.email=x@example.invalid commit -q -m one; git
   },
   {
     name: 'python3 with threads, processes and temporary files',
-    needs: [['/usr/bin/python3', '--version']],
+    needs: { python3: ['/usr/bin/python3', '--version'] },
     prepare: (places) => write(places, 'x.py', PYTHON),
     command: () => ['/usr/bin/python3', 'x.py'],
     check: ({ status, stdout }) => status === 0 && stdout === '0 1 4 9 16\n',
   },
   {
     name: 'node with a worker and a child',
-    needs: [[NODE, '--version']],
+    needs: { node: [NODE, '--version'] },
     prepare: (places) => write(places, 'x.mjs', NODE_SCRIPT),
     command: () => [NODE, 'x.mjs'],
     scope: () => ({ read: [NODE], exec: [NODE] }),
@@ -217,7 +229,7 @@ git -C made -c user.name=x -c user.email=x@example.invalid commit -q -m one; git
   },
   {
     name: 'deno with a worker and a child',
-    needs: [[DENO, '--version']],
+    needs: { deno: [DENO, '--version'] },
     prepare: (places) => write(places, 'x.mjs', NODE_SCRIPT),
     command: () => [DENO, 'run', '--allow-all', '--no-remote', 'x.mjs'],
     scope: () => ({ read: [DENO], exec: [DENO] }),
@@ -225,7 +237,7 @@ git -C made -c user.name=x -c user.email=x@example.invalid commit -q -m one; git
   },
   {
     name: 'bun with a worker and a child',
-    needs: [[BUN, '--version']],
+    needs: { bun: [BUN, '--version'] },
     prepare: (places) => write(places, 'x.mjs', NODE_SCRIPT),
     command: () => [BUN, 'run', 'x.mjs'],
     scope: () => ({ read: [BUN], exec: [BUN] }),
@@ -233,10 +245,7 @@ git -C made -c user.name=x -c user.email=x@example.invalid commit -q -m one; git
   },
   {
     name: 'a full-screen editor at a terminal',
-    needs: [
-      ['script', '--version'],
-      ['vi', '--version'],
-    ],
+    needs: { script: ['script', '--version'], vi: ['vi', '--version'] },
     command: () => ['vi', '-u', 'NONE', '-n', 'x.txt'],
     typed: [[/"x\.txt"/, 'ityped at a terminal\u001b:wq\r']],
     // It addresses the screen by escapes.
@@ -245,11 +254,7 @@ git -C made -c user.name=x -c user.email=x@example.invalid commit -q -m one; git
   },
   {
     name: 'a shell with jobs at a terminal',
-    needs: [
-      ['script', '--version'],
-      ['bash', '--version'],
-      ['sed', '--version'],
-    ],
+    needs: { script: ['script', '--version'], bash: ['bash', '--version'], sed: ['sed', '--version'] },
     command: () => ['bash', '--norc', '--noprofile', '-i'],
     // A job answers, is stopped by ^Z, taken up again, answers, and is ended by ^C.
     typed: [
@@ -265,7 +270,7 @@ git -C made -c user.name=x -c user.email=x@example.invalid commit -q -m one; git
   },
   {
     name: 'a terminal of its own making',
-    needs: [['script', '--version']],
+    needs: { script: ['script', '--version'] },
     command: () => ['script', '-qec', 'tty >seen; stty size >>seen; exit 6', 'typescript'],
     check: ({ status }, places) => status === 6 && file(places, 'seen').startsWith('/dev/pts/'),
   },
