@@ -27,9 +27,11 @@ export const SECOND = '00000001.cborseq';
 export const ENGINE = Buffer.from('an engine');
 export const PROGRAM = Buffer.from('a program');
 export const SOURCE = Buffer.from('permit(principal, action, resource);');
-export const STATES = ['a9000001000200038004800500068007800880', 'a9000101010200038004800500068007800880', 'a900020102020103800481010500068007800880'].map((hex) =>
-  Buffer.from(hex, 'hex'),
-);
+export const STATES = [
+  'a9000001000200038004800500068007800880',
+  'a9000101010200038004800500068007800880',
+  'a900020102020103800481010500068007800880',
+].map((hex) => Buffer.from(hex, 'hex'));
 export const blobs = (...contents: Buffer[]) =>
   Object.fromEntries(contents.map((bytes) => [`blobs/${sha256(bytes).toString('hex')}`, bytes.toString('hex')]));
 export const BLOBS = blobs(ENGINE, PROGRAM, SOURCE);
