@@ -73,7 +73,10 @@ function decideAnything(core: Engine, request: Uint8Array) {
   requireThat(hex(core.request.subarray(0, request.length)) === hex(request), 'the request window was written to');
   const [verdict, code] = [packed & 255, packed >> 8];
   requireThat(verdict <= VERDICT.block && code <= CODE.approved, `decide returned ${packed}`);
-  requireThat((verdict === VERDICT.allow) === (code === CODE.permitted || code === CODE.approved), `verdict ${verdict} with code ${code}`);
+  requireThat(
+    (verdict === VERDICT.allow) === (code === CODE.permitted || code === CODE.approved),
+    `verdict ${verdict} with code ${code}`,
+  );
   const answer = decode(bytes);
   const decisions = (Array.isArray(answer) ? answer : [answer]) as MapItem[];
   requireThat(
@@ -167,9 +170,7 @@ export function fuzz(kind: 'request' | 'state' | 'program' | 'layer' | 'event', 
   };
   const attempts: Record<typeof kind, Attempt> = {
     request: ({ layered }) => {
-      const bytes = random.chance(90)
-        ? mutate(random.pick(layered), random)
-        : randomBytes(random);
+      const bytes = random.chance(90) ? mutate(random.pick(layered), random) : randomBytes(random);
       return decideAnything(core, bytes).code !== CODE.malformedRequest;
     },
     state: ({ layered }) => {
@@ -185,7 +186,10 @@ export function fuzz(kind: 'request' | 'state' | 'program' | 'layer' | 'event', 
       const before = hex(core.state());
       const code = core.note(bytes);
       requireThat(EVENT_CODES.includes(code), `note returned ${code}`);
-      requireThat((code === 0) !== (hex(core.state()) === before), `note returned ${code}, and the state was ${before}`);
+      requireThat(
+        (code === 0) !== (hex(core.state()) === before),
+        `note returned ${code}, and the state was ${before}`,
+      );
       decideAnything(core, random.pick(layered));
       // What a state came to be, it can be set to.
       requireThat(core.setState(core.state().slice()) === 0, 'the state was refused');
