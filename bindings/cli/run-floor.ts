@@ -6,7 +6,12 @@ import type { Floor } from '../../kernel-adapters/linux/index.ts';
 import { lower, type Grant } from '../index.ts';
 
 /** The kernel executes a program's loader as it executes the program; no request is made of it. */
-const LOADERS = ['/lib64/ld-linux-x86-64.so.2', '/lib/ld-linux-aarch64.so.1', '/lib/ld-musl-x86_64.so.1', '/lib/ld-musl-aarch64.so.1'];
+const LOADERS = [
+  '/lib64/ld-linux-x86-64.so.2',
+  '/lib/ld-linux-aarch64.so.1',
+  '/lib/ld-musl-x86_64.so.1',
+  '/lib/ld-musl-aarch64.so.1',
+];
 
 export function floorOf(chain: readonly Grant[]): Floor {
   const { paths } = lower(chain).landlock;
@@ -14,7 +19,10 @@ export function floorOf(chain: readonly Grant[]): Floor {
   return {
     paths: [
       ...held.map(({ path, rights }) => ({ path, rights })),
-      ...LOADERS.filter((path) => existsSync(path)).map((path) => ({ path, rights: ['execute', 'read-file'] as const })),
+      ...LOADERS.filter((path) => existsSync(path)).map((path) => ({
+        path,
+        rights: ['execute', 'read-file'] as const,
+      })),
     ],
     scopeSignals: true,
     scopeAbstractUnix: true,

@@ -25,7 +25,10 @@ const ID_BYTES = 4;
  */
 export function runRecord({ log, keys }: RecordOptions, runtime: Runtime): RunRecord {
   if ((log === undefined) !== (keys === undefined)) {
-    throw new UsageError('--log and --keys go together', '`plumb init` makes keys; without both, a run is recorded among your runs');
+    throw new UsageError(
+      '--log and --keys go together',
+      '`plumb init` makes keys; without both, a run is recorded among your runs',
+    );
   }
   const state = process.env['XDG_STATE_HOME'] || join(homedir(), '.local', 'state');
   const stamp = new Date(runtime.now()).toISOString().replace(/[:.]/g, '-');

@@ -29,7 +29,21 @@ const SCOPE_NAMES = ['read', 'write', 'exec', 'connect', 'listen'] as const;
 const EXPIRES = '24h';
 
 /** What programs of the system need to read, and where they lie. */
-const SYSTEM = ['/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/etc', '/opt', '/proc', '/sys', '/dev', '/var/lib', '/run'];
+const SYSTEM = [
+  '/usr',
+  '/bin',
+  '/sbin',
+  '/lib',
+  '/lib32',
+  '/lib64',
+  '/etc',
+  '/opt',
+  '/proc',
+  '/sys',
+  '/dev',
+  '/var/lib',
+  '/run',
+];
 const PROGRAMS = ['/usr/', '/bin/', '/sbin/', '/lib/', '/lib64/', '/opt/'];
 /** What programs write to that keeps nothing. */
 const SINKS = ['/dev/null', '/dev/zero', '/dev/full', '/dev/tty', '/dev/ptmx', '/dev/pts'];
@@ -45,7 +59,8 @@ export async function runAuthority(
   const { grant, trust, objective } = options;
   const typed = SCOPE_NAMES.filter((name) => options[name] !== undefined);
   if (grant !== undefined) {
-    if (trust === undefined) throw new UsageError('--grant needs --trust', 'whose objectives count is not in the grant');
+    if (trust === undefined)
+      throw new UsageError('--grant needs --trust', 'whose objectives count is not in the grant');
     if (typed.length > 0 || objective !== undefined || options.dynamic) {
       throw new UsageError('--grant has its scope and objective', 'leave --read, --write, … and --objective out');
     }
@@ -61,7 +76,8 @@ export async function runAuthority(
     nowMs,
     undefined,
   );
-  const minted = 'refusal' in parsed ? parsed : mint(parsed.draft, person, undefined, { nowMs, random: runtime.random });
+  const minted =
+    'refusal' in parsed ? parsed : mint(parsed.draft, person, undefined, { nowMs, random: runtime.random });
   if ('refusal' in minted) throw new PlumblineError(minted.refusal.code, minted.refusal.message);
   return { tokens: [minted.grant.token], trust: new TrustSet([person.publicJwk]) };
 }

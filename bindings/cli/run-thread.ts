@@ -14,7 +14,6 @@ export interface WorkerInput {
   agent: string;
   listenerFd: number;
   heartbeatFd: number;
-  beatMs: number;
   /** An eventfd: a write wakes the thread to look at its port. */
   wakeFd: number;
   /** Canonical paths that nothing grants. */
@@ -38,3 +37,9 @@ export type FromWorker =
   | { id: number; error: ToldError }
   /** The last word: how many requests were not allowed, and what failed. */
   | { ended: true; refused: number; failure?: ToldError };
+
+/** An error in a form that crosses threads. */
+export function toldError(error: unknown): ToldError {
+  const { code = 'run-failed', message, hint } = error as Partial<ToldError>;
+  return { code: String(code), message: message ?? String(error), ...(hint === undefined ? {} : { hint }) };
+}

@@ -27,5 +27,8 @@ export interface Decision {
  */
 export type Mediate = (requests: Request | readonly Request[], from: { pid: number }) => Decision;
 
+/** Spends a nonce for a process, which then belongs to the call it was made for; false if it is none, or spent. */
+export type Redeem = (nonce: string, from: { pid: number }) => boolean;
+
 /** What a degraded profile takes away. */
 export type Profile = 'no-network' | 'read-only' | 'no-exec';

@@ -14,6 +14,8 @@ const TMPFILE = hostAbi.O.TMPFILE & ~O_DIRECTORY;
 /** How often a name may change hands between looking and creating. */
 const TRIES_MAX = 16;
 const LINKS_MAX = 40;
+/** Where a nonce is opened to be redeemed. */
+export const REDEEM = '/.plumbline/redeem/';
 const MODE_BITS = 0o7777;
 const TTY_MAJOR = 5;
 const PTS_MAJORS = [136, 143] as const;
@@ -67,6 +69,7 @@ export function openAt2(tools: Tools, call: Call): Answer {
 function openPath(tools: Tools, call: Call, directory: number, address: number, wanted: Wanted): Answer {
   const path = tools.path(call, address);
   if (typeof path === 'number') return path;
+  if (path.startsWith(REDEEM)) return redeem(tools, call, path.slice(REDEEM.length), wanted.flags);
   const { flags, resolve } = wanted;
   if ((flags & TMPFILE) !== 0) return openUnnamed(tools, call, directory, path, wanted);
   const exclusive = (flags & (O.CREAT | O.EXCL)) === (O.CREAT | O.EXCL);
@@ -86,6 +89,12 @@ function openPath(tools: Tools, call: Call, directory: number, address: number, 
     }
   }
   return -E.AGAIN;
+}
+
+/** Whoever opens a nonce's name spends it, and is handed nothing worth having; no such file is anywhere. */
+function redeem(tools: Tools, call: Call, nonce: string, flags: number): Answer {
+  if (!tools.redeem(nonce, { pid: call.task.process.pid })) return -E.NOENT;
+  return give(tools, call, tools.kernel.openat(AT.FDCWD, '/dev/null', O.RDONLY), flags);
 }
 
 function openFound(tools: Tools, call: Call, found: Found, flags: number): Answer {

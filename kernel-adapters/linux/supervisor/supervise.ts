@@ -13,7 +13,7 @@ import { Guard, procMountsIn } from './guard.ts';
 import { Judge } from './impose.ts';
 import { Kernel } from './kernel.ts';
 import { Memory } from './memory.ts';
-import type { Mediate, Profile } from './mediate.ts';
+import type { Mediate, Profile, Redeem } from './mediate.ts';
 import { Listener, type Notification } from './notification.ts';
 import { Resolver } from './resolve.ts';
 import { Tasks } from './tasks.ts';
@@ -42,6 +42,7 @@ export interface SuperviseOptions {
   /** An eventfd, non-blocking: written to, it has `onWake` called in this thread. */
   wakeFd: number;
   mediate: Mediate;
+  redeem: Redeem;
   /** Canonical paths; what is at or under them is out of the tree's reach. */
   protect: readonly string[];
   profiles: { readonly [name: string]: Profile };
@@ -115,6 +116,7 @@ class Loop implements Supervisor {
       guard: new Guard(protect, selfPids, procMountsIn(readFileSync('/proc/self/mountinfo', 'latin1'))),
       judge: new Judge(options, this.#tasks, (error) => onEvent({ event: 'fault', error })),
       listener: this.#listener,
+      redeem: options.redeem,
     });
     this.#pollsAt = sys.address(this.#polls);
   }

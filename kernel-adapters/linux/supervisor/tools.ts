@@ -4,7 +4,7 @@ import type { Guard } from './guard.ts';
 import type { Judge, Park } from './impose.ts';
 import type { Kernel } from './kernel.ts';
 import type { Memory } from './memory.ts';
-import type { Request } from './mediate.ts';
+import type { Redeem, Request } from './mediate.ts';
 import type { Listener, Notification } from './notification.ts';
 import type { Found, How, Place, Resolver } from './resolve.ts';
 import { isDirectory } from './resolve.ts';
@@ -39,6 +39,7 @@ export class Tools {
   readonly guard: Guard;
   readonly judge: Judge;
   readonly listener: Listener;
+  readonly redeem: Redeem;
 
   constructor(parts: {
     kernel: Kernel;
@@ -48,6 +49,7 @@ export class Tools {
     guard: Guard;
     judge: Judge;
     listener: Listener;
+    redeem: Redeem;
   }) {
     this.kernel = parts.kernel;
     this.memory = parts.memory;
@@ -56,6 +58,7 @@ export class Tools {
     this.guard = parts.guard;
     this.judge = parts.judge;
     this.listener = parts.listener;
+    this.redeem = parts.redeem;
   }
 
   /** A path out of the thread's memory. What was read was the thread's, or the answer goes nowhere. */
