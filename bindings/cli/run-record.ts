@@ -1,6 +1,7 @@
 // Owns: where a run is recorded: the log that was named, or one of its own among the runs of this user.
 
-import { homedir } from 'node:os';
+import { mkdtempSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createKeys, createSeed, openKeys, PlumblineError, type Runtime, type WriterKeys } from '../index.ts';
 import { UsageError } from './report-error.ts';
@@ -13,7 +14,7 @@ export interface RecordOptions {
 export interface RunRecord {
   log: string;
   keys: string;
-  /** A directory of its owner's alone, beside the log: for the control channel. */
+  /** A directory of its owner's alone, for as long as the run lasts: for the control channel. */
   control: string;
 }
 
@@ -30,17 +31,16 @@ export function runRecord({ log, keys }: RecordOptions, runtime: Runtime): RunRe
       '`plumb init` makes keys; without both, a run is recorded among your runs',
     );
   }
+  const control = mkdtempSync(join(tmpdir(), 'plumb-control-'));
+  if (log !== undefined) return { log, keys: keys!, control };
   const state = process.env['XDG_STATE_HOME'] || join(homedir(), '.local', 'state');
   const stamp = new Date(runtime.now()).toISOString().replace(/[:.]/g, '-');
   const home = join(state, 'plumbline', 'runs', `${stamp}-${Buffer.from(runtime.random(ID_BYTES)).toString('hex')}`);
-  const control = join(home, 'control');
   try {
     runtime.files.mkdirSync(home, { recursive: true, mode: 0o700 });
-    runtime.files.mkdirSync(control, { mode: 0o700 });
   } catch (cause) {
     throw new PlumblineError('run-unrecorded', `${home} cannot be made`, { hint: 'name --log and --keys', cause });
   }
-  if (log !== undefined) return { log, keys: keys!, control };
   createKeys(join(home, 'keys'), createSeed(runtime), runtime);
   return { log: join(home, 'log'), keys: join(home, 'keys'), control };
 }

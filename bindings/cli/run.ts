@@ -82,7 +82,7 @@ export function addRun(program: Command): void {
         .choices(['write', 'fsync'])
         .default('write'),
     )
-    .option('--control <SOCKET>', 'where plumb approve, stop and grant reach it; by default beside the log')
+    .option('--control <SOCKET>', 'where plumb approve, stop and grant reach it; by default in a directory of its own')
     .option('--approve-timeout <DURATION>', 'how long a call waits for an approval', '10m')
     .option('--quiet', 'say nothing of what was refused')
     .addHelpText(
@@ -119,9 +119,10 @@ async function guarded(command: readonly string[], options: RunOptions, sys: Sys
   const approveTimeoutMs = readDuration(options.approveTimeout);
   const directory = realpathSync(process.cwd());
   const temporary = mkdtempSync(join(realpathSync(tmpdir()), 'plumb-'));
+  let record: RunRecord | undefined;
   try {
     const { tokens, trust } = await runAuthority(options, command, directory, temporary, runtime);
-    const record = runRecord(options, runtime);
+    record = runRecord(options, runtime);
     const run = await launch({
       command: command[0]!,
       args: command.slice(1),
@@ -150,6 +151,7 @@ async function guarded(command: readonly string[], options: RunOptions, sys: Sys
     return await mediated(run, input, options.control ?? join(record.control, 'socket'), record, options, sys);
   } finally {
     rmSync(temporary, { recursive: true, force: true });
+    if (record !== undefined) rmSync(record.control, { recursive: true, force: true });
   }
 }
 

@@ -23,8 +23,7 @@ const supervisor = supervise({
   ...given,
   sys: await hostSys(),
   mediate: mediator(given.rules, approved, (requests, verdict) => {
-    if (given.decisions)
-      tell({ decided: requests.map(({ action, resource }) => `${action} ${resource.id}`), verdict });
+    if (given.decisions) tell({ decided: requests.map(({ action, resource }) => `${action} ${resource.id}`), verdict });
   }),
   now: () => performance.now(),
   onWake() {
