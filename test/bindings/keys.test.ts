@@ -192,7 +192,8 @@ describe('a directory of keys', () => {
       expect(() => writer.begin('again')).toThrow(expect.objectContaining({ code: 'key-unwritable' }));
       expect(readdirSync(join(keys, 'epochs'))).toEqual([]);
       expect(writer.begin('again').number).toBe(0);
-    }));
+    }),
+  );
 
   test('has one open log of an origin', () =>
     inTemporary(async (parent) => {
