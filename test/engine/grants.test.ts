@@ -358,6 +358,16 @@ describe('approvals', () => {
     expect(decide(loaded, { n: 1 })).toMatchObject({ code: 'approved', errors: ['errs'] });
   });
 
+  test('is neither named nor used where the state would hold too much', () => {
+    const loaded = asking({ layers: [layer(1, 9)], state: withUses(64) });
+    const approval = approvalOf(loaded, { n: 1 });
+    approve(approval, 1000);
+    const refused = decide(loaded, { n: 1 });
+    expect(refused.code).toBe('state-limit');
+    expect(refused).not.toHaveProperty('approval');
+    expect(state()).toContain(approval);
+  });
+
   test('takes a use when it is released', () => {
     const loaded = asking({ layers: [layer(1, 1)] });
     approve(approvalOf(loaded, { n: 1 }), 1000);
