@@ -34,9 +34,8 @@ function isRepeated(level: u32): bool {
   return false;
 }
 
-/** Whether one more use of every layer can be counted. */
+/** Whether one more use of every layer can be counted; of what is continued all have a place already. */
 export function fitUses(): bool {
-  if (isContinued()) return true;
   let left = usesLeft();
   for (let level: u32 = 1; level < levelCount(); level++) {
     selectLevel(level);

@@ -195,6 +195,42 @@ describe('uses', () => {
   });
 });
 
+describe('continued', () => {
+  const after = (bytes: Uint8Array, head: number, ...more: number[]) =>
+    Uint8Array.of(head, ...bytes.subarray(1), ...more);
+  const packedOf = (bytes: Uint8Array): string => {
+    engine.request.set(bytes);
+    return CODES[engine.decide(bytes.length) >> 8]!;
+  };
+
+  test('is true or not there, after all other keys', () => {
+    const plain = requestBytes(open(), {});
+    expect(packedOf(after(plain, 0xa7, 7, 0xf5))).toBe('permitted');
+    expect(packedOf(after(plain, 0xa8, 6, 0x80, 7, 0xf5))).toBe('permitted');
+    for (const [head, ...more] of [
+      [0xa7, 7, 0xf4],
+      [0xa7, 7, 0xf6],
+      [0xa7, 7],
+      [0xa7],
+      [0xa6, 7, 0xf5],
+      [0xa8, 7, 0xf5],
+      [0xa8, 7, 0xf5, 6, 0x80],
+      [0xa8, 6, 0x80],
+      [0xa9, 6, 0x80, 7, 0xf5, 8, 0xf5],
+    ] as [number, ...number[]][]) {
+      expect(packedOf(after(plain, head, ...more))).toBe('malformed-request');
+    }
+  });
+
+  test('is so for all requests of a transaction or for none', () => {
+    const plain = requestBytes(open(), {});
+    const continued = after(plain, 0xa7, 7, 0xf5);
+    expect(packedOf(Uint8Array.of(0x82, ...continued, ...continued))).toBe('permitted');
+    expect(packedOf(Uint8Array.of(0x82, ...continued, ...plain))).toBe('malformed-request');
+    expect(packedOf(Uint8Array.of(0x82, ...plain, ...continued))).toBe('malformed-request');
+  });
+});
+
 describe('revocations', () => {
   test('a revoked layer judges nothing, at its level', () => {
     const loaded = open({ layers: [layer(1), layer(2), layer(3)] });
@@ -356,6 +392,16 @@ describe('approvals', () => {
     const loaded = open({ policies: PERMIT + errs });
     approve(approvalOf(loaded, { n: 1 }), 1000);
     expect(decide(loaded, { n: 1 })).toMatchObject({ code: 'approved', errors: ['errs'] });
+  });
+
+  test('is neither named nor used where the state would hold too much', () => {
+    const loaded = asking({ layers: [layer(1, 9)], state: withUses(64) });
+    const approval = approvalOf(loaded, { n: 1 });
+    approve(approval, 1000);
+    const refused = decide(loaded, { n: 1 });
+    expect(refused.code).toBe('state-limit');
+    expect(refused).not.toHaveProperty('approval');
+    expect(state()).toContain(approval);
   });
 
   test('takes a use when it is released', () => {

@@ -205,6 +205,7 @@ const OTHER_SCHEMA = assemble(parts({ schema: { ...schema, words: schema.words.w
 const LABELLING = labelled([1, 0, TEXT.p0], { 5: 1, 6: 0 });
 const LAYERS: [string, Uint8Array, number][] = [
   ['a flag', assemble(parts({ flags: 1 })), fault('header', 'notAProgram')],
+  ['uses without a subject', assemble(parts({ uses: 1 })), fault('header', 'badValue')],
   ['another schema', OTHER_SCHEMA, fault('schema', 'schemaDiffers')],
   ['labels', assemble(parts({ labels: [1, 0, TEXT.p0] })), fault('labels', 'notALayer')],
   ['a constant out of order', constants(uid('U', 'u'), text('p0')), fault('constants', 'outOfOrder')],
