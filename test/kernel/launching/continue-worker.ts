@@ -30,7 +30,6 @@ for (;;) {
   memory.writeUInt32LE(seccomp.USER_NOTIF_FLAG_CONTINUE, RESP + resp.flags);
   sys.call(NR.ioctl, listenerFd, ioctl.NOTIF_SEND, base + RESP);
 }
-sys.call(NR.close, listenerFd);
 
 /** struct timespec of one beat; the kernel may write to it. */
 function timeout(): number {
