@@ -318,13 +318,14 @@ const ownPriority = (call: SyscallName, which: number): Rule => ({
   otherwise: REFUSE,
 });
 
+const same = (call: SyscallName, id: number, args: Condition['arg'][], ...also: number[]): Rule => ({
+  call,
+  cases: [{ when: args.map((index) => arg(index, id, ...also)), answer: DONE }],
+  otherwise: REFUSE,
+});
+
 /** Becoming who one is changes nothing, and many programs do it at their start. */
 function identityRules({ uid, gid }: Identity): Rule[] {
-  const same = (call: SyscallName, id: number, args: Condition['arg'][], ...also: number[]): Rule => ({
-    call,
-    cases: [{ when: args.map((index) => arg(index, id, ...also)), answer: DONE }],
-    otherwise: REFUSE,
-  });
   return [
     same('setuid', uid, [0]),
     same('setgid', gid, [0]),
@@ -335,9 +336,10 @@ function identityRules({ uid, gid }: Identity): Rule[] {
   ];
 }
 
+const each = (calls: readonly SyscallName[], otherwise: Answer): Rule[] => calls.map((call) => ({ call, otherwise }));
+
 /** The rules of the guarded tree. `identity`: the supervisor's, real, effective and saved alike. */
 export function filterRules(identity: Identity): Rule[] {
-  const each = (calls: readonly SyscallName[], otherwise: Answer): Rule[] => calls.map((call) => ({ call, otherwise }));
   return [
     ...each(NOTIFIED, 'notify'),
     REQUESTS,

@@ -205,10 +205,11 @@ test('x86-64 calls that arm64 lacks are decided as well', () => {
   for (const name of ['uselib', 'create_module', '_sysctl'] as const) expect(answer('x64', name)).toBe(ENOSYS);
 });
 
-describe('an assembler', () => {
-  const say = (rule: Rule, args: (number | bigint)[]): number =>
-    runFilter(assemble(x64, [rule]), { arch: x64.auditArch, nr: x64.NR[rule.call], args }).data;
+/** The errno by which a rule answers. */
+const say = (rule: Rule, args: (number | bigint)[]): number =>
+  runFilter(assemble(x64, [rule]), { arch: x64.auditArch, nr: x64.NR[rule.call], args }).data;
 
+describe('an assembler', () => {
   test('takes the first case that holds, and all its conditions', () => {
     const rule: Rule = {
       call: 'read',
