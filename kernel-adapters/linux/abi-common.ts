@@ -174,6 +174,8 @@ export const PR = {
 /** Bits of clone(2) that make namespaces. CLONE_NEWTIME lies in the exit signal's bits and exists only in clone3. */
 export const CLONE_NAMESPACES = 0x7e020000;
 
+export const CLONE_THREAD = 0x10000;
+
 /** struct sockaddr_in, sockaddr_in6, sockaddr_un. Ports are big-endian. */
 export const sockaddr = {
   family: 0,

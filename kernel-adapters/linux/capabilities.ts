@@ -10,17 +10,17 @@ const KEPT = [0, 1, 2, 3, 4, 5, 6, 7, 10, 14].reduce((bits, bit) => bits | (1 <<
 
 const VERSION_3 = 0x20080522;
 
+function check(what: string, result: number): void {
+  if (result >= 0) return;
+  throw new LinuxError('capabilities', `${what} failed with ${errnoName(result)}`, 'Run as an ordinary user.');
+}
+
 /** Drops the others from the calling thread. Under no_new_privs no program that it executes gets them back. */
 export function dropCapabilities(sys: Sys, { NR }: LinuxAbi): void {
   const header = Buffer.alloc(8);
   header.writeUInt32LE(VERSION_3, 0);
   // Twice effective, permitted, inheritable: low and high 32 bits.
   const sets = Buffer.alloc(24);
-  const check = (what: string, result: number): void => {
-    if (result < 0) {
-      throw new LinuxError('capabilities', `${what} failed with ${errnoName(result)}`, 'Run as an ordinary user.');
-    }
-  };
   check('capget', sys.call(NR.capget, sys.address(header), sys.address(sets)));
   const permitted = (sets.readUInt32LE(4) & KEPT) >>> 0;
   sets.fill(0);

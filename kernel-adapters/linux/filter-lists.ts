@@ -1,8 +1,19 @@
 // Owns: what becomes of each system call of the guarded tree, and why. What is not named here is allowed: it works on what
 // the tree already has, or shows only metadata.
-// Trusts: the supervisor to answer every call of NOTIFIED. Excludes: how a filter is assembled.
+// Trusts: the supervisor to answer every call of NOTIFIED, and to let every fork, vfork and clone be. Excludes: how a filter is assembled.
 
-import { AF, CLONE_NAMESPACES, E, IPPROTO, MSG_FASTOPEN, PR, SOCK, seccomp, type SyscallName } from './abi.ts';
+import {
+  AF,
+  CLONE_NAMESPACES,
+  CLONE_THREAD,
+  E,
+  IPPROTO,
+  MSG_FASTOPEN,
+  PR,
+  SOCK,
+  seccomp,
+  type SyscallName,
+} from './abi.ts';
 import type { Answer, Condition, Rule } from './seccomp-filter.ts';
 
 /** Whose the tree is: it cannot become anyone else, because the supervisor acts for it. */
@@ -262,10 +273,15 @@ const REQUESTS: Rule = {
   otherwise: 'allow',
 };
 
-const NEW_NAMESPACE: Rule = {
+/** Threads are free, and namespaces are refused. A process takes an answer of the supervisor, which lets it be: so none is
+ * made once there is no supervisor, and what is killed then cannot flee from process to process. */
+const NEW_PROCESS: Rule = {
   call: 'clone',
-  cases: [{ when: [bits(0, CLONE_NAMESPACES)], answer: REFUSE }],
-  otherwise: 'allow',
+  cases: [
+    { when: [bits(0, CLONE_NAMESPACES)], answer: REFUSE },
+    { when: [bits(0, CLONE_THREAD)], answer: 'allow' },
+  ],
+  otherwise: 'notify',
 };
 
 /** 0 is the ordinary personality, and all bits ask for the present one. */
@@ -302,13 +318,14 @@ const ownPriority = (call: SyscallName, which: number): Rule => ({
   otherwise: REFUSE,
 });
 
+const same = (call: SyscallName, id: number, args: Condition['arg'][], ...also: number[]): Rule => ({
+  call,
+  cases: [{ when: args.map((index) => arg(index, id, ...also)), answer: DONE }],
+  otherwise: REFUSE,
+});
+
 /** Becoming who one is changes nothing, and many programs do it at their start. */
 function identityRules({ uid, gid }: Identity): Rule[] {
-  const same = (call: SyscallName, id: number, args: Condition['arg'][], ...also: number[]): Rule => ({
-    call,
-    cases: [{ when: args.map((index) => arg(index, id, ...also)), answer: DONE }],
-    otherwise: REFUSE,
-  });
   return [
     same('setuid', uid, [0]),
     same('setgid', gid, [0]),
@@ -319,9 +336,10 @@ function identityRules({ uid, gid }: Identity): Rule[] {
   ];
 }
 
+const each = (calls: readonly SyscallName[], otherwise: Answer): Rule[] => calls.map((call) => ({ call, otherwise }));
+
 /** The rules of the guarded tree. `identity`: the supervisor's, real, effective and saved alike. */
 export function filterRules(identity: Identity): Rule[] {
-  const each = (calls: readonly SyscallName[], otherwise: Answer): Rule[] => calls.map((call) => ({ call, otherwise }));
   return [
     ...each(NOTIFIED, 'notify'),
     REQUESTS,
@@ -331,7 +349,9 @@ export function filterRules(identity: Identity): Rule[] {
     STREAMS,
     PAIRS,
     TABLES,
-    NEW_NAMESPACE,
+    NEW_PROCESS,
+    { call: 'fork', otherwise: 'notify' },
+    { call: 'vfork', otherwise: 'notify' },
     PERSONALITY,
     OWN_LISTENER,
     MEMORY_MAP,

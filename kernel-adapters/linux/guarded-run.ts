@@ -5,11 +5,12 @@ import type { ChildProcess } from 'node:child_process';
 import { closeSync, readFileSync, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
-import { hostAbi, NR } from './abi.ts';
+import { hostAbi, NR, O } from './abi.ts';
 import type { Sys } from './ffi/index.ts';
 import { killTree } from './kill-tree.ts';
 import { BEAT, type Ending, type Report } from './launch-protocol.ts';
 import { LinuxError } from './linux-error.ts';
+import { openPipe } from './pipe.ts';
 
 type Listening = Extract<Report, { listening: number }>;
 
@@ -40,6 +41,7 @@ export class GuardedRun {
   #ending: Ending | undefined;
   #failure: LinuxError | undefined;
   #isGoOpen = true;
+  #listenerFd: number | undefined;
   #isOpen = true;
 
   constructor(sys: Sys, handles: RunHandles) {
@@ -51,9 +53,14 @@ export class GuardedRun {
     lines.on('line', (line) => {
       const report = JSON.parse(line) as Report;
       if ('listening' in report) listening.resolve(report);
-      else if ('ended' in report) this.#ending = report.ended;
-      else if ('failed' in report) this.#failure ??= failureOf(report.failed);
-      else this.#failure ??= new LinuxError('tree-killed', `the tree was killed: ${report.killing}`, 'See the reason.');
+      else {
+        // What is left is being killed.
+        this.#cutListener();
+        if ('ended' in report) this.#ending = report.ended;
+        else if ('failed' in report) this.#failure ??= failureOf(report.failed);
+        else
+          this.#failure ??= new LinuxError('tree-killed', `the tree was killed: ${report.killing}`, 'See the reason.');
+      }
     });
     const reported = new Promise<void>((resolve) => lines.once('close', resolve));
     const gone = new Promise<void>((resolve) => {
@@ -89,12 +96,35 @@ export class GuardedRun {
     this.#closeGo();
   }
 
+  /** The listener, from when it was taken. */
+  set listenerFd(fd: number) {
+    this.#listenerFd = fd;
+  }
+
+  kill(): void {
+    this.#cutListener();
+    this.send(BEAT.kill);
+  }
+
   close(): void {
     this.#closeGo();
     if (!this.#isOpen) return;
-    this.send(BEAT.kill);
+    this.kill();
     this.#isOpen = false;
     closeSync(this.#handles.heartbeatFd);
+    if (this.#listenerFd !== undefined) closeSync(this.#listenerFd);
+  }
+
+  /**
+   * From here on every mediated call fails, and with them every fork. The number stays taken, by what reads as hung up, because
+   * another thread may be about to use it.
+   */
+  #cutListener(): void {
+    if (this.#listenerFd === undefined || !this.#isOpen) return;
+    const [read, write] = openPipe(this.#sys);
+    closeSync(write);
+    this.#sys.call(NR.dup3, read, this.#listenerFd, O.CLOEXEC);
+    closeSync(read);
   }
 
   #closeGo(): void {
@@ -105,6 +135,7 @@ export class GuardedRun {
 
   /** What a guardian leaves behind becomes ours, and is told from our other children by its filter. */
   #endTree(): void {
+    this.#cutListener();
     // A launcher without its filter yet ends when it reads that nobody will say go.
     this.#closeGo();
     const own = filtersOf('self');

@@ -51,6 +51,9 @@ function check(what: string, result: number): void {
   if (result < 0) throw new LinuxError('guardian-failed', `${what} failed with ${errnoName(result)}`, 'Report this.');
 }
 
+// Meant for the job, or for whoever lost the terminal: a supervisor that dies while this process stands still makes its group
+// an orphan, and the kernel then hangs it up.
+for (const signal of ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM'] as const) process.on(signal, () => undefined);
 check('setpgid', sys.call(NR.setpgid, 0, 0));
 // All descendants become children of this process when their parents die.
 check('subreaper', sys.call(NR.prctl, PR.SET_CHILD_SUBREAPER, 1, 0, 0, 0));

@@ -6,6 +6,7 @@ export { filterRules, type Identity } from './filter-lists.ts';
 export { assemble } from './seccomp-filter.ts';
 export { ABI_NEEDED, landlockAbi, RIGHTS, type Floor, type Right } from './landlock.ts';
 export { LinuxError } from './linux-error.ts';
+export { probe, type Finding } from './probe.ts';
 export { endAs, passSignals } from './signals.ts';
 export { supervise, type Supervisor } from './supervisor/supervise.ts';
 export type { Mediate, Request as Asked } from './supervisor/mediate.ts';

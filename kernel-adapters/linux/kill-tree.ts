@@ -5,8 +5,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { SIG, WNOHANG, type LinuxAbi } from './abi.ts';
 import type { Sys } from './ffi/index.ts';
 
-/** How long killing may take before what is left is given up as not killable, such as a process in uninterruptible sleep. */
-const PATIENCE_MS = 30_000;
+/** Then those that fork on and on are killed as they come. */
+const STOPPING_PASSES = 100;
 const PAUSE_MS = 1;
 
 /** The children of all threads of a process; none if it is gone. A child may be missed while others come and go. */
@@ -21,48 +21,52 @@ function childrenOf(pid: number): number[] {
   }
 }
 
-function* descendantsOf(pid: number, isMember: (child: number) => boolean): Generator<number> {
-  const pending = childrenOf(pid).filter(isMember);
+/**
+ * Sends a signal to every descendant of this process through children that are members; `true` if it was for someone new.
+ * Each is signalled as soon as it is seen: some fork and exit on and on, and what was read of them is soon of the past.
+ */
+function signalAll(send: (pid: number) => boolean, isMember: (child: number) => boolean): boolean {
+  let wasNew = false;
+  const signal = (pid: number): void => {
+    if (send(pid)) wasNew = true;
+  };
+  const pending = childrenOf(process.pid).filter(isMember);
+  pending.forEach(signal);
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    // Whoever is told of a process may kill it, and then its children are somebody else's.
-    pending.push(...childrenOf(next));
-    yield next;
+    const children = childrenOf(next);
+    children.forEach(signal);
+    pending.push(...children);
   }
+  return wasNew;
 }
 
 /**
  * Kills every descendant of this process through children that are members, and reaps those that become its own.
- * Blocks until none is left; returns what could not be killed.
+ * Blocks until none is left, however long that takes: whoever gave up would leave a tree without a guard.
  */
-export function killTree(sys: Sys, { NR }: LinuxAbi, isMember: (child: number) => boolean = () => true): number[] {
+export function killTree(sys: Sys, { NR }: LinuxAbi, isMember: (child: number) => boolean = () => true): void {
   const sleeper = new Int32Array(new SharedArrayBuffer(4));
-  const deadline = process.hrtime.bigint() + BigInt(PATIENCE_MS) * 1_000_000n;
-  const inTime = (): boolean => process.hrtime.bigint() < deadline;
   const known = new Set<number>();
   const isOurs = (child: number): boolean => known.has(child) || isMember(child);
 
   // First all stand still: killing one by one would only make room for the children of the others.
-  for (let isNew = true; isNew && inTime();) {
-    isNew = false;
-    for (const pid of descendantsOf(process.pid, isOurs)) {
-      if (known.has(pid)) continue;
-      known.add(pid);
-      sys.call(NR.kill, pid, SIG.STOP);
-      isNew = true;
-    }
-  }
+  const stop = (pid: number): boolean => {
+    if (known.has(pid)) return false;
+    known.add(pid);
+    sys.call(NR.kill, pid, SIG.STOP);
+    return true;
+  };
+  for (let passes = 0; passes < STOPPING_PASSES && signalAll(stop, isOurs);) passes++;
 
   // A list of children can miss some while others exit, so nothing is over before it was empty twice.
-  for (let empty = 0; ;) {
-    const left = new Set<number>();
-    for (const pid of descendantsOf(process.pid, isOurs)) {
-      known.add(pid);
-      sys.call(NR.kill, pid, SIG.KILL);
-      if (sys.call(NR.wait4, pid, 0, WNOHANG, 0) !== pid) left.add(pid);
-    }
-    empty = left.size === 0 ? empty + 1 : 0;
-    if (empty === 2) return [];
-    if (!inTime()) return [...left];
+  const kill = (pid: number): boolean => {
+    known.add(pid);
+    sys.call(NR.kill, pid, SIG.KILL);
+    return sys.call(NR.wait4, pid, 0, WNOHANG, 0) !== pid;
+  };
+  for (let empty = 0; empty < 2;) {
+    if (signalAll(kill, isOurs)) empty = 0;
+    else empty++;
     Atomics.wait(sleeper, 0, 0, PAUSE_MS);
   }
 }

@@ -10,6 +10,7 @@ import { GuardedRun } from './guarded-run.ts';
 import type { Floor } from './landlock.ts';
 import { BEAT, type Ending, type Plan } from './launch-protocol.ts';
 import { errnoName, LinuxError } from './linux-error.ts';
+import { openPipe } from './pipe.ts';
 
 /** How long the supervisor may be silent before its tree is killed. */
 export const STALL_MS = 5_000;
@@ -33,7 +34,7 @@ export interface Launched {
   /** The command's process. */
   pid: number;
   guardianPid: number;
-  /** The seccomp listener, in this process. Whoever answers it closes it. */
+  /** The seccomp listener, in this process. When the tree is killed it turns into something that reads as hung up. */
   listenerFd: number;
   /** Where a byte is written at least every `beatMs`; it does not block. */
   heartbeatFd: number;
@@ -54,19 +55,13 @@ export interface Launched {
   kill(): void;
   /** How the command ended, once all of the tree is dead; a LinuxError if it was not executed, or was killed, and why. */
   exited: Promise<Ending>;
-  /** Gives the descriptor of the pulse back. Before the end it has the tree killed; nobody may write to it afterwards. */
+  /** Closes both descriptors, which nobody may use afterwards. Before the end it has the tree killed. */
   close(): void;
 }
 
 function check(what: string, result: number): number {
   if (result >= 0) return result;
   throw new LinuxError('launch-failed', `${what} failed with ${errnoName(result)}`, 'Report this.');
-}
-
-function pipe(sys: Sys): [read: number, write: number] {
-  const pair = Buffer.alloc(8);
-  check('pipe2', sys.call(NR.pipe2, sys.address(pair), O.CLOEXEC));
-  return [pair.readInt32LE(0), pair.readInt32LE(4)];
 }
 
 /** The plan, in memory: it may be longer than a pipe holds. */
@@ -112,9 +107,9 @@ export async function launch(options: LaunchOptions): Promise<Launched> {
   const supervisor = { pid: process.pid, group: check('getpgid', sys.call(NR.getpgid, 0)) };
   const base64 = Buffer.from(filter).toString('base64');
   const plan = planFile(sys, { command, args, env, cwd, supervisor, floor, filter: base64, stallMs });
-  const [pulseRead, heartbeatFd] = pipe(sys);
-  const [reportRead, reportWrite] = pipe(sys);
-  const [goRead, goWrite] = pipe(sys);
+  const [pulseRead, heartbeatFd] = openPipe(sys);
+  const [reportRead, reportWrite] = openPipe(sys);
+  const [goRead, goWrite] = openPipe(sys);
   check('fcntl', sys.call(NR.fcntl, heartbeatFd, F.SETFL, O.NONBLOCK));
   const script = fileURLToPath(import.meta.url.replace(/launch\.(\w+)$/, 'guardian.$1'));
   const guardian = spawn(process.execPath, ['--disable-sigusr1', script], {
@@ -130,6 +125,7 @@ export async function launch(options: LaunchOptions): Promise<Launched> {
   try {
     const { pid, listening, skipped } = await run.listening;
     const listenerFd = takeListener(sys, pid, listening);
+    run.listenerFd = listenerFd;
     return {
       pid,
       guardianPid: guardian.pid!,
@@ -145,7 +141,7 @@ export async function launch(options: LaunchOptions): Promise<Launched> {
       },
       pause: () => run.send(BEAT.pause),
       resume: () => run.send(BEAT.resume),
-      kill: () => run.send(BEAT.kill),
+      kill: () => run.kill(),
       close() {
         clearInterval(pulse);
         run.close();
@@ -153,7 +149,7 @@ export async function launch(options: LaunchOptions): Promise<Launched> {
     };
   } catch (error) {
     clearInterval(pulse);
-    run.send(BEAT.kill);
+    run.kill();
     await run.exited.catch(() => undefined);
     run.close();
     throw error;

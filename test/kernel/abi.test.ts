@@ -64,7 +64,8 @@ const numbered = (prefix: string, values: object): [string, number][] =>
 
 /** C expression and our number. */
 const SAME: [expression: string, ours: number][] = [
-  ...numbered('E', abi.E),
+  // No name begins with a digit.
+  ...numbered('E', abi.E).map(([name, value]): [string, number] => [name === 'ETOOBIG' ? 'E2BIG' : name, value]),
   ...numbered('O_', abi.O),
   ...numbered('S_', abi.S),
   ...numbered('AT_', abi.AT),
@@ -91,6 +92,7 @@ const SAME: [expression: string, ours: number][] = [
     'CLONE_NEWNS|CLONE_NEWCGROUP|CLONE_NEWUTS|CLONE_NEWIPC|CLONE_NEWUSER|CLONE_NEWPID|CLONE_NEWNET',
     abi.CLONE_NAMESPACES,
   ],
+  ['CLONE_THREAD', abi.CLONE_THREAD],
   ['sizeof(struct open_how)', abi.openHow.size],
   ['offsetof(struct open_how, resolve)', abi.openHow.resolve],
   ['sizeof(struct pollfd)', abi.pollfd.size],

@@ -24,7 +24,7 @@ export function openSys(): Sys {
     __errno_location: { parameters: [], result: 'pointer' },
   });
   // A thread's errno stays where it is; each thread opens its own Sys.
-  const errno = new Deno.UnsafePointerView(symbols.__errno_location());
+  const errno = new Deno.UnsafePointerView(symbols['__errno_location']());
   return {
     call(nr, a = 0, b = 0, c = 0, d = 0, e = 0, f = 0) {
       const result = Number(symbols.syscall(nr, a, b, c, d, e, f));

@@ -12,6 +12,10 @@ import type { Handler } from './tools.ts';
 /** Handlers by number. A call without one is refused. */
 export function handlersOf(images: Images, connections: Connections): Map<number, Handler> {
   const handlers: Partial<Record<SyscallName, Handler>> = {
+    // New processes: asked for only so that none is made when nobody answers.
+    clone: () => 'go',
+    fork: () => 'go',
+    vfork: () => 'go',
     open: opening.openOld,
     openat: opening.openAt,
     openat2: opening.openAt2,

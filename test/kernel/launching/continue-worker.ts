@@ -1,6 +1,6 @@
 // Owns: answering every notification with "go on", and the pulse. Only tests may do so: it mediates nothing.
 
-import { parentPort, workerData } from 'node:worker_threads';
+import { workerData } from 'node:worker_threads';
 import { E, hostAbi, POLL, pollfd, seccomp } from '../../../kernel-adapters/linux/abi.ts';
 import { hostSys } from '../../../kernel-adapters/linux/ffi/index.ts';
 
@@ -15,7 +15,6 @@ const [RESP, POLLFD, BYTE] = [128, 192, 224];
 memory.writeInt32LE(listenerFd, POLLFD + pollfd.fd);
 memory.writeInt16LE(POLL.IN, POLLFD + pollfd.events);
 memory.write('.', BYTE);
-parentPort!.postMessage('ready');
 
 for (;;) {
   sys.call(NR.write, heartbeatFd, base + BYTE, 1);
@@ -30,7 +29,6 @@ for (;;) {
   memory.writeUInt32LE(seccomp.USER_NOTIF_FLAG_CONTINUE, RESP + resp.flags);
   sys.call(NR.ioctl, listenerFd, ioctl.NOTIF_SEND, base + RESP);
 }
-sys.call(NR.close, listenerFd);
 
 /** struct timespec of one beat; the kernel may write to it. */
 function timeout(): number {

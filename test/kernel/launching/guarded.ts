@@ -57,7 +57,7 @@ async function guard(): Promise<Ending> {
     stderr: true,
   });
   const answered = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
-  await new Promise((resolve) => worker.once('message', resolve));
+  await new Promise((resolve) => worker.once('online', resolve));
   tell({ pid, guardianPid, skipped });
   run.go();
   try {

@@ -1,8 +1,10 @@
 // Owns: a guarded run under rules, for tests. Call: node host.ts JSON, see `Guarded`; events go to descriptor 3 as lines of
 // JSON, commands come on descriptor 4 in the same way. Passes the command's status through.
 
-import { closeSync, createReadStream, readdirSync, writeSync } from 'node:fs';
+import { readdirSync, writeSync } from 'node:fs';
+import { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import {
   assemble,
@@ -24,11 +26,15 @@ export interface Guarded {
   cwd: string;
   env: { [name: string]: string };
   rules: readonly Rule[];
+  /** What the floor lets be executed. */
+  execute: readonly string[];
   protect: readonly string[];
   profiles: { [name: string]: Profile };
   approveTimeoutMs: number;
   /** Whether each decision is told. */
   decisions: boolean;
+  /** Whether there is somebody at the other end of these descriptors. */
+  driven: boolean;
 }
 
 const EVENTS = 3;
@@ -37,14 +43,17 @@ const EFD_CLOEXEC_NONBLOCK = 0o2004000;
 
 const sys = await hostSys();
 const given = JSON.parse(process.argv[2]!) as Guarded;
-const tell = (event: object): void => void writeSync(EVENTS, `${JSON.stringify(event)}\n`);
+const tell = (event: object): void => void (given.driven && writeSync(EVENTS, `${JSON.stringify(event)}\n`));
+// The floor leaves everything but execution to the supervisor.
+const everything = { path: '/', rights: RIGHTS.filter((right) => right !== 'execute') };
+const executable = given.execute.map((path) => ({ path, rights: ['execute'] as const }));
 try {
   const run = await launch({
     command: given.command,
     args: given.args,
     env: given.env,
     cwd: given.cwd,
-    floor: { paths: [{ path: '/', rights: RIGHTS }], scopeSignals: true, scopeAbstractUnix: true },
+    floor: { paths: [everything, ...executable], scopeSignals: true, scopeAbstractUnix: true },
     filter: assemble(hostAbi, filterRules({ uid: process.getuid!(), gid: process.getgid!() })),
     stallMs: 5_000,
     sys,
@@ -59,7 +68,7 @@ try {
       ...{ listenerFd: run.listenerFd, heartbeatFd: run.heartbeatFd, wakeFd },
       selfPids: [process.pid, run.guardianPid],
       port: port2,
-      eventsFd: EVENTS,
+      eventsFd: given.driven ? EVENTS : undefined,
     },
     transferList: [port2],
   });
@@ -71,7 +80,8 @@ try {
   port1.unref();
   const one = Buffer.alloc(8);
   one.writeBigUInt64LE(1n);
-  createInterface({ input: createReadStream('', { fd: COMMANDS }) }).on('line', (line) => {
+  const commands = given.driven ? new Socket({ fd: COMMANDS }) : Readable.from([]);
+  createInterface({ input: commands }).on('line', (line) => {
     port1.postMessage(JSON.parse(line));
     sys.call(hostAbi.NR.write, wakeFd, sys.address(one), 8);
   });
@@ -80,7 +90,6 @@ try {
   const ending = await run.exited;
   await finished;
   tell({ ending, open: readdirSync('/proc/self/fd').length });
-  closeSync(run.listenerFd);
   run.close();
   endAs(sys, ending);
 } catch (error) {

@@ -1,5 +1,6 @@
 // Owns: a mediator of a few rules, written down as data, so that tests can say what is decided.
 
+import type { Scope } from '../attacks/run.ts';
 import type { Decision, Mediate, Request } from '../../../kernel-adapters/linux/supervisor/mediate.ts';
 
 export interface Rule {
@@ -35,4 +36,18 @@ export function mediator(
     told(requests, decision.verdict);
     return decision;
   };
+}
+
+/** The rules of a scope: what it does not name is blocked. */
+export function rulesOf(scope: Scope): Rule[] {
+  const allowing = (names: readonly string[], ...actions: string[]): Rule[] =>
+    names.flatMap((at) => actions.map((action) => ({ action, at, verdict: 'allow' as const })));
+  return [
+    ...allowing(scope.read, 'file.read'),
+    ...allowing(scope.write, 'file.write', 'file.create', 'file.delete', 'file.rename'),
+    ...allowing(scope.exec, 'process.exec'),
+    ...allowing(scope.connect, 'net.connect'),
+    ...allowing(scope.listen, 'net.listen'),
+    { verdict: 'block' },
+  ];
 }

@@ -12,12 +12,14 @@ interface Given extends Pick<
 > {
   port: MessagePort;
   rules: Rule[];
-  eventsFd: number;
+  eventsFd: number | undefined;
   decisions: boolean;
 }
 
 const given = workerData as Given;
-const tell = (event: object): void => void writeSync(given.eventsFd, `${JSON.stringify(event)}\n`);
+const tell = (event: object): void => {
+  if (given.eventsFd !== undefined) writeSync(given.eventsFd, `${JSON.stringify(event)}\n`);
+};
 const approved = new Set<string>();
 const supervisor = supervise({
   ...given,
