@@ -27,6 +27,7 @@ const supervisor = supervise({
   mediate: mediator(given.rules, approved, (requests, verdict) => {
     if (given.decisions) tell({ decided: requests.map(({ action, resource }) => `${action} ${resource.id}`), verdict });
   }),
+  redeem: () => false,
   now: () => performance.now(),
   onWake() {
     for (let got = receiveMessageOnPort(given.port); got; got = receiveMessageOnPort(given.port)) {
