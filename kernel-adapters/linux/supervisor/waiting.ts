@@ -94,6 +94,6 @@ export class Waiting {
   }
 
   close(): void {
-    for (const id of [...this.going.keys()]) this.drop(id);
+    for (const id of this.going.keys()) this.drop(id);
   }
 }
