@@ -11,6 +11,9 @@ const LEFT: readonly NodeJS.Signals[] = ['SIGINT', 'SIGQUIT'];
 /** Sent to the supervisor by its process id, because that is what its caller knows. */
 const FORWARDED: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'];
 
+/** From the terminal to the whole group: ^Z, and reading or writing from the background. */
+const STOPPING: readonly NodeJS.Signals[] = ['SIGTSTP', 'SIGTTIN', 'SIGTTOU'];
+
 /** Takes over the signals of this process until the run ends. */
 export function passSignals(run: Launched): void {
   const handlers = new Map<NodeJS.Signals, () => void>();
@@ -28,16 +31,18 @@ export function passSignals(run: Launched): void {
       }
     });
   }
-  // ^Z stops this process as well, and the guardian has to know that it is meant to.
-  const stop = (): void => {
-    run.pause();
-    process.off('SIGTSTP', stop);
-    process.kill(process.pid, 'SIGTSTP');
-    // Here it goes on, after fg or bg.
-    run.resume();
-    on('SIGTSTP', stop);
-  };
-  on('SIGTSTP', stop);
+  // What stops the job stops this process as well, and the guardian has to know that it is meant to.
+  for (const signal of STOPPING) {
+    const stop = (): void => {
+      run.pause();
+      process.off(signal, stop);
+      process.kill(process.pid, signal);
+      // Here it goes on, after fg or bg.
+      run.resume();
+      on(signal, stop);
+    };
+    on(signal, stop);
+  }
   const restore = (): void => handlers.forEach((handler, signal) => process.off(signal, handler));
   run.exited.then(restore, restore);
 }

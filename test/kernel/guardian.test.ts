@@ -86,6 +86,17 @@ describe.skipIf(!canLaunch).each(IDENTITIES)(
       await noneLeft(mark, pids);
     });
 
+    test('after its guardian was killed, and no other child of the supervisor is', async () => {
+      const mark = newMark();
+      const text = `setsid sh -c 'while :; do sleep 0.05; done' "$1" & echo ready; sleep 60`;
+      const run = start({ command: 'sh', args: ['-c', text, 'sh', mark], bystander: true }, identity);
+      await until('it is ready', () => run.stdout().includes('ready'));
+      process.kill(run.events()[0]!.guardianPid!, 'SIGKILL');
+      expect(await run.ended).toEqual({ code: 125, signal: null });
+      expect(run.events().at(-1)).toEqual({ bystander: true });
+      expect(processesWith(mark)).toEqual([]);
+    });
+
     test('after its guardian stood still and its supervisor was killed, once the guardian goes on', async () => {
       const { run, mark, pids } = await family(identity);
       process.kill(pids.guardian, 'SIGSTOP');

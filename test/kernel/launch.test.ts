@@ -167,7 +167,8 @@ const quoted = (given: object): string => `'${process.execPath}' '${SCRIPT}' '${
 
 /** bash in a terminal of its own; what it shows, and typing into it. */
 function terminal(): {
-  shows: (text: string | RegExp) => Promise<void>;
+  /** Waits for a text; gives what was found. */
+  shows: (text: RegExp | string) => Promise<string>;
   type: (text: string) => void;
   end: () => Promise<void>;
 } {
@@ -180,9 +181,15 @@ function terminal(): {
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
   return {
     async shows(text) {
-      const at = (): number => (typeof text === 'string' ? shown.indexOf(text) : shown.search(text));
-      await until(`the terminal shows ${text}, and not: ${shown}`, () => at() >= 0);
-      shown = shown.slice(at() + 1);
+      const find = (): [at: number, found: string] => {
+        if (typeof text === 'string') return [shown.indexOf(text), text];
+        const match = text.exec(shown);
+        return [match?.index ?? -1, match?.[0] ?? ''];
+      };
+      await until(`the terminal shows ${text}, and not: ${shown}`, () => find()[0] >= 0);
+      const [at, found] = find();
+      shown = shown.slice(at + 1);
+      return found;
     },
     type: (text) => void child.stdin.write(text),
     async end() {
@@ -221,6 +228,27 @@ describe.skipIf(!(canLaunch && hasPty))('in a terminal (needs Linux 6.12 with La
     await tty.shows('ready');
     tty.type('\x1a');
     await tty.shows('Stopped');
+    await sleep(4 * stallMs);
+    tty.type('fg\n');
+    tty.type('it goes on\n');
+    await tty.shows('got-it goes on');
+    tty.type('\x04');
+    tty.type('echo status=$?\n');
+    await tty.shows('status=0');
+    await tty.end();
+  });
+
+  test('a command in the background that wants the terminal stops, and fg goes on with it', async () => {
+    const tty = terminal();
+    const stallMs = 400;
+    tty.type(`${quoted({ ...sh('exec sed -u s/^/got-/'), stallMs })} &\n`);
+    await tty.shows('[1]');
+    // bash tells with its next prompt.
+    for (let shown = false; !shown;) {
+      await sleep(200);
+      tty.type('jobs\n');
+      shown = (await tty.shows(/Stopped|Running/)) === 'Stopped';
+    }
     await sleep(4 * stallMs);
     tty.type('fg\n');
     tty.type('it goes on\n');

@@ -27,7 +27,14 @@ for (const [who, identity] of IDENTITIES) {
     const root = join(parent, `${who}-${index}`);
     const plumb = `bash ${join(built, 'widening.sh')}`;
     const { outcome, why } = await run({
-      ...{ name, root, built, ports, tries, plumb, guarded: guardedBy(root), supervisor: 'guarded' },
+      name,
+      root,
+      built,
+      ports,
+      tries,
+      plumb,
+      guarded: guardedBy(root),
+      supervisor: 'guarded',
       ...(identity && { identity }),
     });
     if (outcome === 'WON') wins++;

@@ -81,14 +81,16 @@ describe.skipIf(!strict && !canLaunch).each(IDENTITIES)('as %s (needs Linux with
   test('a script is decided with its interpreter, and both must pass', async () => {
     writeFileSync(at('script'), '#!/bin/echo  said \n');
     chmodSync(at('script'), 0o755);
-    const run = (rules: { at: string; verdict: 'block' }[]) => supervised('./script', { identity, cwd: room, rules });
-    const { stdout, events } = await run([]);
+    const here = { identity, cwd: room };
+    const { stdout, events } = await supervised('./script', here);
     expect(stdout).toBe('said ./script\n');
     expect(events).toContainEqual({
       decided: [`process.exec ${at('script')}`, 'process.exec /usr/bin/echo'],
       verdict: 'allow',
     });
-    expect((await run([{ at: '/usr/bin/echo', verdict: 'block' }])).code).toBe(126);
+    expect((await supervised('./script', { ...here, rules: [{ at: '/usr/bin/echo', verdict: 'block' }] })).code).toBe(
+      126,
+    );
   });
 
   test('read-only lets read, and nothing else', async () => {
@@ -143,14 +145,15 @@ describe.skipIf(!strict && !canLaunch).each(IDENTITIES)('as %s (needs Linux with
   });
 
   test('approve that nobody answers, and defer, end in a refusal', async () => {
-    const run = (verdict: 'approve' | 'defer') =>
+    const outcomes = (['approve', 'defer'] as const).map((verdict) =>
       supervised('cat file', {
         identity,
         cwd: room,
         approveTimeoutMs: 100,
         rules: [{ action: 'file.read', at: at('file'), verdict }],
-      });
-    for (const outcome of await Promise.all([run('approve'), run('defer')])) {
+      }),
+    );
+    for (const outcome of await Promise.all(outcomes)) {
       expect([outcome.code, outcome.stdout]).toEqual([1, '']);
       expect(outcome.events.filter(({ event }) => event === 'expired')).toHaveLength(1);
     }

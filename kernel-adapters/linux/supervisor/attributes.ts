@@ -32,8 +32,8 @@ function toDescriptor(tools: Tools, call: Call, descriptor: number, act: Act): A
     const held = `/proc/self/fd/${found.fd}`;
     if (found.path === undefined) {
       kernel.stat(found.fd);
-      const named = kernel.facts.nlink > 0 && [S.IFREG, S.IFDIR].some((type) => type === (found.mode & S.IFMT));
-      return named || !tools.listener.isValid(call.id) ? -E.ACCES : act(found, held);
+      const isNamed = kernel.facts.nlink > 0 && [S.IFREG, S.IFDIR].some((type) => type === (found.mode & S.IFMT));
+      return isNamed || !tools.listener.isValid(call.id) ? -E.ACCES : act(found, held);
     }
     if (!tools.isOpen(found, call)) return -E.ACCES;
     return tools.decided(call, [fileRequest('write', found.path)], () => act(found, held));

@@ -15,6 +15,8 @@ const MAPPED = Buffer.from('00000000000000000000ffff', 'hex');
 
 const ipv4 = (bytes: Uint8Array): string => bytes.join('.');
 
+const text = (part: number[]): string => part.map((group) => group.toString(16)).join(':');
+
 /** RFC 5952: lower case, no leading zeros, the first of the longest runs of zeros shortened if it has two or more. */
 function ipv6(bytes: Buffer): string {
   const groups = Array.from({ length: 8 }, (_, at) => bytes.readUInt16BE(at * 2));
@@ -24,7 +26,6 @@ function ipv6(bytes: Buffer): string {
     while (groups[start + length] === 0) length++;
     if (length > best.length) best = { start, length };
   }
-  const text = (part: number[]): string => part.map((group) => group.toString(16)).join(':');
   if (best.length === 1) return text(groups);
   return `${text(groups.slice(0, best.start))}::${text(groups.slice(best.start + best.length))}`;
 }

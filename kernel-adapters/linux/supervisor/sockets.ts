@@ -151,9 +151,7 @@ export const bind = (tools: Tools, call: Call): Answer => {
       return given.readUInt16LE(sockaddr.family) === AF.UNIX ? bindUnix(tools, call, fd, given) : -E.INVAL;
     const endpoint = endpointOf(given);
     if (endpoint === undefined) return -E.AFNOSUPPORT;
-    const act = (): number => tools.kernel.addressed(NR.bind, fd, given);
-    // Any free port serves nobody before `listen`, which is decided for the port it then is.
-    return endpoint.port === 0 ? act() : tools.decided(call, [netRequest('listen', endpoint)], act);
+    return tools.decided(call, [netRequest('listen', endpoint)], () => tools.kernel.addressed(NR.bind, fd, given));
   });
 };
 
@@ -171,7 +169,9 @@ function bindUnix(tools: Tools, call: Call, fd: number, given: Buffer): Answer {
       // An address is too short for a path to the directory held and a long name; this thread's working directory is its own.
       const failed = kernel.sys.call(NR.fchdir, place.fd);
       if (failed < 0) return failed;
-      return tools.underUmask(call, () => kernel.addressed(NR.bind, fd, unixAddress(place.name)));
+      // Peers see the address as it was bound. The path decided on still leads here: only this thread changes names in the tree.
+      const name = path === place.path ? path : place.name;
+      return tools.underUmask(call, () => kernel.addressed(NR.bind, fd, unixAddress(name)));
     });
   } finally {
     kernel.close(place.fd);

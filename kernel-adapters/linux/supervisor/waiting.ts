@@ -63,7 +63,9 @@ export class Waiting {
 
   /** Lets go of calls whose threads are gone, or have a signal to take care of. */
   sweep(): void {
-    for (const { id, tid } of [...this.#parked.values(), ...this.going.values()].map(({ call }) => call)) {
+    const waiting = [...this.#parked.values(), ...this.going.values()];
+    for (const { call } of waiting) {
+      const { id, tid } = call;
       const valid = this.#listener.isValid(id);
       const interrupted = valid ? this.#interrupted(tid) : 0;
       if (valid && interrupted === 0) continue;
@@ -92,6 +94,6 @@ export class Waiting {
   }
 
   close(): void {
-    for (const id of [...this.going.keys()]) this.drop(id);
+    for (const id of this.going.keys()) this.drop(id);
   }
 }

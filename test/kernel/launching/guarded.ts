@@ -1,6 +1,7 @@
 // Owns: a supervisor that lets everything through, so that launching can be tested by itself.
 // Call: node guarded.ts JSON, with {command, args, env?, cwd?, floor?, stallMs?, events?}. Passes the command's status through.
 
+import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync, writeSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import {
@@ -26,6 +27,8 @@ export interface Guarded {
   stallMs?: number;
   /** How often it is run, one after the other; each tells what is open and which children there are afterwards. */
   times?: number;
+  /** Has another child of the supervisor stand by; how it fares is told at the end. */
+  bystander?: true;
   /** Where events are told, one line of JSON each. */
   eventsFd?: number;
 }
@@ -73,6 +76,12 @@ function tellLeft(): void {
   tell({ open: readdirSync('/proc/self/fd').length, children });
 }
 
+const bystander = given.bystander ? spawn('sleep', ['60'], { stdio: 'ignore' }) : undefined;
+function tellBystander(): void {
+  if (!bystander) return;
+  tell({ bystander: bystander.exitCode === null && bystander.signalCode === null && bystander.kill('SIGKILL') });
+}
+
 try {
   for (let time = 1; time < (given.times ?? 1); time++) {
     await guard();
@@ -85,6 +94,7 @@ try {
 } catch (error) {
   if (!(error instanceof LinuxError)) throw error;
   tell({ failed: error });
+  tellBystander();
   writeSync(2, `${error.code}: ${error.message}\n`);
   process.exit(error.status);
 }

@@ -8,21 +8,22 @@ import { rulesOf } from './rules.ts';
 
 const HOST = fileURLToPath(new URL('host.ts', import.meta.url));
 
-/** `root`: the arena. */
+/** `root`: the arena. The floor lets programs' loader and libraries be executed besides what the scope names. */
 export const guardedBy =
   (root: string): Prefix =>
   (scope, [command, ...args]) => {
     const given: Guarded = {
-      ...{
-        command: command!,
-        args,
-        cwd: join(root, 'work'),
-        rules: rulesOf(scope),
-        profiles: {},
-        execute: [...scope.exec, '/usr/lib', '/usr/lib64'],
-      },
+      command: command!,
+      args,
+      cwd: join(root, 'work'),
       env: { PATH: '/usr/local/bin:/usr/bin:/bin' },
-      ...{ protect: [], approveTimeoutMs: 1_000, decisions: false, driven: false },
+      rules: rulesOf(scope),
+      execute: [...scope.exec, '/usr/lib', '/usr/lib64'],
+      protect: [],
+      profiles: {},
+      approveTimeoutMs: 1_000,
+      decisions: false,
+      driven: false,
     };
     return [process.execPath, HOST, JSON.stringify(given)];
   };

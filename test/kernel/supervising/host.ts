@@ -64,8 +64,14 @@ try {
   const { rules, protect, profiles, approveTimeoutMs, decisions } = given;
   const worker = new Worker(new URL('worker.ts', import.meta.url), {
     workerData: {
-      ...{ rules, protect, profiles, approveTimeoutMs, decisions },
-      ...{ listenerFd: run.listenerFd, heartbeatFd: run.heartbeatFd, wakeFd },
+      rules,
+      protect,
+      profiles,
+      approveTimeoutMs,
+      decisions,
+      listenerFd: run.listenerFd,
+      heartbeatFd: run.heartbeatFd,
+      wakeFd,
       selfPids: [process.pid, run.guardianPid],
       port: port2,
       eventsFd: given.driven ? EVENTS : undefined,

@@ -38,10 +38,11 @@ export function mediator(
   };
 }
 
+const allowing = (names: readonly string[], ...actions: string[]): Rule[] =>
+  names.flatMap((at) => actions.map((action) => ({ action, at, verdict: 'allow' as const })));
+
 /** The rules of a scope: what it does not name is blocked. */
 export function rulesOf(scope: Scope): Rule[] {
-  const allowing = (names: readonly string[], ...actions: string[]): Rule[] =>
-    names.flatMap((at) => actions.map((action) => ({ action, at, verdict: 'allow' as const })));
   return [
     ...allowing(scope.read, 'file.read'),
     ...allowing(scope.write, 'file.write', 'file.create', 'file.delete', 'file.rename'),

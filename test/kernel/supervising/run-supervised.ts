@@ -42,15 +42,13 @@ export async function supervised(
     args: ['-c', command],
     cwd: '/',
     env: { PATH: '/usr/local/bin:/usr/bin:/bin', TERM: 'xterm', LC_ALL: 'C' },
-    ...{
-      rules: [],
-      execute: ['/'],
-      protect: [],
-      profiles: {},
-      approveTimeoutMs: 20_000,
-      decisions: true,
-      driven: true,
-    },
+    rules: [],
+    execute: ['/'],
+    protect: [],
+    profiles: {},
+    approveTimeoutMs: 20_000,
+    decisions: true,
+    driven: true,
     ...rest,
   };
   const child = spawn(process.execPath, [HOST, JSON.stringify(whole)], {

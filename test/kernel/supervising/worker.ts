@@ -43,5 +43,6 @@ const supervisor = supervise({
   },
   onEvent: (event) => tell(event.event === 'fault' ? { ...event, error: (event.error as Error).stack } : event),
 });
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port of a channel has no origin
 given.port.postMessage('ready');
 tell({ run: supervisor.run() });
