@@ -195,8 +195,8 @@ describe('uses', () => {
   });
 });
 
-const after = (bytes: Uint8Array, head: number, ...more: number[]) =>
-  Uint8Array.of(head, ...bytes.subarray(1), ...more);
+const after = (bytes: Uint8Array, first: number, ...more: number[]) =>
+  Uint8Array.of(first, ...bytes.subarray(1), ...more);
 const packedOf = (bytes: Uint8Array): string => {
   engine.request.set(bytes);
   return CODES[engine.decide(bytes.length) >> 8]!;
