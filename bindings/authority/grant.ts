@@ -104,6 +104,10 @@ export function mint(
 ): { grant: Grant } | { refusal: GrantRefusal } {
   const { level, statement, scope, session, uses, delegate } = draft;
   const limits = { ...(session === undefined ? {} : { session }), ...(uses === undefined ? {} : { uses }) };
+  // One step further there is no form for it: the engine has no more layers.
+  if (parent !== undefined && parent.depth >= GRANTS_MAX - 1) {
+    return refuse('grant-depth', `the ${level}: ${GRANTS_MAX} grants are the most`);
+  }
   const claims = {
     iss: key.thumbprint,
     jti: Buffer.from(random(JTI_BYTES)).toString('base64url'),

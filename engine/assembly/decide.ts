@@ -6,6 +6,7 @@ import { applyApproval, forgetApproval, spendApproval } from './approval';
 import { clearBits, copyBits, mergeBits, setBit } from './bits';
 import { equal } from './bytes';
 import {
+  ALLOW,
   AUTHORITY_MISMATCH,
   BLOCK,
   DECISION_TOO_LARGE,
@@ -172,7 +173,7 @@ function settle(count: u32): void {
       selectResult(i);
       mergeBits(ALL_STICKY, sticky());
     }
-    if (fitsWith(ALL_STICKY) && (!isReleased(count) || fitUses())) return;
+    if (fitsWith(ALL_STICKY) && (levelCount() === 1 || !isReleased(count) || fitUses())) return;
     forgetApproval();
     for (let i: u32 = 0; i < count; i++) {
       selectResult(i);
@@ -203,15 +204,18 @@ function finish(count: u32): u32 {
     refuseAll(count, DECISION_TOO_LARGE);
     writeDecisions(count, version);
   }
+  let blocked: u32 = 0;
+  let worst: u32 = ALLOW;
   for (let i: u32 = 0; i < count; i++) {
     selectResult(i);
     countRequest(refusedBy());
+    worst = max(worst, verdict());
+    if (verdict() === BLOCK) blocked++;
   }
-  if (isReleased(count)) {
+  if (worst < VERDICT_APPROVE) {
     countUses();
     spendApproval();
   }
-  const blocked = countBlocked(count);
   advance(count, blocked, blocked === 0 ? ALL_STICKY : NO_LABELS);
   return answer(count);
 }

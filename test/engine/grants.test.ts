@@ -195,19 +195,19 @@ describe('uses', () => {
   });
 });
 
-describe('continued', () => {
-  const after = (bytes: Uint8Array, head: number, ...more: number[]) =>
-    Uint8Array.of(head, ...bytes.subarray(1), ...more);
-  const packedOf = (bytes: Uint8Array): string => {
-    engine.request.set(bytes);
-    return CODES[engine.decide(bytes.length) >> 8]!;
-  };
+const after = (bytes: Uint8Array, first: number, ...more: number[]) =>
+  Uint8Array.of(first, ...bytes.subarray(1), ...more);
+const packedOf = (bytes: Uint8Array): string => {
+  engine.request.set(bytes);
+  return CODES[engine.decide(bytes.length) >> 8]!;
+};
 
+describe('continued', () => {
   test('is true or not there, after all other keys', () => {
     const plain = requestBytes(open(), {});
     expect(packedOf(after(plain, 0xa7, 7, 0xf5))).toBe('permitted');
     expect(packedOf(after(plain, 0xa8, 6, 0x80, 7, 0xf5))).toBe('permitted');
-    for (const [head, ...more] of [
+    for (const [first, ...more] of [
       [0xa7, 7, 0xf4],
       [0xa7, 7, 0xf6],
       [0xa7, 7],
@@ -218,7 +218,7 @@ describe('continued', () => {
       [0xa8, 6, 0x80],
       [0xa9, 6, 0x80, 7, 0xf5, 8, 0xf5],
     ] as [number, ...number[]][]) {
-      expect(packedOf(after(plain, head, ...more))).toBe('malformed-request');
+      expect(packedOf(after(plain, first, ...more))).toBe('malformed-request');
     }
   });
 
