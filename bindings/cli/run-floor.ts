@@ -2,7 +2,7 @@
 // The floor is beneath the supervisor, which is asked about every effect: it only keeps what the supervisor might overlook.
 
 import { existsSync, statSync } from 'node:fs';
-import type { Floor } from '../../kernel-adapters/linux/index.ts';
+import type { Floor, Right } from '../../kernel-adapters/linux/index.ts';
 import { lower, type Grant } from '../index.ts';
 
 /** The kernel executes a program's loader as it executes the program; no request is made of it. */
@@ -18,7 +18,7 @@ export function floorOf(chain: readonly Grant[]): Floor {
   const held = paths.filter(({ path, of }) => of === 'path' || isDirectory(path) === (of === 'directory'));
   return {
     paths: [
-      ...held.map(({ path, rights }) => ({ path, rights })),
+      ...held.map(({ path, rights }) => ({ path, rights: withDevices(path, rights) })),
       ...LOADERS.filter((path) => existsSync(path)).map((path) => ({
         path,
         rights: ['execute', 'read-file'] as const,
@@ -28,5 +28,9 @@ export function floorOf(chain: readonly Grant[]): Floor {
     scopeAbstractUnix: true,
   };
 }
+
+/** A terminal's other end is opened by the kernel within the tree (TIOCGPTPEER); what is written to it is set as well. */
+const withDevices = (path: string, rights: readonly Right[]): Right[] =>
+  /^\/dev(\/|$)/.test(path) && rights.includes('write-file') ? [...rights, 'ioctl-dev'] : [...rights];
 
 const isDirectory = (path: string): boolean | undefined => statSync(path, { throwIfNoEntry: false })?.isDirectory();

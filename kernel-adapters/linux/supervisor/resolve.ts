@@ -12,6 +12,9 @@ const LINKS_MAX = 40;
 /** A link of /proc that leads to an object rather than to a path. */
 const MAGIC = /^\/proc\/(\d+)\/(?:task\/\d+\/)?(?:(cwd|root|exe)|fd\/(\d+)|(?:ns|map_files)\/.*)$/;
 
+/** A path that may lead through /proc/self. A link elsewhere that does leads to nothing, unless we have a descriptor of that number. */
+const OWN = /(?:^|\/)(?:self|thread-self|fd|stdin|stdout|stderr)(?:\/|$)/;
+
 export interface Found {
   /** Held as a path only (O_PATH). Whoever asked closes it. */
   fd: number;
@@ -87,6 +90,8 @@ export class Resolver {
     const fd = this.#kernel.locate(base, path, flags, resolve);
     // A loop may be a link of /proc, which the kernel would follow as ours.
     if (fd === -E.LOOP && resolve === 0) return this.#walk(task, base, path, follow, directory);
+    // Nothing may be there because it was looked for among our own descriptors. Walking costs, and most names that lead nowhere lead nowhere near.
+    if (fd === -E.NOENT && resolve === 0 && OWN.test(path)) return this.#walk(task, base, path, follow, directory);
     if (fd < 0) return fd;
     const found = this.#found(fd);
     if (typeof found === 'number' || resolve !== 0 || !this.#isOurs(found.path)) return found;
