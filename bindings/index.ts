@@ -7,6 +7,7 @@ export { loadEngine, type Engine } from './engine.ts';
 export { PlumblineError } from './error.ts';
 export { parseExactJson } from './exact-json.ts';
 export { eraseDisclosure } from './log/erase.ts';
+export * from './lowering/index.ts';
 export type { Publish } from './log/publisher.ts';
 export { readRecords, START, type RecordView } from './log/read-log.ts';
 export { recoverLog, type Recovered } from './log/recovery.ts';

@@ -6,13 +6,14 @@ import { PlumblineError } from '../index.ts';
 import { write, writeJson } from './output.ts';
 import { addCheck } from './policy-check.ts';
 import { addFmt } from './policy-fmt.ts';
+import { addLower } from './policy-lower.ts';
 import { authorityOption, POLICY_HELP, readPolicy, type Authority } from './policy-source.ts';
 import { addTest } from './policy-test.ts';
 import { digest } from './replay.ts';
 
 export function addPolicy(program: Command): void {
   const policy = program.command('policy').description('work on policies');
-  for (const add of [addCheck, addFmt, addTest]) add(policy);
+  for (const add of [addCheck, addFmt, addTest, addLower]) add(policy);
   policy
     .command('compile')
     .description('compile a policy to the program that the engine runs')
