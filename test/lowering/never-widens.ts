@@ -172,7 +172,7 @@ function compare(jsons: ScopeJson[], random: Random, tally: Tally): void {
   }
 
   const exactPaths = exactOnly(landlock.paths);
-  for (const { action, path, type } of random.some(FILES, 15)) {
+  for (const { action, path, type } of random.some(FILES, 25)) {
     const exact = landlockFile(exactPaths, action, path, type);
     // What an entry names is made and removed by a right on the directory above: refused, as the losses say.
     const itself = landlock.losses.some(({ what }) => what === `write ${JSON.stringify(path)}, itself`);
@@ -198,7 +198,7 @@ function compare(jsons: ScopeJson[], random: Random, tally: Tally): void {
     if (exact && exactInode) tally.exact.exec++;
   }
 
-  for (const one of random.some(NETS, 12)) {
+  for (const one of random.some(NETS, 20)) {
     const [right, rules] =
       one.action === 'net.connect' ? (['connect-tcp', bpf.connect] as const) : (['bind-tcp', bpf.bind] as const);
     const calls = one.action === 'net.connect' ? (['connect', 'udp'] as const) : (['bind-listen'] as const);
