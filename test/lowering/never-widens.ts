@@ -21,7 +21,7 @@ const BLOCKS = [
   '[::fffe:0:0/95]',
 ];
 const HOSTS = ['*', '*', 'org', '*.org', 'a.org', '*.a.org'];
-const PORTS = ['1', '2', '1-2', '2-3', '*', '*'];
+const PORTS = ['1', '2', '3', '1-2', '2-3', '*', '*'];
 const FORBIDS = [
   'forbid (principal, action == Action::"file.read", resource in Dir::"/a");',
   'forbid (principal, action in [Action::"net.connect", Action::"http.request"], resource) when { context.port == 2 };',
