@@ -14,9 +14,9 @@ const landlock = (...scopes: ScopeJson[]) => lower(chainOf(...scopes), 'landlock
 const bpf = (...scopes: ScopeJson[]) => lower(chainOf(...scopes), 'bpf');
 const dynamic = true as const;
 
-const ports = (...list: [first: number, last: number][]) => list.map(([first, last]) => ({ first, last }));
+const portsIn = (...list: [first: number, last: number][]) => list.map(([first, last]) => ({ first, last }));
 
-const families = (...scopes: ScopeJson[]) =>
+const handlings = (...scopes: ScopeJson[]) =>
   Object.fromEntries(
     lower(chainOf(...scopes), 'seccomp').families.map(({ family, handling, by }) => [
       family,
@@ -155,28 +155,28 @@ describe('the ports of Landlock', () => {
 
 describe('the addresses of BPF', () => {
   test.each<[why: string, connect: string[], rules: object[]]>([
-    ['one address', ['10.0.0.1:443'], [{ block: '10.0.0.1/32', ports: ports([443, 443]), ...exact }]],
+    ['one address', ['10.0.0.1:443'], [{ block: '10.0.0.1/32', ports: portsIn([443, 443]), ...exact }]],
     [
       'a longer prefix says what the shorter ones allow, too',
       ['10.0.0.0/8:80', '10.1.0.0/16:81', '10.1.0.0/16:443'],
       [
-        { block: '10.0.0.0/8', ports: ports([80, 80]), ...exact },
-        { block: '10.1.0.0/16', ports: ports([80, 81], [443, 443]), ...exact },
+        { block: '10.0.0.0/8', ports: portsIn([80, 80]), ...exact },
+        { block: '10.1.0.0/16', ports: portsIn([80, 81], [443, 443]), ...exact },
       ],
     ],
     [
       'all addresses, but no IPv4 address written as IPv6',
       ['*:53'],
       [
-        { block: '0.0.0.0/0', ports: ports([53, 53]), ...exact },
-        { block: '::/0', ports: ports([53, 53]), ...exact },
+        { block: '0.0.0.0/0', ports: portsIn([53, 53]), ...exact },
+        { block: '::/0', ports: portsIn([53, 53]), ...exact },
         { block: '::ffff:0:0/96', ports: [], ...exact },
       ],
     ],
     [
       'a block of IPv6 beside those',
       ['[2001:db8::/32]:1'],
-      [{ block: '2001:db8::/32', ports: ports([1, 1]), ...exact }],
+      [{ block: '2001:db8::/32', ports: portsIn([1, 1]), ...exact }],
     ],
     ['names have none', ['a.org:1', '*.a.org:2'], []],
   ])('%s', (_why, connect, rules) => {
@@ -198,7 +198,7 @@ describe('the addresses of BPF', () => {
 
 describe('the families of seccomp', () => {
   test('that no list stands for are denied, whatever is granted', () => {
-    const all = families({ read: ['/'], write: ['/'], exec: ['/'], connect: ['*:*'], listen: ['*:*'], dynamic });
+    const all = handlings({ read: ['/'], write: ['/'], exec: ['/'], connect: ['*:*'], listen: ['*:*'], dynamic });
     const denied = Object.keys(all).filter((family) => all[family] === 'deny');
     expect(denied.join(' ')).toBe(
       'memfd fast-open unix-socket raw-socket other-socket io-uring ptrace namespaces mount ' +
@@ -239,7 +239,7 @@ describe('the families of seccomp', () => {
     ['every endpoint', { connect: ['*:*'] }, { connect: 'kernel landlock bpf', udp: 'kernel landlock bpf' }],
     ['listening anywhere', { listen: ['*:*'] }, { 'bind-listen': 'kernel landlock bpf' }],
     ['listening on ports', { listen: ['*:1-65535'] }, { 'bind-listen': 'notify' }],
-  ])('%s', (_why, scope, expected) => expect(families(scope)).toMatchObject(expected));
+  ])('%s', (_why, scope, expected) => expect(handlings(scope)).toMatchObject(expected));
 });
 
 describe('the losses', () => {
