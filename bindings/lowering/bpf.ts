@@ -2,12 +2,11 @@
 // Excludes: the programs, and turning paths into inodes; the adapter does that.
 
 import type { Entry, Ports } from '../authority/entry.ts';
-import { covers } from '../authority/containment.ts';
 import { EXACT, floorOf, type Bound } from './binding.ts';
 import { autobindLoss, execRules, type PathRule } from './landlock.ts';
-import { commonLosses, isNamed, isProgram, mediatedLoss, zoneLoss, type Loss } from './loss.ts';
-import { isMovable, type Reach } from './reach.ts';
-import { joinPorts, type Zone } from './zone.ts';
+import { commonLosses, isNamed, mediatedLoss, zoneLoss, type Loss } from './loss.ts';
+import type { Reach } from './reach.ts';
+import { finderOf, joinPorts, type Zone } from './zone.ts';
 
 /** Of the rules whose block holds an address the one with the longest prefix counts; what has none is denied. */
 export interface AddressRule extends Bound {
@@ -24,11 +23,14 @@ export interface BpfConstraints {
   losses: readonly Loss[];
 }
 
+const block = (name: string, ...trail: string[]): Entry => ({ text: name, name, kind: 'address', trail });
+const IPV4 = block('0.0.0.0/0', 'ipv4');
+const IPV6 = block('::/0', 'ipv6');
 /** IPv4 addresses written as IPv6. No block of a scope stands for them: they are judged as the IPv4 addresses they are. */
-const MAPPED = { block: '::ffff:0:0/96', trail: ['ipv6', ...'0'.repeat(80), ...'1'.repeat(16)] };
+const MAPPED = block('::ffff:0:0/96', 'ipv6', ...'0'.repeat(80), ...'1'.repeat(16));
 
 export function bpfOf(reach: Reach): BpfConstraints {
-  const movable = reach.zones.exec.filter((zone) => !isProgram(zone) && isMovable(zone, reach));
+  const movable = reach.zones.exec.filter((zone) => reach.movable.has(zone));
   return {
     target: 'bpf',
     untilMs: reach.untilMs,
@@ -44,35 +46,23 @@ export function bpfOf(reach: Reach): BpfConstraints {
   };
 }
 
-interface Block {
-  entry: Entry;
-  block: string;
-  ports: readonly Ports[];
-}
-
 function addressRules(key: 'connect' | 'listen', { zones, judged }: Reach): AddressRule[] {
   const bound = judged.has(key) ? floorOf(key) : EXACT;
   const blocks = zones[key].filter((zone) => !isNamed(zone)).flatMap(blocksOf);
+  const find = finderOf(blocks);
   const rules = new Map<string, AddressRule>();
-  for (const { entry, block } of blocks) {
+  for (const { entry } of blocks) {
     // The longest prefix alone is asked, so it has to say what the shorter ones allow, too.
-    const around = blocks.filter((one) => covers(one.entry, entry));
-    rules.set(block, { block, ports: joinPorts(around.flatMap(({ ports }) => ports)), ...bound });
+    const ports = joinPorts(find(entry).flatMap((around) => around.ports));
+    rules.set(entry.name, { block: entry.name, ports, ...bound });
   }
-  const mapped: Entry = { text: '', name: '', kind: 'address', trail: MAPPED.trail };
-  if (blocks.some(({ entry }) => covers(entry, mapped)))
-    rules.set(MAPPED.block, { block: MAPPED.block, ports: [], ...EXACT });
+  if (find(MAPPED).length > 0) rules.set(MAPPED.name, { block: MAPPED.name, ports: [], ...EXACT });
   return [...rules.values()].toSorted((a, b) => (a.block < b.block ? -1 : Number(a.block > b.block)));
 }
 
-function blocksOf({ names, ports }: Zone): Block[] {
-  const [entry] = names as [Entry];
-  if (entry.kind === 'any') {
-    return [
-      { entry: { ...entry, kind: 'address', trail: ['ipv4'] }, block: '0.0.0.0/0', ports },
-      { entry: { ...entry, kind: 'address', trail: ['ipv6'] }, block: '::/0', ports },
-    ];
-  }
-  const block = entry.name.includes('/') ? entry.name : `${entry.name}/${entry.trail.length - 1}`;
-  return [{ entry, block, ports }];
+/** The zone as blocks, each named with its prefix. */
+function blocksOf({ entry, ports }: Zone): Zone[] {
+  if (entry.kind === 'any') return [IPV4, IPV6].map((all) => ({ entry: all, ports }));
+  const name = entry.name.includes('/') ? entry.name : `${entry.name}/${entry.trail.length - 1}`;
+  return [{ entry: { ...entry, name }, ports }];
 }

@@ -4,7 +4,7 @@
 import type { Ports } from '../authority/entry.ts';
 import { EXACT, floorOf, type Bound } from './binding.ts';
 import { commonLosses, isNamed, isProgram, mediatedLoss, refusedLoss, zoneLoss, type Loss } from './loss.ts';
-import { isMovable, type Reach } from './reach.ts';
+import type { Reach } from './reach.ts';
 import { joinPorts, withoutPorts, type Zone } from './zone.ts';
 
 export const FS_RIGHTS = [
@@ -96,8 +96,8 @@ export const autobindLoss = ({ zones }: Reach): Loss =>
   (zones.listen.length > 0 ? mediatedLoss : refusedLoss)('listening unbound', AUTOBIND, ['bind-listen']);
 
 function placeRule(key: 'read' | 'write' | 'exec', zone: Zone, reach: Reach): Omit<PathRule, 'rights'> {
-  const { name, kind } = zone.names[0]!;
-  const bound = reach.judged.has(key) || isMovable(zone, reach) ? floorOf(key) : EXACT;
+  const { name, kind } = zone.entry;
+  const bound = reach.judged.has(key) || reach.movable.has(zone) ? floorOf(key) : EXACT;
   return { path: name, is: kind === 'file' || kind === 'directory' ? kind : 'any', ...bound };
 }
 
@@ -132,23 +132,23 @@ function portRules(key: 'connect' | 'listen', { zones, judged }: Reach): PortRul
 }
 
 const isByAddress = (zone: Zone): boolean => !isNamed(zone) && !isAnywhere(zone);
-const isAnywhere = ({ names }: Zone): boolean => names[0]!.kind === 'any';
+const isAnywhere = ({ entry }: Zone): boolean => entry.kind === 'any';
 
 function fileLosses(reach: Reach): Loss[] {
   const { write, exec } = reach.zones;
   const moved = (key: 'read' | 'exec'): Loss[] =>
     reach.zones[key]
-      .filter((zone) => !(key === 'exec' && isProgram(zone)) && isMovable(zone, reach))
+      .filter((zone) => reach.movable.has(zone))
       .map((zone) => zoneLoss(key, zone, 'it can be moved, and Landlock holds what lies there wherever it goes'));
   const places = exec.filter((zone) => !isProgram(zone));
   return [
     ...moved('read'),
     ...moved('exec'),
     ...write
-      .filter(({ names }) => names[0]!.name !== '/')
-      .map(({ names }) =>
+      .filter(({ entry }) => entry.name !== '/')
+      .map(({ entry }) =>
         refusedLoss(
-          `write ${JSON.stringify(names[0]!.name)}, itself`,
+          `write ${JSON.stringify(entry.name)}, itself`,
           'to make, remove or rename it is a right on the directory above',
           ['path-modify'],
         ),
@@ -165,7 +165,7 @@ function fileLosses(reach: Reach): Loss[] {
       'Landlock does not know them',
       ['attributes'],
     ),
-    ...(places.length === 0 || exec.some(({ names }) => names[0]!.text === '/')
+    ...(places.length === 0 || exec.some(({ entry }) => entry.text === '/')
       ? []
       : [
           refusedLoss('loaders and interpreters', 'they are executed too, and are not listed with the program', [

@@ -32,9 +32,9 @@ export const zoneLoss = (key: ScopeKey, zone: Zone, why: string): Loss =>
   mediatedLoss(`${key} ${JSON.stringify(zoneText(zone))}`, why, FAMILIES_OF[key]);
 
 /** Whether it takes a name to tell whether an endpoint lies in the zone. */
-export const isNamed = ({ names }: Zone): boolean => names.some(({ kind }) => kind === 'host' || kind === 'domain');
+export const isNamed = ({ entry: { kind } }: Zone): boolean => kind === 'host' || kind === 'domain';
 
-export const isProgram = ({ names }: Zone): boolean => names[0]!.kind === 'program';
+export const isProgram = ({ entry }: Zone): boolean => entry.kind === 'program';
 
 export function commonLosses({ zones, dynamic, forbids, untilMs }: Reach): Loss[] {
   const each = (key: ScopeKey, why: string, which: (zone: Zone) => boolean = () => true): Loss[] =>

@@ -2,12 +2,11 @@
 // Trusts: grants that were read. Excludes: what a kernel can hold of it.
 
 import { parsePolicies } from '../../engine/compiler/parse.ts';
-import { covers } from '../authority/containment.ts';
 import type { Entry } from '../authority/entry.ts';
 import type { Grant } from '../authority/grant.ts';
 import { ACTIONS } from '../authority/layer.ts';
 import { SCOPE_KEYS, type ScopeKey } from '../authority/scope.ts';
-import { intersection, type Zone } from './zone.ts';
+import { finderOf, intersection, type Zone } from './zone.ts';
 
 export interface Forbid {
   /** As the policy is called in the layer (SPEC §11.4). */
@@ -21,6 +20,8 @@ export interface Reach {
   zones: Readonly<Record<ScopeKey, readonly Zone[]>>;
   /** Lists of which a name and a port do not tell whether a request is allowed. */
   judged: ReadonlySet<ScopeKey>;
+  /** Places that can be moved to where the grants do not list them. */
+  movable: ReadonlySet<Zone>;
   dynamic: boolean;
   forbids: readonly Forbid[];
   /** From then on nothing is allowed; milliseconds since 1970. */
@@ -37,23 +38,28 @@ export function reachOf(chain: readonly Grant[]): Reach {
   const judged = new Set(forbids.flatMap(({ keys }) => keys));
   // What cannot be told from its text waits for approval, and a kernel does not know which that is.
   if (!dynamic) judged.add('exec');
-  return { zones, judged, dynamic, forbids, untilMs: Math.min(...chain.map(({ expiresMs }) => expiresMs)) };
+  return {
+    zones,
+    judged,
+    movable: movable(zones),
+    dynamic,
+    forbids,
+    untilMs: Math.min(...chain.map(({ expiresMs }) => expiresMs)),
+  };
 }
 
 /**
- * Whether what lies at the zone, a path's, can be moved elsewhere under this authority: it stands below a directory that may be
- * written, and a kernel that holds objects goes on holding it under its new name.
+ * What can be moved elsewhere under this authority: it stands below a directory that may be written, and a kernel that holds
+ * objects goes on holding it under its new name.
  */
-export function isMovable({ names }: Zone, { zones }: Reach): boolean {
-  const [{ kind, name, text }] = names as [Entry];
-  // Of an executable, the trail begins with what kind of name it is.
-  const place: Entry = {
-    text,
-    name,
-    kind: 'path',
-    trail: kind === 'path' ? names[0]!.trail : names[0]!.trail.slice(1),
+function movable({ read, write, exec }: Reach['zones']): Set<Zone> {
+  const find = finderOf(write);
+  const isBelowWritable = ({ entry: { kind, text, name, trail } }: Zone): boolean => {
+    // Of an executable, the trail begins with what kind of name it is.
+    const path: Entry = { text, name, kind: 'path', trail: kind === 'path' ? trail : trail.slice(1) };
+    return find(path).some((above) => above.entry.name !== name);
   };
-  return zones.write.some(({ names: [above] }) => above!.name !== name && covers(above!, place));
+  return new Set([...read, ...exec.filter(({ entry }) => entry.kind !== 'program')].filter(isBelowWritable));
 }
 
 /** Those of the actions in its head, if it names single ones of the domain's; else all. */

@@ -73,9 +73,7 @@ function connecting(reach: Reach): Handling {
 }
 
 const isEverything = ({ zones }: Reach, key: 'connect' | 'listen'): boolean =>
-  zones[key].some(
-    ({ names: [name], ports: [ports] }) => name!.kind === 'any' && ports!.first === 0 && ports!.last === 65_535,
-  );
+  zones[key].some(({ entry, ports: [ports] }) => entry.kind === 'any' && ports!.first === 0 && ports!.last === 65_535);
 
 function pointerLosses({ zones }: Reach): Loss[] {
   const why = 'stand behind pointers, which a filter cannot follow';

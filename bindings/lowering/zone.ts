@@ -4,46 +4,46 @@
 import { covers } from '../authority/containment.ts';
 import type { Entry, Ports } from '../authority/entry.ts';
 
-/** What is at once among the names of every entry in `names`, at one of `ports`. */
+/** The names of an entry, at some ports. */
 export interface Zone {
-  /** One entry; or two, a host and a block of addresses, where each comes from another level. */
-  names: readonly Entry[];
+  entry: Entry;
   /** Ascending, apart from one another. What has no ports has all. */
   ports: readonly Ports[];
 }
 
-export const ALL_PORTS: Ports = { first: 0, last: 65_535 };
+const PORT_MAX = 65_535;
+export const ALL_PORTS: Ports = { first: 0, last: PORT_MAX };
 
 /** The zones that all of these lists grant. */
 export function intersection(lists: readonly (readonly Entry[])[]): Zone[] {
   const [first = [], ...rest] = lists.map((list) =>
-    merged(list.map((entry) => ({ names: [entry], ports: [entry.ports ?? ALL_PORTS] }))),
+    merged(list.map((entry) => ({ entry, ports: [entry.ports ?? ALL_PORTS] }))),
   );
-  return rest.reduce(
-    (zones, others) => merged(zones.flatMap((zone) => others.flatMap((one) => meet(zone, one)))),
-    first,
-  );
+  return rest.reduce((zones, others) => merged([...within(zones, others), ...within(others, zones)]), first);
 }
 
-/** Whether every name and port of `inner` is one of `outer`. */
-function holds(outer: Zone, inner: Zone): boolean {
-  return (
-    outer.names.every((name) => inner.names.some((one) => covers(name, one))) &&
-    sameAs(meetPorts(outer.ports, inner.ports), inner.ports)
-  );
+/** Finds, of the zones, those that stand for all names of an entry. A scope may have thousands; each is asked about each. */
+export function finderOf(zones: readonly Zone[]): (entry: Entry) => Zone[] {
+  const byTrail = Map.groupBy(zones, ({ entry }) => entry.trail.join('\n'));
+  return (entry) => {
+    const { trail } = entry;
+    const above = [...trail.keys(), trail.length].flatMap(
+      (length) => byTrail.get(trail.slice(0, length).join('\n')) ?? [],
+    );
+    return above.filter((zone) => covers(zone.entry, entry));
+  };
 }
 
 /** An entry without its ports, as its grant writes it. */
-export const nameText = ({ text, ports }: Entry): string => (ports === undefined ? text : text.replace(/:[^:]*$/, ''));
+const nameText = ({ text, ports }: Entry): string => (ports === undefined ? text : text.replace(/:[^:]*$/, ''));
 
-export const portsText = ({ first, last }: Ports): string => {
-  if (first === 0 && last === ALL_PORTS.last) return '*';
+const portsText = ({ first, last }: Ports): string => {
+  if (first === 0 && last === PORT_MAX) return '*';
   return first === last ? `${first}` : `${first}-${last}`;
 };
 
-export function zoneText({ names, ports }: Zone): string {
-  const text = names.map(nameText).join(' at ');
-  return names[0]!.ports === undefined ? text : `${text}:${ports.map(portsText).join(',')}`;
+export function zoneText({ entry, ports }: Zone): string {
+  return entry.ports === undefined ? entry.text : `${nameText(entry)}:${ports.map(portsText).join(',')}`;
 }
 
 /** Ports as few ranges, ascending. */
@@ -59,53 +59,48 @@ export function joinPorts(ports: readonly Ports[]): Ports[] {
 
 /** The ports of `from` that are not among `taken`. Both ascending. */
 export function withoutPorts(from: readonly Ports[], taken: readonly Ports[]): Ports[] {
-  return taken.reduce<Ports[]>(
-    (left, { first, last }) =>
-      left.flatMap((one) =>
-        [
-          { first: one.first, last: Math.min(one.last, first - 1) },
-          { first: Math.max(one.first, last + 1), last: one.last },
-        ].filter((part) => part.first <= part.last),
-      ),
-    [...from],
+  const gaps = [...taken, undefined].map((next, index) => ({
+    first: index === 0 ? 0 : taken[index - 1]!.last + 1,
+    last: next === undefined ? PORT_MAX : next.first - 1,
+  }));
+  return meetPorts(
+    from,
+    gaps.filter(({ first, last }) => first <= last),
   );
 }
 
-function meet(a: Zone, b: Zone): Zone[] {
-  const ports = meetPorts(a.ports, b.ports);
-  const names = ports.length === 0 ? undefined : meetNames(a.names, b.names);
-  return names === undefined ? [] : [{ names, ports }];
-}
-
-function meetNames(names: readonly Entry[], others: readonly Entry[]): readonly Entry[] | undefined {
-  return others.reduce<readonly Entry[] | undefined>((met, entry) => {
-    if (met === undefined || met.some((one) => covers(entry, one))) return met;
-    const apart = met.filter((one) => !covers(one, entry));
-    // Of two names that are not one within the other, a host and a block alone can be those of one endpoint.
-    if (apart.some((one) => (one.kind === 'address') === (entry.kind === 'address'))) return undefined;
-    return [...apart, entry];
-  }, names);
+/** The zones of `inner`, as far as each lies in one of `outer`. */
+function within(inner: readonly Zone[], outer: readonly Zone[]): Zone[] {
+  const find = finderOf(outer);
+  return inner.flatMap(({ entry, ports }) =>
+    find(entry)
+      .map((zone) => ({ entry, ports: meetPorts(ports, zone.ports) }))
+      .filter((zone) => zone.ports.length > 0),
+  );
 }
 
 function meetPorts(ports: readonly Ports[], others: readonly Ports[]): Ports[] {
-  const met = ports.flatMap((a) =>
-    others.map((b) => ({ first: Math.max(a.first, b.first), last: Math.min(a.last, b.last) })),
-  );
-  return joinPorts(met.filter(({ first, last }) => first <= last));
+  const met: Ports[] = [];
+  let [one, other] = [0, 0];
+  while (one < ports.length && other < others.length) {
+    const [a, b] = [ports[one]!, others[other]!];
+    const both = { first: Math.max(a.first, b.first), last: Math.min(a.last, b.last) };
+    if (both.first <= both.last) met.push(both);
+    if (a.last < b.last) one++;
+    else other++;
+  }
+  return met;
 }
 
 /** The same with one zone for each name, and none that another holds. */
 function merged(zones: readonly Zone[]): Zone[] {
-  const byName = new Map<string, Zone>();
-  for (const zone of zones) {
-    const key = JSON.stringify(zone.names.map(nameText).toSorted());
-    const ports = [...(byName.get(key)?.ports ?? []), ...zone.ports];
-    byName.set(key, { names: zone.names, ports: joinPorts(ports) });
-  }
-  const distinct = [...byName.values()];
-  return distinct.filter((zone) => !distinct.some((other) => other !== zone && holds(other, zone)));
+  const byName = Map.groupBy(zones, ({ entry }) => nameText(entry));
+  const distinct = [...byName.values()].map((same) => ({
+    entry: same[0]!.entry,
+    ports: joinPorts(same.flatMap(({ ports }) => ports)),
+  }));
+  const find = finderOf(distinct);
+  return distinct.filter(
+    (zone) => !find(zone.entry).some((other) => other !== zone && withoutPorts(zone.ports, other.ports).length === 0),
+  );
 }
-
-const sameAs = (ports: readonly Ports[], others: readonly Ports[]): boolean =>
-  ports.length === others.length &&
-  ports.every(({ first, last }, index) => first === others[index]!.first && last === others[index]!.last);

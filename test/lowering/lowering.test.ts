@@ -185,9 +185,8 @@ describe('the addresses of BPF', () => {
   });
 
   test('have none where one level knows the name and another the address', () => {
-    const scopes: ScopeJson[] = [{ connect: ['10.0.0.0/8:1'] }, { connect: ['a.org:1'] }];
-    expect(bpf(...scopes).connect).toEqual([]);
-    expect(bpf(...scopes).losses).toContainEqual(expect.objectContaining({ what: 'connect "10.0.0.0/8 at a.org:1"' }));
+    const { connect, losses } = bpf({ connect: ['10.0.0.0/8:1'] }, { connect: ['a.org:1'] });
+    expect([connect, losses.filter(({ what }) => what.startsWith('connect'))]).toEqual([[], []]);
   });
 
   test('are a floor below a forbid', () => {
@@ -324,7 +323,7 @@ describe('lower()', () => {
   });
 
   test('is misused without a grant, or with another target', () => {
-    expect(() => lower([], 'landlock')).toThrow(RangeError);
+    expect(() => lower([], 'landlock')).toThrow(new RangeError('there is no grant to lower'));
     expect(() => lower(chainOf({}), 'toString' as LoweringTarget)).toThrow(RangeError);
   });
 });

@@ -103,11 +103,11 @@ const NETS: NetCase[] = (['net.connect', 'net.listen'] as const).flatMap((action
 
 const hostOf = (address: string): string => (address.includes(':') ? `[${address}]` : address);
 
-/** The requests that one connection or binding may be stated as: by address, and by a name that led to it. */
-const netRequests = ({ action, address, port }: NetCase, random: Random): Request[] => [
-  net(action, `${hostOf(address)}:${port}`, address),
-  net(action, `${random.pick(names)}:${port}`, address),
-];
+/** The requests that one connection or binding may be stated as: by address, by a name that led to it, by a name alone. */
+const netRequests = ({ action, address, port }: NetCase, random: Random): [Request, Request, Request] => {
+  const name = `${random.pick(names)}:${port}`;
+  return [net(action, `${hostOf(address)}:${port}`, address), net(action, name, address), net(action, name)];
+};
 
 const exactOnly = <Rule extends Bound>(rules: readonly Rule[]): Rule[] =>
   rules.filter(({ binding }) => binding === 'exact');
@@ -202,24 +202,27 @@ function compare(jsons: ScopeJson[], random: Random, tally: Tally): void {
     const [right, rules] =
       one.action === 'net.connect' ? (['connect-tcp', bpf.connect] as const) : (['bind-tcp', bpf.bind] as const);
     const calls = one.action === 'net.connect' ? (['connect', 'udp'] as const) : (['bind-listen'] as const);
-    const requests = netRequests(one, random);
+    const [byAddress, byBoth, byName] = netRequests(one, random);
     const exactPort = landlockPort(exactOnly(landlock.ports), right, one.port);
     const port = landlockPort(landlock.ports, right, one.port);
-    hold('port', { exact: exactPort, all: port, left: false, requests, whole: true });
+    const stated = [byAddress, byBoth, byName];
+    hold('port', { exact: exactPort, all: port, left: false, requests: stated, whole: false });
+    // What one level grants by name and another by address is not lowered.
+    hold('port, one way', { exact: exactPort, all: port, left: false, requests: [byAddress, byName], whole: true });
     // Landlock sees neither UDP nor sockets that listen unbound: what is left to it on their account is all there is.
     hold('any socket', {
       exact: false,
       all: true,
       left: calls.some((name) => isLeft(name, 'landlock')),
-      requests,
+      requests: stated,
       whole: false,
     });
     const exactAddress = lpm(exactOnly(rules), one.address, one.port);
     const address = lpm(rules, one.address, one.port);
     const left = calls.some((name) => isLeft(name, 'bpf'));
     // Of a name, an address is not told; so only a request by address is asked whether anything was left out.
-    hold('address', { exact: exactAddress, all: address, left, requests, whole: false });
-    hold('address alone', { exact: exactAddress, all: address, left, requests: requests.slice(0, 1), whole: true });
+    hold('address', { exact: exactAddress, all: address, left, requests: [byAddress, byBoth], whole: false });
+    hold('address alone', { exact: exactAddress, all: address, left, requests: [byAddress], whole: true });
     if (exactPort) tally.exact.port++;
     if (exactAddress) tally.exact.address++;
   }
