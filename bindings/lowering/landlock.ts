@@ -86,7 +86,8 @@ export function landlockOf(reach: Reach): LandlockConstraints {
 export function execRules(reach: Reach): Omit<PathRule, 'rights'>[] {
   const rules = reach.zones.exec.filter((zone) => !isProgram(zone)).map((zone) => placeRule('exec', zone, reach));
   // A program called by name may lie anywhere, and no mediator can lend the right to run it.
-  if (reach.zones.exec.some(isProgram)) rules.push({ path: '/', is: 'directory', ...floorOf('exec') });
+  const isOpen = rules.some(({ path, binding }) => path === '/' && binding === 'floor');
+  if (reach.zones.exec.some(isProgram) && !isOpen) rules.push({ path: '/', is: 'directory', ...floorOf('exec') });
   return rules.toSorted(byPath);
 }
 

@@ -68,6 +68,11 @@ describe('the paths of Landlock', () => {
       [{ path: '/', is: 'directory', rights: ['execute'], ...floor('exec') }],
     ],
     [
+      'a program by name, and all others, are one floor',
+      [{ exec: ['git', '/'] }],
+      [{ path: '/', is: 'directory', rights: ['execute'], ...floor('exec') }],
+    ],
+    [
       'what can be moved',
       [
         { read: ['/w/in', '/w'], write: ['/w'] },
