@@ -9,15 +9,11 @@ export { PlumblineError } from './error.ts';
 export { encodeApproval, encodeRevocation, type Approval } from './event.ts';
 export { parseExactJson } from './exact-json.ts';
 export { eraseDisclosure } from './log/erase.ts';
+export * from './lowering/index.ts';
 export type { Publish } from './log/publisher.ts';
 export { readRecords, START, type RecordView } from './log/read-log.ts';
 export { recoverLog, type Recovered } from './log/recovery.ts';
 export { DURABILITIES, type Durability } from './log/recorder.ts';
-export type { BpfEndpoint, BpfRules } from './lowering/bpf.ts';
-export type { LandlockPath, LandlockRight, LandlockRules } from './lowering/landlock.ts';
-export type { Loss } from './lowering/losses.ts';
-export { lower, type Binding, type Lowered } from './lowering/lower.ts';
-export type { Handling, SeccompFamilies } from './lowering/seccomp.ts';
 export { createSeed, parseSeedText, readSeedFile, Seed, writeSeedFile } from './log/seed.ts';
 export { createKeys, openKeys, type WriterKeys } from './log/writer-keys.ts';
 export {

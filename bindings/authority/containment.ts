@@ -38,7 +38,7 @@ export function closestOf(entry: Entry, allowed: readonly Entry[]): Entry | unde
 }
 
 /** Whether every name that `inner` stands for is one that `outer` stands for; ports apart. */
-function covers(outer: Entry, inner: Entry): boolean {
+export function covers(outer: Entry, inner: Entry): boolean {
   if (nearness(outer, inner) < outer.trail.length) return false;
   const sameTrail = outer.trail.length === inner.trail.length;
   if (REACH[outer.kind] === 'exact') return sameTrail && REACH[inner.kind] === 'exact';

@@ -1,8 +1,7 @@
 // Owns: what the bindings offer about authority.
 
 export type { AuthorityOptions } from './authority.ts';
-export { verifyChain } from './chain.ts';
-export { widening } from './containment.ts';
+export { chainFault, verifyChain } from './chain.ts';
 export { mintPlan, parseDraft } from './draft.ts';
 export { mint, readGrant, type Draft, type Grant, type GrantCode, type GrantRefusal } from './grant.ts';
 export {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { verifyChain } from '../../bindings/authority/chain.ts';
+import { chainFault, verifyChain } from '../../bindings/authority/chain.ts';
 import { GRANTS_MAX, mint, readGrant, type Draft, type Grant } from '../../bindings/authority/grant.ts';
 import { IssuerKey, TrustSet } from '../../bindings/authority/issuer-key.ts';
 import { NOW_MS, EXPIRES_MS } from './judge.ts';
@@ -21,6 +21,11 @@ const codeOf = (result: ReturnType<typeof verify>): string => ('refusal' in resu
 /** A signature whose last character says nothing new still is another text. */
 const flipped = (token: string): string =>
   token.replace(/\.[^.]*$/, (tail) => `.${tail[1] === 'A' ? 'B' : 'A'}${tail.slice(2)}`);
+
+const faultOf = (chain: string[], nowMs = NOW_MS): string | undefined => {
+  const grants = chain.map(readGrant).map((read) => ('grant' in read ? read.grant : expect.unreachable()));
+  return chainFault(grants, nowMs)?.code;
+};
 
 const REFUSED: [code: string, why: string, chain: () => string[], nowMs?: number, session?: string][] = [
   ['grant-truncated', 'no grant at all', () => []],
@@ -154,6 +159,23 @@ describe('verifyChain()', () => {
   test.each(REFUSED)('%s: %s', (code, _why, chain, nowMs, session) => {
     expect(codeOf(verify(chain(), nowMs, session))).toBe(code);
   });
+});
+
+describe('chainFault()', () => {
+  // Neither keys nor the session are looked at.
+  const ASKED = ['truncated', 'reparented', 'depth', 'level', 'expired', 'outlives', 'widened'];
+
+  test('finds none in a chain, whoever signed it', () => {
+    expect(faultOf(tokens)).toBeUndefined();
+    expect(faultOf([minted(DRAFTS.objective, stranger).token])).toBeUndefined();
+  });
+
+  test.each(REFUSED.filter(([code]) => ASKED.includes(code.replace('grant-', ''))))(
+    '%s: %s',
+    (code, _why, chain, nowMs) => {
+      expect(faultOf(chain(), nowMs)).toBe(code);
+    },
+  );
 });
 
 describe('mint()', () => {

@@ -22,6 +22,7 @@ describe('every verb', () => {
     ['policy check'],
     ['policy fmt'],
     ['policy test'],
+    ['policy lower'],
     ['conformance cedar'],
     ['demo'],
   ])('%s --help shows an example and --json', async (verb) => {

@@ -157,35 +157,6 @@ describe('plumb grant', () => {
     }),
   );
 
-  test('is lowered to what a kernel can hold, and what is lost is told', () =>
-    prepared(async (directory) => {
-      const lower = (...args: string[]) =>
-        plumb(['policy', 'lower', '--grant', 'grants/plan.grant', ...args], directory);
-      const { stdout, stderr } = await lower('--target', 'landlock');
-      expect(stderr).toBe('');
-      expect(stdout.split('\n').slice(1, 5)).toEqual([
-        '  path       /work  read-file read-dir',
-        '  path       /work/src  write-file truncate remove-dir remove-file make-dir make-reg make-sock make-fifo make-sym refer',
-        '  scoped     signal abstract-unix-socket',
-        'lost',
-      ]);
-      expect(stdout).toMatch(/^landlock, exact, until \S+\n/);
-      expect((await lower('--target', 'seccomp')).stdout).toMatch(/^ {2}deny {4}connect$/m);
-      expect(JSON.parse((await lower('--target', 'bpf', '--json')).stdout)).toMatchObject({ bpf: { exec: [] } });
-      expect(JSON.parse((await lower('--target', 'json')).stdout)).toMatchObject({
-        binding: 'exact',
-        losses: [{}, {}, {}, {}],
-      });
-      // Out of order, the last grant is wider than the one before.
-      const chain = readFileSync(join(directory, 'grants/plan.grant'), 'utf8')
-        .trim()
-        .split('\n')
-        .toReversed()
-        .join('\n');
-      const widened = await plumb(['policy', 'lower', '--grant', '-', '--target', 'json'], directory, chain);
-      expect([widened.code, widened.stderr.split(':')[0]]).toEqual([1, 'grant-widened']);
-    }));
-
   test('a chain bound to a log is good for that one only', () =>
     prepared(async (directory) => {
       await plumb(['init', '--keys', 'keys', '--seed', 'seed'], directory);
