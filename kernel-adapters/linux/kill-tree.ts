@@ -9,16 +9,25 @@ import type { Sys } from './ffi/index.ts';
 const STOPPING_PASSES = 100;
 const PAUSE_MS = 1;
 
-/** The children of all threads of a process; none if it is gone. A child may be missed while others come and go. */
-function childrenOf(pid: number): number[] {
+/** What a read of /proc gives, or nothing if its subject is gone. */
+function ifThere<T>(read: () => T[]): T[] {
   try {
-    return readdirSync(`/proc/${pid}/task`).flatMap((task) => {
-      const text = readFileSync(`/proc/${pid}/task/${task}/children`, 'latin1').trim();
-      return text === '' ? [] : text.split(' ').map(Number);
-    });
+    return read();
   } catch {
     return [];
   }
+}
+
+/** The children of all threads of a process; none if it is gone. A child may be missed while others come and go. */
+function childrenOf(pid: number): number[] {
+  const tasks = ifThere(() => readdirSync(`/proc/${pid}/task`));
+  // A thread that is gone takes none of the others' children along; its own are theirs now.
+  return tasks.flatMap((task) =>
+    ifThere(() => {
+      const text = readFileSync(`/proc/${pid}/task/${task}/children`, 'latin1').trim();
+      return text === '' ? [] : text.split(' ').map(Number);
+    }),
+  );
 }
 
 /**
@@ -62,7 +71,9 @@ export function killTree(sys: Sys, { NR }: LinuxAbi, isMember: (child: number) =
   const kill = (pid: number): boolean => {
     known.add(pid);
     sys.call(NR.kill, pid, SIG.KILL);
-    return sys.call(NR.wait4, pid, 0, WNOHANG, 0) !== pid;
+    sys.call(NR.wait4, pid, 0, WNOHANG, 0);
+    // Even if it is reaped at once: its children have just become somebody else's, and were not seen yet.
+    return true;
   };
   for (let empty = 0; empty < 2;) {
     if (signalAll(kill, isOurs)) empty = 0;
