@@ -19,11 +19,12 @@ const STALL_MS = 500;
 let marks = 0;
 const newMark = (): string => `plumbline-mark-${process.pid}-${++marks}`;
 
-/** One that loops, one that has daemonised and loops, one that ignores what can be ignored, and the command itself. */
+/** One that loops, one that has daemonised and loops, one that ignores what can be ignored, and the command itself. Those that
+ * loop need nothing of a supervisor. */
 const FAMILY = `
 loop() { while :; do sleep 0.05; done; }
 sh -c 'while :; do :; done' "$1" &
-setsid sh -c 'setsid sh -c "while :; do sleep 0.05; done" "$0" & exit 0' "$1"
+setsid sh -c 'setsid sh -c "while :; do :; done" "$0" & exit 0' "$1"
 (trap "" TERM HUP INT QUIT TSTP CONT PIPE; loop) &
 echo ready; loop`;
 
@@ -88,12 +89,23 @@ describe.skipIf(!canLaunch).each(IDENTITIES)(
 
     test('after its guardian was killed, and no other child of the supervisor is', async () => {
       const mark = newMark();
-      const text = `setsid sh -c 'while :; do sleep 0.05; done' "$1" & echo ready; sleep 60`;
+      const text = `setsid sh -c 'while :; do :; done' "$1" & echo ready; sleep 60`;
       const run = start({ command: 'sh', args: ['-c', text, 'sh', mark], bystander: true }, identity);
       await until('it is ready', () => run.stdout().includes('ready'));
       process.kill(run.events()[0]!.guardianPid!, 'SIGKILL');
       expect(await run.ended).toEqual({ code: 125, signal: null });
       expect(run.events().at(-1)).toEqual({ bystander: true });
+      expect(processesWith(mark)).toEqual([]);
+    });
+
+    test('after its guardian was killed, however deep it is', async () => {
+      const mark = newMark();
+      const text = `if [ $2 = 0 ]; then echo ready; exec sleep 60; else sh -c "$0" "$0" "$1" $(($2 - 1)); fi; exit 0`;
+      const run = start({ command: 'sh', args: ['-c', text, text, mark, '40'] }, identity);
+      await until('it is ready', () => run.stdout().includes('ready'));
+      process.kill(run.events()[0]!.guardianPid!, 'SIGKILL');
+      // Only when all are gone are its streams closed.
+      expect(await run.ended).toEqual({ code: 125, signal: null });
       expect(processesWith(mark)).toEqual([]);
     });
 
@@ -109,7 +121,7 @@ describe.skipIf(!canLaunch).each(IDENTITIES)(
 
     test('after its command ended, and the status is the command’s', async () => {
       const mark = newMark();
-      const text = `setsid sh -c 'while :; do sleep 0.05; done' "$1" & echo ready; exit 6`;
+      const text = `setsid sh -c 'while :; do :; done' "$1" & echo ready; exit 6`;
       const run = start({ command: 'sh', args: ['-c', text, 'sh', mark] }, identity);
       expect(await run.ended).toEqual({ code: 6, signal: null });
       expect(processesWith(mark)).toEqual([]);
