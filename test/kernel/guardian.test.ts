@@ -24,7 +24,7 @@ const newMark = (): string => `plumbline-mark-${process.pid}-${++marks}`;
 const FAMILY = `
 loop() { while :; do sleep 0.05; done; }
 sh -c 'while :; do :; done' "$1" &
-setsid sh -c 'setsid sh -c "while :; do :; done" "$0" & exit 0' "$1"
+setsid sh -c 'setsid sh -c "echo daemon; while :; do :; done" "$0" & exit 0' "$1"
 (trap "" TERM HUP INT QUIT TSTP CONT PIPE; loop) &
 echo ready; loop`;
 
@@ -34,8 +34,7 @@ async function family(
   const mark = newMark();
   const run = start({ command: 'sh', args: ['-c', FAMILY, 'sh', mark], stallMs: STALL_MS }, identity);
   await until('the family is ready', () => run.stdout().includes('ready'));
-  // The supervisor's own command line holds the mark too.
-  await until('the daemon runs', () => processesWith(mark).length >= 5);
+  await until('the daemon runs', () => run.stdout().includes('daemon'));
   const { pid, guardianPid } = run.events()[0]!;
   return { run, mark, pids: { supervisor: run.child.pid!, guardian: guardianPid!, command: pid! } };
 }
