@@ -237,6 +237,16 @@ export class Session {
     return authority === undefined ? undefined : hexOf(authority.digest);
   }
 
+  /** Has a checkpoint cover what none does, for a host whose thread waits for nothing but its adapter. A failure shows in what is asked next. */
+  cover(): void {
+    if (this.#failure !== undefined) return;
+    try {
+      this.#recorder?.cover();
+    } catch (cause) {
+      this.#fail(cause);
+    }
+  }
+
   /**
    * Ends the session and seals its log; every later request is blocked. `reason` is recorded: at most 256 characters.
    * Rejects with a PlumblineError if the log could not be sealed, because of this or of an earlier failure, or, sealed, not published.

@@ -7,6 +7,7 @@ import { addApprove } from './approve.ts';
 import { addConformance } from './conformance.ts';
 import { addDecide } from './decide.ts';
 import { addDemo } from './demo.ts';
+import { addExec } from './exec.ts';
 import { addGrant } from './grant.ts';
 import { addImport } from './import.ts';
 import { addInit } from './init.ts';
@@ -15,12 +16,15 @@ import { write } from './output.ts';
 import { addPolicy } from './policy.ts';
 import { addReplay } from './replay.ts';
 import { reportError, UsageError } from './report-error.ts';
+import { addRun } from './run.ts';
 import { addStop } from './stop.ts';
 import { addVerify } from './verify.ts';
 import { addWhy } from './why.ts';
 
 const program = new Command('plumb')
   .description('Holds an AI agent to what it was asked to do: decide, record, verify, replay.')
+  // What follows a command that `run` runs is the command's.
+  .enablePositionalOptions()
   .exitOverride()
   .showHelpAfterError(false)
   // Said once, by reportError, in the form of every other error.
@@ -30,6 +34,8 @@ const VERBS = [
   addInit,
   addImport,
   addDecide,
+  addRun,
+  addExec,
   addVerify,
   addReplay,
   addLog,

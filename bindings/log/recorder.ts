@@ -218,6 +218,11 @@ export class Recorder {
     });
   }
 
+  /** A checkpoint of what none covers, now. @throws {PlumblineError} `log-unwritable` */
+  cover(): void {
+    if (this.#appender.uncovered > 0) this.#attempt(() => this.#checkpointer.now(false));
+  }
+
   /**
    * Seals the log; whatever its durability, the whole of it is on the disk when this resolves.
    * @throws {PlumblineError} `log-unwritable`; `publish-failed`, and the log is sealed

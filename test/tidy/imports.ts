@@ -70,7 +70,8 @@ export const orphans: Rule = (tree) => {
     if (text === undefined || reached.has(path)) continue;
     reached.add(path);
     // A file run in another process or runtime is named by a string: from the root, or from the file itself.
-    const named = [...text.matchAll(/'([\w./-]+\.(?:ts|mjs))'/g)].map((match) => match[1]!);
+    // One that is built along takes its caller's ending, as the replacement 'name.$1'.
+    const named = [...text.matchAll(/'([\w./-]+\.(?:ts|mjs|\$1))'/g)].map((match) => match[1]!.replace('$1', 'ts'));
     pending.push(
       ...dependenciesOf(path, text),
       ...named,

@@ -1,0 +1,113 @@
+// Owns: the authority of `plumb run`: grants that were signed, or one minted on the spot from the scope that a person typed, or from
+// the scope for the directory they stand in.
+// Trusts: whoever types the command: their scope is the objective, and nobody but them is trusted to have given it.
+
+import { existsSync, realpathSync } from 'node:fs';
+import { IssuerKey, mint, parseDraft, PlumblineError, TrustSet, type Runtime, type ScopeJson } from '../index.ts';
+import { readTokens, readTrust } from './grant-file.ts';
+import { UsageError } from './report-error.ts';
+
+export interface ScopeOptions {
+  grant?: string;
+  trust?: string;
+  objective?: string;
+  expires?: string;
+  read?: string[];
+  write?: string[];
+  exec?: string[];
+  connect?: string[];
+  listen?: string[];
+  dynamic?: true;
+}
+
+export interface RunAuthority {
+  tokens: string[];
+  trust: TrustSet;
+}
+
+const SCOPE_NAMES = ['read', 'write', 'exec', 'connect', 'listen'] as const;
+const EXPIRES = '24h';
+
+/** What programs of the system need to read, and where they lie. */
+const SYSTEM = [
+  '/usr',
+  '/bin',
+  '/sbin',
+  '/lib',
+  '/lib32',
+  '/lib64',
+  '/etc',
+  '/opt',
+  '/proc',
+  '/sys',
+  '/dev',
+  '/var/lib',
+  '/run',
+];
+const PROGRAMS = ['/usr/', '/bin/', '/sbin/', '/lib/', '/lib64/', '/opt/'];
+/** What programs write to that keeps nothing. */
+const SINKS = ['/dev/null', '/dev/zero', '/dev/full', '/dev/tty', '/dev/ptmx', '/dev/pts'];
+
+/** The chain, and whose word it is. @throws {UsageError}, {PlumblineError} `grant-…`, `trust-…` */
+export async function runAuthority(
+  options: ScopeOptions,
+  command: readonly string[],
+  directory: string,
+  temporary: string,
+  runtime: Runtime,
+): Promise<RunAuthority> {
+  const { grant, trust, objective } = options;
+  const typed = SCOPE_NAMES.filter((name) => options[name] !== undefined);
+  if (grant !== undefined) {
+    if (trust === undefined)
+      throw new UsageError('--grant needs --trust', 'whose objectives count is not in the grant');
+    if (typed.length > 0 || objective !== undefined || options.dynamic) {
+      throw new UsageError('--grant has its scope and objective', 'leave --read, --write, … and --objective out');
+    }
+    return { tokens: await readTokens(grant), trust: await readTrust(trust) };
+  }
+  if (trust !== undefined) throw new UsageError('--trust goes with --grant');
+  const scope = typed.length === 0 ? defaultScope(directory, temporary) : typedScope(options, temporary);
+  const person = new IssuerKey(runtime.random(32));
+  const nowMs = runtime.now();
+  const statement = objective ?? `Run ${command.join(' ')}`.replace(/\p{C}+/gu, ' ').slice(0, 1000);
+  const parsed = parseDraft(
+    { level: 'objective', statement, scope, expires: options.expires ?? EXPIRES },
+    nowMs,
+    undefined,
+  );
+  const minted =
+    'refusal' in parsed ? parsed : mint(parsed.draft, person, undefined, { nowMs, random: runtime.random });
+  if ('refusal' in minted) throw new PlumblineError(minted.refusal.code, minted.refusal.message);
+  return { tokens: [minted.grant.token], trust: new TrustSet([person.publicJwk]) };
+}
+
+/** Read the system, write the project and a private directory for temporary files, run what is installed; no network. */
+const defaultScope = (directory: string, temporary: string): ScopeJson => ({
+  read: unique([...SYSTEM, directory, temporary]),
+  write: unique([directory, temporary, ...SINKS]),
+  exec: unique([...PROGRAMS, asDirectory(directory), asDirectory(temporary)]),
+});
+
+/** What was typed, by what the kernel calls it, and the private directory for temporary files. */
+function typedScope(options: ScopeOptions, temporary: string): ScopeJson {
+  const paths = (list: string[] = []): string[] => unique(list.map(canonical));
+  const { connect, listen } = options;
+  return {
+    read: unique([...paths(options.read), temporary]),
+    write: unique([...paths(options.write), temporary]),
+    ...(options.exec === undefined ? {} : { exec: paths(options.exec) }),
+    ...(connect === undefined ? {} : { connect }),
+    ...(listen === undefined ? {} : { listen }),
+    ...(options.dynamic ? { dynamic: true } : {}),
+  };
+}
+
+/** A path as the kernel reads it back: what is judged is the object, not the name that led to it. A trailing `/` stays: all below. */
+function canonical(path: string): string {
+  const real = existsSync(path) ? realpathSync(path) : path;
+  return path.endsWith('/') && path !== '/' ? asDirectory(real) : real;
+}
+
+const asDirectory = (path: string): string => (path.endsWith('/') ? path : `${path}/`);
+const unique = (list: readonly string[]): string[] => [...new Set(list)];

@@ -1,0 +1,45 @@
+// Owns: what the main thread of a run and the thread that mediates say to each other.
+
+import type { Policy } from '../../engine/compiler/index.ts';
+import type { ControlCommand, Durability, PublicJwk } from '../index.ts';
+
+export interface WorkerInput {
+  policy: Policy;
+  tokens: string[];
+  trust: PublicJwk[];
+  log: string;
+  keys: string;
+  /** Decisions are waited for on the spot. */
+  durability: Exclude<Durability, 'group'>;
+  agent: string;
+  listenerFd: number;
+  heartbeatFd: number;
+  /** An eventfd: a write wakes the thread to look at its port. */
+  wakeFd: number;
+  /** Canonical paths that nothing grants. */
+  protect: string[];
+  /** Processes whose /proc is nobody's. */
+  selfPids: number[];
+  approveTimeoutMs: number;
+}
+
+export interface ToldError {
+  code: string;
+  message: string;
+  hint?: string;
+}
+
+export type ToWorker = { id: number; command: ControlCommand } | { end: string };
+
+export type FromWorker =
+  | { ready: true }
+  | { id: number; ok: unknown }
+  | { id: number; error: ToldError }
+  /** The last word: how many requests were not allowed, and what failed. */
+  | { ended: true; refused: number; failure?: ToldError };
+
+/** An error in a form that crosses threads. */
+export function toldError(error: unknown): ToldError {
+  const { code = 'run-failed', message, hint } = error as Partial<ToldError>;
+  return { code: String(code), message: message ?? String(error), ...(hint === undefined ? {} : { hint }) };
+}

@@ -1,0 +1,154 @@
+// Owns: the thread that mediates a guarded tree: its session, the supervisor of its system calls, and which process belongs to which call.
+// Call: started by run.ts. Trusts: the main thread, which made the keys, the grants and the listener.
+// Excludes: signals, terminals and the control socket.
+
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { hostSys, supervise, type Asked, type Mediate, type Supervisor } from '../../kernel-adapters/linux/index.ts';
+import {
+  hostRuntime,
+  openKeys,
+  openSession,
+  TrustSet,
+  type ControlCommand,
+  type Decision,
+  type Request,
+  type Session,
+  type Under,
+} from '../index.ts';
+import { controlOf } from './control-option.ts';
+import { Attribution } from './run-attribution.ts';
+import { toldError, type FromWorker, type ToWorker, type WorkerInput } from './run-thread.ts';
+
+const ADAPTER = 'linux/seccomp-notify';
+
+const input = workerData as WorkerInput;
+const port = parentPort!;
+const say = (message: FromWorker): void => port.postMessage(message);
+
+class Mediator {
+  readonly #session: Session;
+  readonly #attribution = new Attribution();
+  readonly #principal = { type: 'Agent', id: input.agent };
+  /** Labels that let-through requests had: a new one may forbid what is connected already. */
+  readonly #labels = new Set<string>();
+  #supervisor: Supervisor | undefined;
+  #reason = 'the command ended';
+  refused = 0;
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  /** Answers the tree's system calls until it is gone, or the session is stopped. Returns why it ended. */
+  async run(): Promise<string> {
+    const supervisor = supervise({
+      ...input,
+      sys: await hostSys(),
+      mediate: this.#mediate,
+      redeem: (nonce, { pid }) => this.#redeem(nonce, pid),
+      profiles: {},
+      now: () => performance.now(),
+      onWake: () => this.#hear(),
+      onEvent: (event) => {
+        if (event.event === 'killed' || event.event === 'fault') this.refused++;
+      },
+    });
+    this.#supervisor = supervisor;
+    say({ ready: true });
+    supervisor.run();
+    return this.#reason;
+  }
+
+  readonly #mediate: Mediate = (asked, { pid }) => {
+    const requests = [asked].flat().map((one: Asked) => ({ principal: this.#principal, ...one }) as Request);
+    const authority = this.#attribution.authorityOf(pid);
+    const under: Under = authority === undefined ? {} : { authority, continued: true };
+    const decision = this.#session.mediateNow(requests.length === 1 ? requests[0]! : requests, under);
+    if (decision.verdict === 'block') this.refused++;
+    else if (this.#isMarked(decision)) this.#cutForbidden();
+    return decision;
+  };
+
+  #redeem(nonce: string, pid: number): boolean {
+    const authority = this.#session.redeem(nonce);
+    if (authority === undefined) return false;
+    this.#attribution.redeem(pid, authority);
+    return true;
+  }
+
+  /** Whether the session has a label that it did not have before. */
+  #isMarked({ labels, transaction }: Decision): boolean {
+    const before = this.#labels.size;
+    for (const label of [labels, ...(transaction ?? []).map((one) => one.labels)].flat()) this.#labels.add(label);
+    return this.#labels.size > before;
+  }
+
+  /** Asks again about every connection there is, and cuts all if one is forbidden now: before the effect that brought the label. */
+  #cutForbidden(): void {
+    for (const { endpoint } of this.#supervisor!.connections()) {
+      const address = endpoint.slice(0, endpoint.lastIndexOf(':')).replace(/[[\]]/g, '');
+      const { verdict } = this.#session.mediateNow({
+        principal: this.#principal,
+        action: 'net.connect',
+        resource: { type: 'Endpoint', id: endpoint },
+        context: { protocol: 'tcp', address: { __extn: { fn: 'ip', arg: address } } },
+      });
+      if (verdict !== 'block') continue;
+      this.refused += this.#supervisor!.cut().left.length + 1;
+      return;
+    }
+  }
+
+  /** What the main thread has said meanwhile. */
+  #hear(): void {
+    this.#session.cover();
+    for (let said = receiveMessageOnPort(port); said !== undefined; said = receiveMessageOnPort(port)) {
+      const message = said.message as ToWorker;
+      if ('end' in message) this.#stop(message.end);
+      else this.#obey(message.id, message.command);
+    }
+  }
+
+  #obey(id: number, command: ControlCommand): void {
+    const handle = controlOf(this.#session, () => this.#stop('stopped'));
+    try {
+      const ok = handle(command) ?? null;
+      if (command.verb === 'approve') this.#supervisor!.answer(command.digest);
+      say({ id, ok });
+    } catch (error) {
+      say({ id, error: toldError(error) });
+    }
+  }
+
+  #stop(reason: string): void {
+    this.#reason = reason;
+    this.#supervisor!.stop();
+  }
+}
+
+async function main(): Promise<void> {
+  const runtime = await hostRuntime();
+  const session = openSession({
+    policy: input.policy,
+    authority: { tokens: input.tokens, trust: new TrustSet(input.trust) },
+    log: { directory: input.log, durability: input.durability },
+    keys: openKeys(input.keys, runtime),
+    adapter: ADAPTER,
+    runtime,
+  });
+  const mediator = new Mediator(session);
+  let reason = 'the supervisor failed';
+  try {
+    reason = await mediator.run();
+  } finally {
+    await session.close(reason);
+  }
+  say({ ended: true, refused: mediator.refused });
+}
+
+try {
+  await main();
+} catch (error) {
+  say({ ended: true, refused: 0, failure: toldError(error) });
+}
+port.close();

@@ -1,0 +1,216 @@
+// Owns: `plumb run`: a command and all it starts, under mediation by the kernel; its signals, its terminal and its exit code.
+// Trusts: whoever types it. Excludes: deciding, which the thread that mediates does (run-worker.ts).
+
+import { Option, type Command } from 'commander';
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import {
+  assemble,
+  endAs,
+  eventFd,
+  filterRules,
+  hostAbi,
+  hostSys,
+  launch,
+  LinuxError,
+  passSignals,
+  STALL_MS,
+  type Ending,
+  type Launched,
+  type Sys,
+} from '../../kernel-adapters/linux/index.ts';
+import { hostRuntime, PlumblineError, readGrant, serveControl, type Grant } from '../index.ts';
+import { readDuration } from './input.ts';
+import { authorityOption, POLICY_HELP, readPolicy, type Authority } from './policy-source.ts';
+import { reportError } from './report-error.ts';
+import { floorOf } from './run-floor.ts';
+import { runRecord, type RecordOptions, type RunRecord } from './run-record.ts';
+import { runAuthority, type ScopeOptions } from './run-scope.ts';
+import { MediatingThread } from './run-mediating.ts';
+import type { WorkerInput } from './run-thread.ts';
+
+interface RunOptions extends ScopeOptions, RecordOptions {
+  policy: string;
+  authority?: Authority;
+  durability: WorkerInput['durability'];
+  protect?: string[];
+  env?: string[];
+  control?: string;
+  approveTimeout: string;
+  quiet?: true;
+}
+
+/** All that a command's own refusals are: SPEC's and the shell's. */
+const CANNOT_RUN = 125;
+/** What a command sees of the environment, besides what --env names. */
+const ENVIRONMENT =
+  /^(PATH|HOME|USER|LOGNAME|SHELL|TERM|COLORTERM|LANG|LANGUAGE|LC_[A-Z]+|TZ|PWD|NO_COLOR|COLUMNS|LINES|EDITOR|PAGER)$/;
+
+const lists: readonly [flags: string, help: string][] = [
+  ['--read <PATH>', 'a path it may read, and all below it'],
+  ['--write <PATH>', 'a path it may change, and all below it'],
+  ['--exec <PATH>', 'a program it may run; a directory with / at its end: all below it'],
+  ['--connect <HOST:PORT>', 'where it may connect to: addresses or blocks; ports as N, N-M or *'],
+  ['--listen <HOST:PORT>', 'where it may listen, likewise'],
+  ['--protect <PATH>', 'a path that nothing grants: keys, hook settings'],
+  ['--env <NAME>', 'a variable of the environment it may see'],
+];
+
+export function addRun(program: Command): void {
+  const run = program
+    .command('run')
+    .description('run a command, and all it starts, held to what it is for')
+    .argument('<COMMAND...>', 'the command, after --')
+    .passThroughOptions()
+    .option('--objective <TEXT>', 'what it is for, in words')
+    .option('--grant <CHAIN>', 'signed grants in place of a scope; needs --trust')
+    .option('--trust <FILE>', 'the issuers whose objectives count: a JWK Set');
+  for (const [flags, help] of lists) {
+    run.option(flags, `${help}; again for more`, (one: string, all: string[] = []) => [...all, one]);
+  }
+  run
+    .option('--dynamic', 'let run what cannot be told from its text')
+    .option('--expires <DURATION>', 'until when, from now on; by default 24h')
+    .option('--policy <P>', `the organisation's policy: ${POLICY_HELP}`, 'run')
+    .addOption(authorityOption())
+    .option('--log <DIR>', 'where it is recorded; needs --keys. Without both, among your runs')
+    .option('--keys <DIR>', "the directory of the writer's keys")
+    .addOption(
+      new Option('--durability <D>', 'what is waited for before a call goes on')
+        .choices(['write', 'fsync'])
+        .default('write'),
+    )
+    .option('--control <SOCKET>', 'where plumb approve, stop and grant reach it; by default in a directory of its own')
+    .option('--approve-timeout <DURATION>', 'how long a call waits for an approval', '10m')
+    .option('--quiet', 'say nothing of what was refused')
+    .addHelpText(
+      'after',
+      '\nWithout --read, --write, …: it may read the system, write this directory and a temporary one of its own, run what is installed,\n' +
+        'and reach no network. Exits as the command does; 125-127 if it could not be run.\n\n' +
+        'Example: plumb run -- npm test\n' +
+        '         plumb run --objective "Fix the build" --read /usr --read . --write . --exec /usr/ --connect 127.0.0.1:8080 -- ./fix.sh',
+    )
+    .action(async (command: string[], options: RunOptions) => {
+      const sys = await hostSys().catch((cause: unknown) => {
+        throw new PlumblineError('run-unsupported', 'nothing can be run under mediation here', {
+          hint: 'it takes Linux, and a library for system calls (koffi under Node)',
+          cause,
+        });
+      });
+      let ending: Ending;
+      try {
+        ending = await guarded(command, options, sys);
+      } catch (error) {
+        const status = error instanceof LinuxError ? error.status : CANNOT_RUN;
+        const told =
+          error instanceof LinuxError ? new PlumblineError(error.code, error.message, { hint: error.hint }) : error;
+        reportError(told);
+        ending = { code: status };
+      }
+      endAs(sys, ending);
+    });
+}
+
+async function guarded(command: readonly string[], options: RunOptions, sys: Sys): Promise<Ending> {
+  const runtime = await hostRuntime();
+  const policy = readPolicy(options.policy, options.authority);
+  const approveTimeoutMs = readDuration(options.approveTimeout);
+  const directory = realpathSync(process.cwd());
+  const temporary = mkdtempSync(join(realpathSync(tmpdir()), 'plumb-'));
+  let record: RunRecord | undefined;
+  try {
+    const { tokens, trust } = await runAuthority(options, command, directory, temporary, runtime);
+    record = runRecord(options, runtime);
+    const run = await launch({
+      command: command[0]!,
+      args: command.slice(1),
+      env: { ...environment(options.env ?? []), TMPDIR: temporary },
+      cwd: directory,
+      floor: floorOf(grantsOf(tokens)),
+      filter: assemble(hostAbi, filterRules({ uid: process.getuid!(), gid: process.getgid!() })),
+      stallMs: STALL_MS,
+      sys,
+    });
+    passSignals(run);
+    const input: Omit<WorkerInput, 'wakeFd'> = {
+      policy,
+      tokens,
+      trust: trust.toJSON().keys,
+      log: record.log,
+      keys: record.keys,
+      durability: options.durability,
+      agent: userInfo().username,
+      listenerFd: run.listenerFd,
+      heartbeatFd: run.heartbeatFd,
+      protect: [...protectedBy(record, options), ...(options.protect ?? []).map(real)],
+      selfPids: [process.pid, run.guardianPid],
+      approveTimeoutMs,
+    };
+    return await mediated(run, input, options.control ?? join(record.control, 'socket'), record, options, sys);
+  } finally {
+    rmSync(temporary, { recursive: true, force: true });
+    if (record !== undefined) rmSync(record.control, { recursive: true, force: true });
+  }
+}
+
+async function mediated(
+  run: Launched,
+  input: Omit<WorkerInput, 'wakeFd'>,
+  control: string,
+  record: RunRecord,
+  { quiet }: RunOptions,
+  sys: Sys,
+): Promise<Ending> {
+  const thread = new MediatingThread({ ...input, wakeFd: eventFd(sys) }, sys);
+  let channel: { close(): Promise<void> } | undefined;
+  try {
+    await Promise.race([thread.ready, run.exited]);
+    channel = await serveControl(control, (command) => thread.ask(command));
+    run.go();
+    // If the thread ends first, its pulse has stopped too, and the guardian kills the tree.
+    const ending = await run.exited;
+    const { refused } = await thread.end('the command ended');
+    if (refused > 0 && !quiet && process.stderr.isTTY === true) {
+      process.stderr.write(`plumb: ${refused} calls were refused; plumb log show ${record.log}\n`);
+    }
+    return ending;
+  } catch (error) {
+    run.kill();
+    await run.exited.catch(() => undefined);
+    await thread.end('the run failed').catch(() => undefined);
+    throw error;
+  } finally {
+    await channel?.close();
+    run.close();
+  }
+}
+
+/** What the tree must not reach, whatever is granted: the record, its keys, and where approvals come from. */
+function protectedBy({ log, keys, control }: RunRecord, options: RunOptions): string[] {
+  const files = [log, keys, control, ...(options.control === undefined ? [] : [options.control])];
+  return [...new Set(files.map(real))];
+}
+
+/** As the kernel calls it; of what is not there yet, its directory and its name. */
+function real(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    const parent = join(path, '..');
+    return join(realpathSync(parent), path.slice(path.lastIndexOf('/') + 1));
+  }
+}
+
+function grantsOf(tokens: readonly string[]): Grant[] {
+  return tokens.map((token, index) => {
+    const read = readGrant(token);
+    if ('grant' in read) return read.grant;
+    throw new PlumblineError(read.refusal.code, `grant ${index + 1}: ${read.refusal.message}`);
+  });
+}
+
+function environment(named: readonly string[]): Record<string, string> {
+  const kept = Object.entries(process.env).filter(([name]) => ENVIRONMENT.test(name) || named.includes(name));
+  return Object.fromEntries(kept.filter((entry): entry is [string, string] => entry[1] !== undefined));
+}

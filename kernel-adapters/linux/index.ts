@@ -1,0 +1,16 @@
+// Owns: what the Linux adapter offers: guarded commands.
+
+export { launch, STALL_MS, type Launched, type LaunchOptions } from './launch.ts';
+export { hostSys, type Sys } from './ffi/index.ts';
+export { filterRules, type Identity } from './filter-lists.ts';
+export { assemble } from './seccomp-filter.ts';
+export { ABI_NEEDED, landlockAbi, RIGHTS, type Floor, type Right } from './landlock.ts';
+export { LinuxError } from './linux-error.ts';
+export { probe, type Finding } from './probe.ts';
+export { endAs, passSignals } from './signals.ts';
+export { supervise, type Supervisor } from './supervisor/supervise.ts';
+export type { Mediate, Request as Asked } from './supervisor/mediate.ts';
+export { REDEEM } from './supervisor/open.ts';
+export { eventFd, wake } from './wake.ts';
+export { hostAbi } from './abi.ts';
+export type { Ending } from './launch-protocol.ts';

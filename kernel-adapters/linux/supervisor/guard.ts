@@ -1,0 +1,51 @@
+// Owns: what the guarded tree never touches, whatever a policy says: the supervisor, its keys, and other processes' insides.
+// Trusts: canonical paths. Excludes: metadata, which `stat` shows anyway.
+
+import type { Process } from './tasks.ts';
+
+/** What /proc shows everyone of a process. The rest is opened with the supervisor's rights, which the tree does not have. */
+const PUBLIC =
+  /^(task(\/\d+(\/(stat|statm|status|comm|cmdline))?)?|stat|statm|status|comm|cmdline|cgroup|limits|loginuid|mounts|mountinfo|oom_score|oom_score_adj|schedstat|sessionid|wchan)?$/;
+const PROCESS = /^\/proc\/(\d+)(?:\/(.*))?$/s;
+
+export const isWithin = (path: string, prefix: string): boolean =>
+  prefix === '/' || path === prefix || (path.startsWith(prefix) && path[prefix.length] === '/');
+
+/** Where file systems of type `proc` are mounted, of the text of a mountinfo. There, `self` would be the supervisor. */
+export function procMountsIn(mountinfo: string): string[] {
+  return mountinfo.split('\n').flatMap((line) => {
+    const [before = '', after = ''] = line.split(' - ');
+    if (!after.startsWith('proc ')) return [];
+    const point = before
+      .split(' ')[4]!
+      .replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
+    return [Buffer.from(point, 'latin1').toString()];
+  });
+}
+
+export class Guard {
+  readonly #closed: readonly string[];
+  readonly #supervisors: readonly number[];
+
+  /** `protect`: canonical prefixes. `supervisors`: processes that the tree must not see into. */
+  constructor(protect: readonly string[], supervisors: readonly number[], procMounts: readonly string[]) {
+    this.#closed = [...protect, ...procMounts.filter((path) => path !== '/proc')];
+    this.#supervisors = supervisors;
+  }
+
+  /** Whether `process` must not touch what is at `path`. */
+  forbids(path: string, process: Process): boolean {
+    for (const prefix of this.#closed) if (isWithin(path, prefix)) return true;
+    if (!path.startsWith('/proc/')) return false;
+    const [, digits, rest = ''] = PROCESS.exec(path) ?? [];
+    if (digits === undefined) return false;
+    const pid = Number(digits);
+    if (pid === process.pid) return false;
+    return this.#supervisors.includes(pid) || !PUBLIC.test(rest);
+  }
+
+  /** Whether moving or replacing `path` would take what is protected with it. */
+  holds(path: string): boolean {
+    return this.#closed.some((prefix) => isWithin(prefix, path));
+  }
+}

@@ -1,0 +1,289 @@
+// Owns: open, openat, openat2, creat: decided on the object, which is then opened anew and handed over.
+// Trusts: nothing the thread can change after it was read: the object decided on is the one that is opened.
+
+import { AT, E, NR, O, O_DIRECTORY, O_NOFOLLOW, POLL, RESOLVE, S, hostAbi, openHow } from '../abi.ts';
+import type { Request } from './mediate.ts';
+import { isDirectory, isLink, type Found, type Place } from './resolve.ts';
+import { CWD, fileRequest, typeOf, type Answer, type Call, type Tools } from './tools.ts';
+
+const F_GETFL = 3;
+const F_SETFL = 4;
+const SPLICE_F_NONBLOCK = 2;
+/** The bit that tells O_TMPFILE from O_DIRECTORY, which it includes. */
+const TMPFILE = hostAbi.O.TMPFILE & ~O_DIRECTORY;
+/** How often a name may change hands between looking and creating. */
+const TRIES_MAX = 16;
+const LINKS_MAX = 40;
+/** Where a nonce is opened to be redeemed. */
+export const REDEEM = '/.plumbline/redeem/';
+const MODE_BITS = 0o7777;
+const TTY_MAJOR = 5;
+const PTS_MAJORS = [136, 143] as const;
+
+interface Wanted {
+  flags: number;
+  mode: number;
+  resolve: number;
+}
+
+const reads = (flags: number): boolean => (flags & O.ACCMODE) !== O.WRONLY;
+// Access mode 3 asks for both.
+const writes = (flags: number): boolean => (flags & O.ACCMODE) !== O.RDONLY || (flags & O.TRUNC) !== 0;
+
+export const openAt = (tools: Tools, call: Call): Answer => open(tools, call, call.ints[0]!, 1, 2, 3);
+export const openOld = (tools: Tools, call: Call): Answer => open(tools, call, CWD, 0, 1, 2);
+export const creat = (tools: Tools, call: Call): Answer =>
+  openPath(tools, call, CWD, call.args[0]!, {
+    flags: O.CREAT | O.WRONLY | O.TRUNC,
+    mode: call.ints[1]! & MODE_BITS,
+    resolve: 0,
+  });
+
+function open(tools: Tools, call: Call, directory: number, path: number, flags: number, mode: number): Answer {
+  const wanted = { flags: call.ints[flags]!, mode: call.ints[mode]! & MODE_BITS, resolve: 0 };
+  // A name without any right to what it names, whatever the thread's memory says by then; and the kernel lets nobody hand one
+  // over. Whatever is done with it is decided then.
+  if ((wanted.flags & O.PATH) !== 0) return 'go';
+  return openPath(tools, call, directory, call.args[path]!, wanted);
+}
+
+export function openAt2(tools: Tools, call: Call): Answer {
+  const size = call.args[3]!;
+  if (size < openHow.size) return -E.INVAL;
+  const how = tools.bytes(call, call.args[2]!, size);
+  if (typeof how === 'number') return how;
+  if (how.subarray(openHow.size).some((byte) => byte !== 0)) return -E.TOOBIG;
+  const flags = how.readBigUInt64LE(openHow.flags);
+  const mode = how.readBigUInt64LE(openHow.mode);
+  const resolve = how.readBigUInt64LE(openHow.resolve);
+  if (flags >> 31n !== 0n || mode > BigInt(MODE_BITS) || resolve > 63n) return -E.INVAL;
+  if (mode !== 0n && (Number(flags) & (O.CREAT | TMPFILE)) === 0) return -E.INVAL;
+  // As above, but here the flags too are in the thread's memory: callers fall back to openat.
+  if ((Number(flags) & O.PATH) !== 0) return -E.NOSYS;
+  // Nobody may count on the cache.
+  if ((Number(resolve) & RESOLVE.CACHED) !== 0) return -E.AGAIN;
+  const wanted = { flags: Number(flags), mode: Number(mode), resolve: Number(resolve) };
+  return openPath(tools, call, call.ints[0]!, call.args[1]!, wanted);
+}
+
+function openPath(tools: Tools, call: Call, directory: number, address: number, wanted: Wanted): Answer {
+  const path = tools.path(call, address);
+  if (typeof path === 'number') return path;
+  if (path.startsWith(REDEEM)) return redeem(tools, call, path.slice(REDEEM.length), wanted.flags);
+  const { flags, resolve } = wanted;
+  if ((flags & TMPFILE) !== 0) return openUnnamed(tools, call, directory, path, wanted);
+  const exclusive = (flags & (O.CREAT | O.EXCL)) === (O.CREAT | O.EXCL);
+  const how = { follow: (flags & O_NOFOLLOW) === 0 && !exclusive, directory: false, resolve };
+  for (let tries = 0; tries < TRIES_MAX; tries++) {
+    const found = tools.resolver.object(call.task, directory, path, how);
+    if (found === -E.NOENT && (flags & O.CREAT) !== 0) {
+      const made = create(tools, call, directory, path, wanted);
+      if (made === -E.EXIST && !exclusive) continue;
+      return made;
+    }
+    if (typeof found === 'number') return found;
+    try {
+      return exclusive ? -E.EXIST : openFound(tools, call, found, flags);
+    } finally {
+      tools.kernel.close(found.fd);
+    }
+  }
+  return -E.AGAIN;
+}
+
+/** Whoever opens a nonce's name spends it, and is handed nothing worth having; no such file is anywhere. */
+function redeem(tools: Tools, call: Call, nonce: string, flags: number): Answer {
+  if (!tools.redeem(nonce, { pid: call.task.process.pid })) return -E.NOENT;
+  return give(tools, call, tools.kernel.openat(AT.FDCWD, '/dev/null', O.RDONLY), flags);
+}
+
+function openFound(tools: Tools, call: Call, found: Found, flags: number): Answer {
+  const { mode } = found;
+  const { kernel } = tools;
+  if ((flags & O_DIRECTORY) !== 0 && !isDirectory(mode)) return -E.NOTDIR;
+  if (isLink(mode)) return -E.LOOP;
+  if (isDirectory(mode) && ((flags & O.CREAT) !== 0 || writes(flags))) return -E.ISDIR;
+  if (found.path === undefined) return openOwn(tools, call, found, flags);
+  if (!tools.isOpen(found, call)) return -E.ACCES;
+  const requests: Request[] = [];
+  if (reads(flags)) requests.push(fileRequest('read', found.path, typeOf(mode)));
+  if (writes(flags)) requests.push(fileRequest('write', found.path));
+  return tools.decided(call, requests, () => {
+    if ((mode & S.IFMT) === S.IFIFO && (flags & O.NONBLOCK) === 0) return openPipe(tools, call, found, flags);
+    if ((mode & S.IFMT) === S.IFCHR) return openDevice(tools, call, found, flags);
+    return give(tools, call, kernel.reopen(found.fd, flags & ~(O.CREAT | O.EXCL)), flags);
+  });
+}
+
+/** Hands `fd` over and lets it go here. */
+function give(tools: Tools, call: Call, fd: number, flags: number): number | 'given' {
+  if (fd < 0) return fd;
+  const failed = tools.listener.give(call.id, fd, (flags & O.CLOEXEC) !== 0);
+  tools.kernel.close(fd);
+  return failed < 0 ? failed : 'given';
+}
+
+/** /proc/self/fd/N of a pipe or a deleted file: no path to judge, so no more rights than the descriptor has already. */
+function openOwn(tools: Tools, call: Call, found: Found, flags: number): Answer {
+  if (found.own === undefined) return -E.ACCES;
+  const held = tools.tasks.grab(call.task, found.own);
+  if (held < 0) return -E.ACCES;
+  try {
+    const had = tools.kernel.sys.call(NR.fcntl, held, F_GETFL);
+    if (had < 0 || (had & O.PATH) !== 0 || !tools.resolver.isSame(found, held)) return -E.ACCES;
+    const wants = flags & O.ACCMODE;
+    if ((had & O.ACCMODE) !== O.RDWR && (had & O.ACCMODE) !== wants) return -E.ACCES;
+    if ((flags & O.TRUNC) !== 0 && (had & O.ACCMODE) === O.RDONLY) return -E.ACCES;
+    // A pipe that is held open has both ends, or is at its end: opening does not wait.
+    const fd = tools.kernel.reopen(held, (flags & ~(O.CREAT | O.EXCL)) | (wants === O.RDWR ? 0 : O.NONBLOCK));
+    if (fd >= 0 && (flags & O.NONBLOCK) === 0) blocking(tools, fd);
+    return give(tools, call, fd, flags);
+  } finally {
+    tools.kernel.close(held);
+  }
+}
+
+function blocking(tools: Tools, fd: number): void {
+  const flags = tools.kernel.sys.call(NR.fcntl, fd, F_GETFL);
+  tools.kernel.sys.call(NR.fcntl, fd, F_SETFL, flags & ~O.NONBLOCK);
+}
+
+/** Opening a named pipe waits for the other end. It is opened without waiting, and handed over once the other end is there. */
+function openPipe(tools: Tools, call: Call, found: Found, flags: number): Answer {
+  const { kernel } = tools;
+  const without = (flags & ~(O.CREAT | O.EXCL)) | O.NONBLOCK;
+  const given = (fd: number): number | 'given' => {
+    if (fd >= 0) blocking(tools, fd);
+    return give(tools, call, fd, flags);
+  };
+  if ((flags & O.ACCMODE) === O.WRONLY) {
+    const first = kernel.reopen(found.fd, without);
+    if (first !== -E.NXIO) return given(first);
+    const held = kernel.sys.call(NR.dup, found.fd);
+    return {
+      wait: {
+        fd: -1,
+        events: 0,
+        again() {
+          const fd = kernel.reopen(held, without);
+          return fd === -E.NXIO ? undefined : given(fd);
+        },
+        drop: () => kernel.close(held),
+      },
+    };
+  }
+  const fd = kernel.reopen(found.fd, without);
+  if (fd < 0 || (flags & O.ACCMODE) === O.RDWR) return given(fd);
+  const sink = kernel.pipe();
+  if (typeof sink === 'number') {
+    kernel.close(fd);
+    return sink;
+  }
+  // tee(2) consumes nothing and tells an empty pipe with writers (EAGAIN) from one without (0).
+  const hasWriter = (): boolean =>
+    kernel.polled(fd, POLL.IN) !== 0 || kernel.sys.call(NR.tee, fd, sink[1], 1, SPLICE_F_NONBLOCK) !== 0;
+  return {
+    wait: {
+      fd: -1,
+      events: 0,
+      again() {
+        if (!hasWriter()) return undefined;
+        blocking(tools, fd);
+        const failed = tools.listener.give(call.id, fd, (flags & O.CLOEXEC) !== 0);
+        return failed < 0 ? failed : 'given';
+      },
+      drop() {
+        for (const one of [fd, ...sink]) kernel.close(one);
+      },
+    },
+  };
+}
+
+/** /dev/tty is the terminal of whoever opens it: the thread's, not ours. */
+function openDevice(tools: Tools, call: Call, found: Found, flags: number): Answer {
+  const { kernel } = tools;
+  kernel.stat(found.fd);
+  const { rdevMajor, rdevMinor } = kernel.facts;
+  const wanted = flags & ~(O.CREAT | O.EXCL);
+  if (rdevMajor !== TTY_MAJOR || rdevMinor !== 0) return give(tools, call, kernel.reopen(found.fd, wanted), flags);
+  const stat = kernel.head(AT.FDCWD, `/proc/${call.task.process.pid}/stat`);
+  if (typeof stat === 'number') return stat;
+  const terminal = Number(stat.toString('latin1').replace(/^.*\)/s, '').split(' ')[5]);
+  const major = (terminal >> 8) & 0xfff;
+  const minor = (terminal & 0xff) | ((terminal >> 12) & 0xfff00);
+  if (terminal === 0) return -E.NXIO;
+  const path =
+    major >= PTS_MAJORS[0] && major <= PTS_MAJORS[1]
+      ? `/dev/pts/${(major - PTS_MAJORS[0]) * 256 + minor}`
+      : major === 4 && minor < 64
+        ? `/dev/tty${minor}`
+        : major === 4
+          ? `/dev/ttyS${minor - 64}`
+          : '/dev/console';
+  const fd = kernel.openat(AT.FDCWD, path, wanted | O.NOCTTY);
+  return give(tools, call, fd, flags);
+}
+
+/** A file without a name: where it would be made is what is decided. */
+function openUnnamed(tools: Tools, call: Call, directory: number, path: string, wanted: Wanted): Answer {
+  const { flags, mode, resolve } = wanted;
+  if ((flags & O_DIRECTORY) === 0 || (flags & O.ACCMODE) === O.RDONLY) return -E.INVAL;
+  const found = tools.resolver.object(call.task, directory, path, { follow: true, directory: true, resolve });
+  if (typeof found === 'number') return found;
+  try {
+    if (!tools.isOpen(found, call)) return -E.ACCES;
+    const id = found.path === '/' ? '/#' : `${found.path}/#`;
+    const requests = [fileRequest('create', id), fileRequest('write', id)];
+    if (reads(flags)) requests.push(fileRequest('read', id));
+    return tools.decided(call, requests, () =>
+      give(
+        tools,
+        call,
+        tools.underUmask(call, () => tools.kernel.openat(found.fd, '.', flags & ~O_NOFOLLOW, mode)),
+        flags,
+      ),
+    );
+  } finally {
+    tools.kernel.close(found.fd);
+  }
+}
+
+/** The path leads to no object: its last part is to be made, or that of the link it is. -EEXIST: somebody was faster. */
+function create(tools: Tools, call: Call, directory: number, path: string, wanted: Wanted): Answer {
+  const { kernel, resolver } = tools;
+  const first = resolver.place(call.task, directory, path, -E.ISDIR, wanted.resolve);
+  if (typeof first === 'number') return first;
+  let place: Place = first;
+  try {
+    for (let links = 0; ; links++) {
+      if (place.name.endsWith('/')) return -E.ISDIR;
+      if (kernel.stat(place.fd, place.name) < 0) break;
+      if (!isLink(kernel.facts.mode)) return -E.EXIST;
+      if ((wanted.flags & O.EXCL) !== 0) return -E.EXIST;
+      if ((wanted.flags & O_NOFOLLOW) !== 0 || wanted.resolve !== 0 || links === LINKS_MAX) return -E.LOOP;
+      const text = kernel.readlink(place.fd, place.name);
+      if (typeof text === 'number') return text;
+      const next = resolver.placeFrom(call.task, text.startsWith('/') ? AT.FDCWD : place.fd, text, -E.ISDIR);
+      if (typeof next === 'number') return next;
+      kernel.close(place.fd);
+      place = next;
+    }
+    const { flags, mode } = wanted;
+    if (tools.guard.forbids(place.path, call.task.process)) return -E.ACCES;
+    if ((flags & O_DIRECTORY) !== 0) return -E.INVAL;
+    const requests = [fileRequest('create', place.path)];
+    if (reads(flags)) requests.push(fileRequest('read', place.path));
+    if (writes(flags)) requests.push(fileRequest('write', place.path));
+    return tools.decided(call, requests, () => {
+      const exactly = flags | O.EXCL | O_NOFOLLOW | O.NOCTTY;
+      return give(
+        tools,
+        call,
+        tools.underUmask(call, () => kernel.openat(place.fd, place.name, exactly, mode)),
+        flags,
+      );
+    });
+  } finally {
+    kernel.close(place.fd);
+  }
+}

@@ -1,0 +1,201 @@
+// Owns: connect, bind, listen: decided on a copy of the address, and done with that copy on the thread's own socket.
+// Trusts: nothing the thread can change after it was read. Loses: a peer's SO_PEERCRED names the supervisor's process.
+
+import { AF, E, IPPROTO, NR, O, POLL, SO, SOCK, S, sockaddr } from '../abi.ts';
+import type { Connections } from './connections.ts';
+import { definite, endpointOf, netRequest } from './endpoint.ts';
+import { CWD, fileRequest, type Answer, type Call, type Tools, type Wait } from './tools.ts';
+
+const ADDRESS_BYTES_MAX = 128;
+const F_GETFL = 3;
+const F_SETFL = 4;
+
+/** A socket of the thread, in this process, as long as `use` runs; or longer, if it waits. */
+function withSocket(tools: Tools, call: Call, use: (fd: number, family: number) => Answer): Answer {
+  const { kernel } = tools;
+  const fd = tools.tasks.grab(call.task, call.ints[0]!);
+  if (fd < 0) return fd;
+  let kept = false;
+  try {
+    const family = kernel.socketOption(fd, SO.DOMAIN);
+    if (family < 0) return family;
+    const type = kernel.socketOption(fd, SO.TYPE);
+    const inet = family === AF.INET || family === AF.INET6;
+    // Others come only from outside the tree.
+    const known = inet
+      ? type === SOCK.STREAM && kernel.socketOption(fd, SO.PROTOCOL) === IPPROTO.TCP
+      : family === AF.UNIX && (type === SOCK.STREAM || type === SOCK.SEQPACKET);
+    const answer = known ? use(fd, family) : -E.ACCES;
+    kept = typeof answer === 'object' && 'wait' in answer;
+    return answer;
+  } finally {
+    if (!kept) kernel.close(fd);
+  }
+}
+
+function addressOf(tools: Tools, call: Call): Buffer | number {
+  const length = call.ints[2]!;
+  if (length < 0 || length > ADDRESS_BYTES_MAX) return -E.INVAL;
+  return tools.bytes(call, call.args[1]!, length);
+}
+
+export const connect =
+  (connections: Connections) =>
+  (tools: Tools, call: Call): Answer => {
+    const given = addressOf(tools, call);
+    if (typeof given === 'number') return given;
+    if (given.length < 2) return -E.INVAL;
+    return withSocket(tools, call, (fd, family) => {
+      const { kernel } = tools;
+      const named = given.readUInt16LE(sockaddr.family);
+      // Dissolves a connection.
+      if (named === AF.UNSPEC && family !== AF.UNIX) return kernel.addressed(NR.connect, fd, given);
+      if (family === AF.UNIX) return named === AF.UNIX ? connectUnix(tools, call, fd, given) : -E.INVAL;
+      const address = definite(given);
+      const endpoint = endpointOf(address);
+      if (endpoint === undefined) return named === AF.INET || named === AF.INET6 ? -E.INVAL : -E.AFNOSUPPORT;
+      return tools.decided(call, [netRequest('connect', endpoint)], () => {
+        const connected = (): void => connections.add({ pid: call.task.process.pid, endpoint: endpoint.name, fd });
+        return attempt(tools, call, fd, address, connected);
+      });
+    });
+  };
+
+/** Connects without stopping this thread: a socket that blocks is polled instead, and its caller waits. */
+function attempt(tools: Tools, call: Call, fd: number, address: Uint8Array, connected: () => void): Answer {
+  const { kernel } = tools;
+  const flags = kernel.sys.call(NR.fcntl, fd, F_GETFL);
+  // Shared with the thread, for as long as one call takes.
+  const once = (): number => {
+    if ((flags & O.NONBLOCK) === 0) kernel.sys.call(NR.fcntl, fd, F_SETFL, flags | O.NONBLOCK);
+    const result = kernel.addressed(NR.connect, fd, address);
+    if ((flags & O.NONBLOCK) === 0) kernel.sys.call(NR.fcntl, fd, F_SETFL, flags);
+    return result;
+  };
+  const first = once();
+  if (first === 0 || first === -E.INPROGRESS) connected();
+  const waits = first === -E.INPROGRESS || first === -E.ALREADY || first === -E.AGAIN;
+  if (!waits || (flags & O.NONBLOCK) !== 0) return first;
+  // A unix socket whose peer is busy says so only when asked again.
+  const full = first === -E.AGAIN;
+  const wait: Wait = {
+    fd: full ? -1 : fd,
+    events: full ? 0 : POLL.OUT,
+    again() {
+      if (!full && kernel.polled(fd, POLL.OUT) === 0) return undefined;
+      const result = once();
+      return [-E.INPROGRESS, -E.ALREADY, -E.AGAIN].includes(result) ? undefined : result;
+    },
+    drop: () => kernel.close(fd),
+  };
+  return { wait };
+}
+
+/** The path of a unix socket's address; `undefined` if it is abstract or none; a negated errno if it is not UTF-8. */
+function pathIn(address: Buffer): string | number | undefined {
+  const bytes = address.subarray(sockaddr.un.path);
+  if (bytes.length === 0 || bytes[0] === 0) return undefined;
+  const end = bytes.indexOf(0);
+  const path = bytes.subarray(0, end < 0 ? bytes.length : end);
+  const text = path.toString();
+  return Buffer.from(text).equals(path) ? text : -E.ACCES;
+}
+
+function unixAddress(path: string): Buffer {
+  const address = Buffer.alloc(sockaddr.un.path + Buffer.byteLength(path) + 1);
+  address.writeUInt16LE(AF.UNIX, sockaddr.family);
+  address.write(path, sockaddr.un.path);
+  return address;
+}
+
+function connectUnix(tools: Tools, call: Call, fd: number, given: Buffer): Answer {
+  const path = pathIn(given);
+  // Abstract names have no path that a grant could name.
+  if (path === undefined) return -E.ACCES;
+  if (typeof path === 'number') return path;
+  const found = tools.resolver.object(call.task, CWD, path, { follow: true });
+  if (typeof found === 'number') return found;
+  try {
+    if (!tools.isOpen(found, call)) return -E.ACCES;
+    if ((found.mode & S.IFMT) !== S.IFSOCK) return -E.CONNREFUSED;
+    return tools.decided(call, [fileRequest('write', found.path)], () => {
+      // The path of ours leads to the object held; while it waits, to another descriptor of it.
+      const held = tools.kernel.sys.call(NR.dup, found.fd);
+      const answer = attempt(tools, call, fd, unixAddress(`/proc/self/fd/${held}`), () => undefined);
+      if (typeof answer !== 'object' || !('wait' in answer)) {
+        tools.kernel.close(held);
+        return answer;
+      }
+      const { wait } = answer;
+      return {
+        wait: {
+          ...wait,
+          drop() {
+            wait.drop();
+            tools.kernel.close(held);
+          },
+        },
+      };
+    });
+  } finally {
+    tools.kernel.close(found.fd);
+  }
+}
+
+export const bind = (tools: Tools, call: Call): Answer => {
+  const given = addressOf(tools, call);
+  if (typeof given === 'number') return given;
+  if (given.length < 2) return -E.INVAL;
+  return withSocket(tools, call, (fd, family) => {
+    if (family === AF.UNIX)
+      return given.readUInt16LE(sockaddr.family) === AF.UNIX ? bindUnix(tools, call, fd, given) : -E.INVAL;
+    const endpoint = endpointOf(given);
+    if (endpoint === undefined) return -E.AFNOSUPPORT;
+    return tools.decided(call, [netRequest('listen', endpoint)], () => tools.kernel.addressed(NR.bind, fd, given));
+  });
+};
+
+function bindUnix(tools: Tools, call: Call, fd: number, given: Buffer): Answer {
+  const path = pathIn(given);
+  if (path === undefined) return -E.ACCES;
+  if (typeof path === 'number') return path;
+  const place = tools.resolver.place(call.task, CWD, path, -E.ADDRINUSE);
+  if (typeof place === 'number') return place;
+  const { kernel } = tools;
+  try {
+    if (tools.guard.forbids(place.path, call.task.process)) return -E.ACCES;
+    if (kernel.stat(place.fd, place.name) === 0) return -E.ADDRINUSE;
+    return tools.decided(call, [fileRequest('create', place.path)], () => {
+      // An address is too short for a path to the directory held and a long name; this thread's working directory is its own.
+      const failed = kernel.sys.call(NR.fchdir, place.fd);
+      if (failed < 0) return failed;
+      // Peers see the address as it was bound. The path decided on still leads here: only this thread changes names in the tree.
+      const name = path === place.path ? path : place.name;
+      return tools.underUmask(call, () => kernel.addressed(NR.bind, fd, unixAddress(name)));
+    });
+  } finally {
+    kernel.close(place.fd);
+  }
+}
+
+export const listen = (tools: Tools, call: Call): Answer =>
+  withSocket(tools, call, (fd, family) => {
+    const { kernel } = tools;
+    const act = (): number => kernel.sys.call(NR.listen, fd, call.ints[1]!);
+    if (!tools.listener.isValid(call.id)) return -E.SRCH;
+    // The name it is reached by was decided when it was bound.
+    if (family === AF.UNIX) return act();
+    let endpoint = endpointIn(kernel.socketName(fd));
+    if (endpoint?.port === 0) {
+      // The kernel would choose a port; it is chosen before, so that it can be named.
+      const any = Buffer.alloc(family === AF.INET ? sockaddr.in.size : sockaddr.in6.size);
+      any.writeUInt16LE(family, sockaddr.family);
+      const failed = kernel.addressed(NR.bind, fd, any);
+      if (failed < 0) return failed;
+      endpoint = endpointIn(kernel.socketName(fd));
+    }
+    return endpoint === undefined ? -E.ACCES : tools.decided(call, [netRequest('listen', endpoint)], act);
+  });
+
+const endpointIn = (address: Buffer | number): ReturnType<typeof endpointOf> =>
+  typeof address === 'number' ? undefined : endpointOf(address);

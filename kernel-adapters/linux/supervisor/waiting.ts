@@ -1,0 +1,99 @@
+// Owns: calls that cannot be answered yet: until approved, until later, or until what was begun is done.
+// Trusts: /proc for signals. Excludes: deciding; what waits for leave is decided again as if it had just come.
+
+import { AT, E } from '../abi.ts';
+import type { Park } from './impose.ts';
+import type { Kernel } from './kernel.ts';
+import type { Listener } from './notification.ts';
+import type { Call, Wait } from './tools.ts';
+
+/** A deferred call is asked again after so long, then after twice as long, and so on: for some six seconds. */
+const DEFER_FIRST_MS = 50;
+const DEFERS_MAX = 7;
+/** Has the kernel restart the call, or end it with EINTR, as the signal's handler asks. */
+const ERESTARTSYS = 512;
+
+export interface Parked {
+  call: Call;
+  park: Park;
+  /** When it is refused, or asked again. */
+  untilMs: number;
+  defers: number;
+}
+
+interface Going {
+  call: Call;
+  wait: Wait;
+}
+
+export class Waiting {
+  readonly going = new Map<bigint, Going>();
+  readonly #parked = new Map<bigint, Parked>();
+  readonly #kernel: Kernel;
+  readonly #listener: Listener;
+  readonly #approveTimeoutMs: number;
+
+  constructor(kernel: Kernel, listener: Listener, approveTimeoutMs: number) {
+    this.#kernel = kernel;
+    this.#listener = listener;
+    this.#approveTimeoutMs = approveTimeoutMs;
+  }
+
+  get isEmpty(): boolean {
+    return this.#parked.size === 0 && this.going.size === 0;
+  }
+
+  /** `false` if it has waited long enough. Whoever asked for the same approval before waits no longer than it would have. */
+  park(call: Call, park: Park, now: number, before: Parked | undefined): boolean {
+    const defers = (before?.defers ?? 0) + (park.park === 'defer' ? 1 : 0);
+    if (defers > DEFERS_MAX) return false;
+    const again = before?.park.park === 'approve' ? before.untilMs : now + this.#approveTimeoutMs;
+    const untilMs = park.park === 'approve' ? again : now + DEFER_FIRST_MS * 2 ** (defers - 1);
+    if (untilMs < now) return false;
+    this.#parked.set(call.id, { call, park, untilMs, defers });
+    return true;
+  }
+
+  /** Takes out those that `is` holds for. */
+  take(is: (parked: Parked) => boolean): Parked[] {
+    const taken = [...this.#parked.values()].filter(is);
+    for (const { call } of taken) this.#parked.delete(call.id);
+    return taken;
+  }
+
+  /** Lets go of calls whose threads are gone, or have a signal to take care of. */
+  sweep(): void {
+    const waiting = [...this.#parked.values(), ...this.going.values()];
+    for (const { call } of waiting) {
+      const { id, tid } = call;
+      const valid = this.#listener.isValid(id);
+      const interrupted = valid ? this.#interrupted(tid) : 0;
+      if (valid && interrupted === 0) continue;
+      this.drop(id);
+      if (valid) this.#listener.answer(id, interrupted);
+    }
+  }
+
+  drop(id: bigint): void {
+    this.#parked.delete(id);
+    this.going.get(id)?.wait.drop();
+    this.going.delete(id);
+  }
+
+  /** Zero, or what ends the call of a thread that has a signal to handle. */
+  #interrupted(tid: number): number {
+    const status = this.#kernel.head(AT.FDCWD, `/proc/${tid}/status`);
+    if (typeof status === 'number') return 0;
+    const text = status.toString('latin1');
+    const set = (name: string): bigint => BigInt(`0x${new RegExp(`^${name}:\\t(\\w+)$`, 'm').exec(text)?.[1] ?? '0'}`);
+    const blocked = set('SigBlk');
+    if ((set('SigPnd') & ~blocked) !== 0n) return -ERESTARTSYS;
+    if ((set('ShdPnd') & ~blocked) === 0n) return 0;
+    // Another thread may take the signal before this one comes to it; restarting is for who handles it.
+    return /^Threads:\t1$/m.test(text) ? -ERESTARTSYS : -E.INTR;
+  }
+
+  close(): void {
+    for (const id of this.going.keys()) this.drop(id);
+  }
+}

@@ -1,0 +1,107 @@
+// The attacks without mediation: each wins what it is after, or the table says what keeps it from that, so that one which is
+// stopped under mediation is stopped by that.
+// As root every attack runs twice, the second time as an ordinary user; an ordinary user runs each once.
+
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  attackNames,
+  bare,
+  build,
+  listen,
+  outcomeOf,
+  run,
+  type Guarded,
+  type Identity,
+  type Ports,
+  type Run,
+} from './attacks/run.ts';
+import { agrees, ATTACKS, isRefusedHere, TRIES } from './attacks/table.ts';
+import { canAttack, directory, IDENTITIES } from './host.ts';
+
+const strict = process.env['CI'] === 'true';
+const parent = directory('attacks');
+const built = join(parent, 'built');
+let ports: Ports;
+let arenas = 0;
+afterAll(() => rmSync(parent, { recursive: true }));
+
+const attack = (name: string, identity?: Identity, rest: Partial<Run> = {}) =>
+  run({
+    name,
+    root: join(parent, `${arenas++}`),
+    built,
+    ports,
+    tries: TRIES,
+    guarded: bare,
+    plumb: `bash ${join(built, 'widening.sh')}`,
+    supervisor: 'outside',
+    ...(identity && { identity }),
+    ...rest,
+  });
+
+/** Closes what must not be inherited, and guards no more. */
+const closing: Guarded = (_, argv) => ['/bin/sh', '-c', 'exec 3<&-; unset ATTACK_TOKEN; exec "$@"', 'sh', ...argv];
+
+test('every attack has its row, and every row its attack', () => {
+  expect(ATTACKS.map(({ name }) => name).toSorted()).toEqual(attackNames().toSorted());
+});
+
+test('a loss under mediation says why', () => {
+  expect(ATTACKS.filter(({ mediated, note }) => mediated === 'WON' && !note)).toEqual([]);
+});
+
+test('anything but one line and its status is a fault', () => {
+  expect(outcomeOf('WON: all\n', '', 0)).toEqual({ outcome: 'WON', why: 'all' });
+  for (const [said, code] of [
+    ['WON: all\n', 1],
+    ['BLOCKED: EACCES\n', 0],
+    ['BLOCKED: EACCES\n', null],
+    ['BLOCKED: \n', 1],
+    ['WON: all\nWON: all\n', 0],
+    ['', 1],
+  ] as const) {
+    expect(outcomeOf(said, '', code).outcome).toBe('FAULT');
+  }
+});
+
+describe.skipIf(!strict && !canAttack)('bare (needs Linux, gcc, and no system-call filter over the tests)', () => {
+  beforeAll(async () => {
+    mkdirSync(built);
+    await build(built);
+    ports = await listen();
+  }, 120_000);
+  afterAll(() => ports?.close());
+
+  describe.each(IDENTITIES)('as %s', (column, identity) => {
+    test.each(ATTACKS.map((row) => [row.name, row] as const))('%s', async (name, row) => {
+      const result = await attack(name, identity);
+      if (isRefusedHere(row)) expect(result.outcome).not.toBe('FAULT');
+      else expect(agrees(row[column], result), `${result.outcome}: ${result.why}; expected ${row[column]}`).toBe(true);
+    });
+  });
+
+  describe.each(IDENTITIES.slice(-1))('the runner, as %s', (who, identity) => {
+    test(`sets attacks of ${who} on the process that the guarding command becomes`, async () => {
+      // Here the attack replaces the command, so that it is its own supervisor, and debugging oneself is refused.
+      const { outcome, why } = await attack('ptrace-supervisor', identity, {
+        guarded: (_, argv) => argv,
+        supervisor: 'guarded',
+      });
+      expect([outcome, why]).toEqual(['BLOCKED', 'ptrace PTRACE_SEIZE: EPERM']);
+    });
+
+    test('sees an attack stopped by what guards it', async () => {
+      for (const name of ['inherited-descriptors', 'inherited-environment']) {
+        expect((await attack(name, identity, { guarded: closing })).outcome).toBe('BLOCKED');
+      }
+    });
+
+    test('hands the scope to what guards', async () => {
+      let granted: unknown;
+      await attack('open-directly', identity, { guarded: (scope, argv) => ((granted = scope.connect), argv) });
+      expect(granted).toEqual([`127.0.0.1:${ports.granted}`]);
+    });
+  });
+});

@@ -1,0 +1,10 @@
+// Sends to a socket outside the scope by a datagram, which needs no connect.
+
+#include "attack.h"
+
+int main(void) {
+  struct sockaddr_un address = unix_path(target("ATTACK_DATAGRAM"));
+  int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+  if (fd < 0 || sendto(fd, "x", 1, 0, (struct sockaddr *)&address, sizeof address) < 0) refused("sendto a socket");
+  won("sent to a socket");
+}
