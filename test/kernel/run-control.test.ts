@@ -1,0 +1,248 @@
+// What people say to a run while it goes on, and what its decisions impose on it: by `plumb run`, as its users start it.
+
+import { once } from 'node:events';
+import { readFileSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { STALL_MS } from '../../kernel-adapters/linux/index.ts';
+import { directory, IDENTITIES } from './host.ts';
+import { canLaunch, processesWith, until } from './launching/run-guarded.ts';
+import { writePolicy } from './mediated.ts';
+import { Place, SYSTEM, type Going } from './running.ts';
+
+const parent = directory('run-control');
+const strict = process.env['CI'] === 'true';
+const TEXT = 'utf8';
+afterAll(() => rmSync(parent, { recursive: true, force: true }));
+
+const PERMIT = 'permit (principal, action, resource);\n';
+/** Files called `asked` are written with approval only. */
+const ASKING = `${PERMIT}@verdict("approve") forbid (principal, action == Action::"file.write", resource) when { context.name == "asked" };`;
+const ANNOUNCED = /^plumb: .* waits for approval: plumb approve --control (\S+) ([0-9a-f]{64})$/gm;
+
+/** What a run has announced so far: where and what to approve. */
+const announced = ({ said }: Going): { control: string; digest: string }[] =>
+  [...said.stderr.matchAll(ANNOUNCED)].map(([, control, digest]) => ({ control: control!, digest: digest! }));
+
+let places = 0;
+
+describe.skipIf(!strict && !canLaunch).each(IDENTITIES)(
+  'as %s, a run (needs Linux 6.12 with Landlock, outside of any seccomp filter)',
+  (who, identity) => {
+    const place = (): Place => new Place(join(parent, `${who}-${++places}`), identity);
+    const scope = (at: Place): string[] => [...SYSTEM, '--write', at.work];
+
+    /** A place with a policy, and what puts a run under it. */
+    const under = (text: string): { at: Place; options: string[] } => {
+      const at = place();
+      const policy = at.put('policy.cedar', text);
+      return { at, options: ['--policy', policy, '--authority', 'required', ...scope(at)] };
+    };
+
+    test('has the very call go on that is approved, and no other', async () => {
+      const { at, options } = under(ASKING);
+      at.put('work/asked', '');
+      const run = at.run(options, 'cd "$0"; echo one > asked; echo went; echo two > asked; echo done');
+      await until('the first waits', () => announced(run).length === 1);
+      const [first] = announced(run);
+      expect(first!.control).toBe(at.control);
+      const file = join(at.work, 'asked');
+      const pending = await at.plumb('approve', '--control', at.control);
+      expect(pending.stdout).toMatch(new RegExp(`^${first!.digest}  file.write ${file}  \\(record \\d+\\)\n$`));
+      expect([run.said.stdout, readFileSync(file, TEXT)]).toEqual(['', '']);
+
+      expect((await at.plumb('approve', '--control', at.control, first!.digest)).code).toBe(0);
+      await until('the second waits', () => announced(run).length === 2);
+      expect([run.said.stdout, readFileSync(file, TEXT)]).toEqual(['went\n', 'one\n']);
+      await at.plumb('approve', '--control', at.control, announced(run)[1]!.digest);
+      expect(await run.ended).toMatchObject({ code: 0, stdout: 'went\ndone\n' });
+      expect(readFileSync(file, TEXT)).toBe('two\n');
+    });
+
+    test('has a call that nobody approves refused after --approve-timeout', async () => {
+      const { at, options } = under(ASKING);
+      at.put('work/asked', '');
+      const run = at.run([...options, '--approve-timeout', '1s'], 'cd "$0"; echo one > asked || exit 7');
+      await until('it waits', () => announced(run).length === 1);
+      const before = Date.now();
+      const { code, stderr } = await run.ended;
+      expect([code, stderr]).toEqual([7, expect.stringContaining('asked: Permission denied')]);
+      expect(Date.now() - before).toBeGreaterThan(500);
+    });
+
+    test('has a signal interrupt a call that waits', async () => {
+      const { at, options } = under(ASKING);
+      at.put('work/asked', '');
+      // A shell whose child waits, with a handler of its own.
+      const script = `cd "$0"; bash -c 'trap "echo caught; exit 9" TERM; echo $$ > pid; echo x > asked; echo not reached' & wait $!`;
+      const run = at.run(options, script);
+      await until('it waits', () => announced(run).length === 1);
+      process.kill(Number(readFileSync(join(at.work, 'pid'), TEXT)), 'SIGTERM');
+      expect(await run.ended).toMatchObject({ code: 9, stdout: 'caught\n' });
+    });
+
+    test('goes on in its other processes while one call waits', async () => {
+      const { at, options } = under(ASKING);
+      at.put('work/asked', '');
+      const others = 'for n in 1 2 3; do cat /proc/self/comm > "copy$n"; done; echo others went on';
+      const run = at.run(options, `cd "$0"; { echo x > asked; } & ${others}; wait; echo waited`);
+      await until('others went on', () => run.said.stdout === 'others went on\n');
+      await until('it waits', () => announced(run).length === 1);
+      expect(readFileSync(join(at.work, 'copy3'), TEXT)).toBe('cat\n');
+      await at.plumb('approve', '--control', at.control, announced(run)[0]!.digest);
+      expect(await run.ended).toMatchObject({ code: 0, stdout: 'others went on\nwaited\n' });
+    });
+
+    test('is stopped at once, whole, and its log says so', async () => {
+      const at = place();
+      const options = [...scope(at), ...(await at.recorded())];
+      const mark = `3${process.pid}${places}`;
+      const run = at.run(options, `echo begun; setsid sleep ${mark} & while :; do :; done`);
+      await until('it goes on', () => run.said.stdout !== '' && processesWith(`sleep\0${mark}`).length === 1);
+      const before = Date.now();
+      const stopped = await at.plumb('stop', '--control', at.control);
+      expect(stopped).toEqual({ code: 0, stdout: 'stopped\n', stderr: '' });
+      const { code, stderr } = await run.ended;
+      expect(Date.now() - before).toBeLessThan(STALL_MS / 2);
+      expect([code, stderr]).toEqual([125, expect.stringMatching(/^run-stopped: /)]);
+      expect(processesWith(`sleep\0${mark}`)).toEqual([]);
+      const shown = await at.plumb('log', 'show', at.log);
+      expect(shown.stdout.trimEnd().split('\n').at(-1)).toMatch(/stopped/);
+      expect((await at.plumb('verify', at.log, '--key', join(at.home, 'seed'))).code).toBe(0);
+    });
+
+    test('has its step set and its grants revoked while it goes on', async () => {
+      const at = place();
+      at.put('trust.json', (await at.plumb('grant', 'key', join(at.home, 'issuer.jwk'))).stdout);
+      const read = 'read: [/], exec: [/usr/, /bin/]';
+      at.put(
+        'plan.yaml',
+        `objective: { statement: Write, expires: 8h, scope: { ${read}, write: [${at.work}, /dev/null] } }
+plan: { statement: Write here, scope: { ${read}, write: [${at.work}, /dev/null] } }
+steps:
+  - { statement: Look, scope: { ${read}, write: [/dev/null] } }
+  - { statement: Write a, scope: { ${read}, write: [${at.work}/a, /dev/null] } }
+`,
+      );
+      const grants = join(at.home, 'grants');
+      await at.plumb('grant', 'plan', join(at.home, 'plan.yaml'), '--key', join(at.home, 'issuer.jwk'), '-o', grants);
+      const options = ['--grant', join(grants, 'plan.grant'), '--trust', join(at.home, 'trust.json')];
+      for (const name of ['a', 'b']) at.put(`work/${name}`, '');
+      const tries =
+        'while read _; do for n in a b; do { echo x >> "$0/$n"; } && printf "$n "; done; echo "tried $((++i))"; done';
+      const run = at.run([...options, '--quiet'], `exec 2> /dev/null; ${tries}`);
+      let times = 0;
+      const trying = async (): Promise<string> => {
+        const before = run.said.stdout.length;
+        run.child.stdin!.write('again\n');
+        times++;
+        await until('it tried', () => run.said.stdout.endsWith(`tried ${times}\n`));
+        return run.said.stdout.slice(before).replace(/ ?tried \d+\n$/, '');
+      };
+      const step = (name: string): Promise<{ code: number | null }> =>
+        at.plumb('grant', 'step', join(grants, name), '--control', at.control);
+      expect(await trying()).toBe('a b');
+      expect((await step('step-1.grant')).code).toBe(0);
+      expect(await trying()).toBe('');
+      expect((await step('step-2.grant')).code).toBe(0);
+      expect(await trying()).toBe('a');
+      const revoked = await at.plumb('grant', 'revoke', join(grants, 'plan.grant'), '--control', at.control);
+      expect(revoked.code).toBe(0);
+      expect(await trying()).toBe('');
+      run.child.stdin!.end();
+      expect((await run.ended).code).toBe(0);
+    });
+
+    describe('imposes on the process that a decision is for, and on what descends from it,', () => {
+      /** In the shell, and in a child of a child of it. */
+      const both = (command: string): string => `${command} && echo self; (${command} && echo child)`;
+      /** A shell that reads the file that the policy is about tries before and after; another goes on as it was. */
+      const script = (command: string): string =>
+        `exec 2> /dev/null; cd "$0"; (${both(command)}; exec 3< marked && echo marked; ${both(command)}); ${both(command)}; :`;
+
+      test.each([
+        [
+          '@profile("no-network"): no connecting',
+          'degrade',
+          '@profile("no-network")',
+          ': <> /dev/tcp/127.0.0.1/$PORT',
+          '',
+        ],
+        [
+          '@profile("read-only"): no connecting',
+          'degrade',
+          '@profile("read-only")',
+          ': <> /dev/tcp/127.0.0.1/$PORT',
+          '',
+        ],
+        ['@profile("no-network"): writing', 'degrade', '@profile("no-network")', ': > file', 'self\nchild\n'],
+        ['@profile("read-only"): no writing', 'degrade', '@profile("read-only")', ': > file', ''],
+        ['@profile("read-only"): reading', 'degrade', '@profile("read-only")', 'read x < read', 'self\nchild\n'],
+        ['@profile("no-exec"): no executing', 'degrade', '@profile("no-exec")', '/bin/true', ''],
+        ['@profile("no-exec"): writing', 'degrade', '@profile("no-exec")', ': > file', 'self\nchild\n'],
+        ['@only: no other program', 'restrict', '@only("cat, ls")', 'env >&2', ''],
+        ['@only: those programs', 'restrict', '@only("cat, ls")', 'ls >&2', 'self\nchild\n'],
+      ])('%s', async (_, verdict, annotation, command, after) => {
+        const { at, options } = under(
+          `${PERMIT}@verdict("${verdict}") ${annotation} forbid (principal, action == Action::"file.read", resource) when { context.name == "marked" };`,
+        );
+        for (const name of ['marked', 'read']) at.put(`work/${name}`, 'a line\n');
+        const { port, close } = await listening();
+        const connect = ['--connect', `127.0.0.1:${port}`];
+        const { code, stdout } = await at.run([...options, ...connect], script(command.replace('$PORT', String(port))))
+          .ended;
+        close();
+        expect([code, stdout]).toEqual([0, `self\nchild\nmarked\n${after}self\nchild\n`]);
+      });
+    });
+
+    test.each([
+      ['for writing is refused', ': >> marked', ''],
+      ['for both is refused', ': <> marked', ''],
+      ['for reading goes on', ': < marked', 'done\n'],
+      ['for writing, of another file, goes on', ': < marked; : > file', 'done\n'],
+    ])('holds an open that is read-only to reading, that one only: %s', async (_, command, said) => {
+      const { at, options } = under(
+        `${PERMIT}@verdict("read-only") forbid (principal, action, resource) when { context has name && context.name == "marked" };`,
+      );
+      at.put('work/marked', 'a line\n');
+      const { stdout, stderr } = await at.run(options, `cd "$0"; ${command} && echo done`).ended;
+      expect(stdout).toBe(said);
+      expect(stderr).toMatch(said === '' ? /Read-only file system/ : /^$/);
+    });
+
+    test('has its connections cut before a read returns that brings a label which forbids them', async () => {
+      const at = place();
+      const policy = writePolicy(at.home);
+      at.put('work/confidential', 'the secret\n');
+      const { port, close, first } = await listening();
+      const script = `cd "$0"; exec 3<> /dev/tcp/127.0.0.1/${port}; echo before >&3
+        read -r secret < confidential; echo "$secret" >&3 || echo not sent
+        : <> /dev/tcp/127.0.0.1/${port} || echo not connected`;
+      const run = at.run(
+        [...scope(at), '--policy', policy, '--connect', `127.0.0.1:${port}`],
+        `exec 2> /dev/null; trap '' PIPE; ${script}`,
+      );
+      const received = await first;
+      expect(await run.ended).toMatchObject({ code: 0, stdout: 'not sent\nnot connected\n' });
+      expect(await received.all).toBe('before\n');
+      close();
+    });
+  },
+);
+
+/** A server on this machine, and all that its first connection gets. */
+async function listening(): Promise<{ port: number; close: () => void; first: Promise<{ all: Promise<string> }> }> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const first = once(server, 'connection').then(([socket]: [Socket]) => {
+    let text = '';
+    socket
+      .setEncoding('utf8')
+      .on('data', (chunk: string) => (text += chunk))
+      .on('error', () => undefined);
+    return { all: once(socket, 'close').then(() => text) };
+  });
+  return { port: (server.address() as AddressInfo).port, close: () => server.close(), first };
+}
