@@ -12,6 +12,7 @@ export { eraseDisclosure } from './log/erase.ts';
 export * from './lowering/index.ts';
 export type { Publish } from './log/publisher.ts';
 export { readRecords, START, type RecordView } from './log/read-log.ts';
+export { serveMediator, type Asking, type MediatorHandler } from './mediator-socket.ts';
 export { recoverLog, type Recovered } from './log/recovery.ts';
 export { DURABILITIES, type Durability } from './log/recorder.ts';
 export { createSeed, parseSeedText, readSeedFile, Seed, writeSeedFile } from './log/seed.ts';

@@ -13,28 +13,38 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** A request or transaction from its JSON text, or why it is none. A refused text still goes to `mediate`, as its bytes. */
 export function parseRequestJson(text: string | Uint8Array): Request | Request[] | Refusal {
+  const read = parseWholeJson(text);
+  return 'refusal' in read ? read.refusal : wholeRequest(read.value as Request | Request[]);
+}
+
+/** A request or transaction as it is, if it can be encoded. */
+export function wholeRequest<R extends Request | Request[]>(request: R): R | Refusal {
+  const encoded = encodeRequest(request, NO_STAMP);
+  return isRefusal(encoded) ? encoded : request;
+}
+
+/** The value of a JSON text that says what it says to every reader, or why it does not. */
+export function parseWholeJson(text: string | Uint8Array): { value: unknown } | { refusal: Refusal } {
   if (text.length > REQUEST_TEXT_LENGTH_MAX)
-    return refuse(`a request's text has at most ${REQUEST_TEXT_LENGTH_MAX} characters`);
+    return { refusal: refuse(`a request's text has at most ${REQUEST_TEXT_LENGTH_MAX} characters`) };
   let json: string;
   try {
     json = typeof text === 'string' ? text : utf8.decode(text);
   } catch {
-    return refuse('must be UTF-8');
+    return { refusal: refuse('must be UTF-8') };
   }
   // Names that JSON.parse kept. The outermost value is visited as a member too, of an object that is not in the text.
   let kept = -1;
-  let request: Request | Request[];
+  let value: unknown;
   try {
-    request = JSON.parse(json, function visit(this: unknown, _name, value: unknown, context?: { source: string }) {
+    value = JSON.parse(json, function visit(this: unknown, _name, one: unknown, context?: { source: string }) {
       if (!Array.isArray(this)) kept++;
-      return typeof value === 'number' ? exactInteger(context!.source) : value;
-    }) as Request | Request[];
+      return typeof one === 'number' ? exactInteger(context!.source) : one;
+    });
   } catch (cause) {
-    return refuse((cause as Error).message);
+    return { refusal: refuse((cause as Error).message) };
   }
   // Of a name given twice JSON.parse keeps the last value without a word; another reader may keep the first.
   const given = json.replace(STRING, '').split(':').length - 1;
-  if (given !== kept) return refuse('an object gives a name twice');
-  const encoded = encodeRequest(request, NO_STAMP);
-  return isRefusal(encoded) ? encoded : request;
+  return given === kept ? { value } : { refusal: refuse('an object gives a name twice') };
 }

@@ -216,14 +216,17 @@ export class Session {
    * @throws {PlumblineError} `grant-…` if no grant can be minted, and nothing was judged; {TypeError} without authority
    */
   async call(statement: string, requests: readonly Request[]): Promise<Called> {
-    const authorities = this.#needAuthorities();
-    const { random } = this.#runtime;
-    const authority = authorities.forCall(statement, requests, this.#now(), random);
-    this.#admit(authority, false);
-    const asked = requests.length === 1 ? requests[0]! : requests;
-    const decision = await this.mediate(asked, { authority: hexOf(authority.digest) });
-    if (decision.verdict === 'block') return { decision };
-    return { decision, nonce: authorities.nonceFor(authority, random) };
+    const authority = this.#authorityFor(statement, requests);
+    return this.#called(authority, await this.mediate(one(requests), { authority }));
+  }
+
+  /**
+   * The same without waiting, as `mediateNow`.
+   * @throws as `call` and `mediateNow`
+   */
+  callNow(statement: string, requests: readonly Request[]): Called {
+    const authority = this.#authorityFor(statement, requests);
+    return this.#called(authority, this.mediateNow(one(requests), { authority }));
   }
 
   /** What was asked for and waits for an approval, the oldest first. */
@@ -264,6 +267,19 @@ export class Session {
     } finally {
       await this.#recorder?.release();
     }
+  }
+
+  /** The authority of a call, in hex. */
+  #authorityFor(statement: string, requests: readonly Request[]): string {
+    const authority = this.#needAuthorities().forCall(statement, requests, this.#now(), this.#runtime.random);
+    this.#admit(authority, false);
+    return hexOf(authority.digest);
+  }
+
+  #called(digest: string, decision: Decision): Called {
+    if (decision.verdict === 'block') return { decision };
+    const authorities = this.#needAuthorities();
+    return { decision, nonce: authorities.nonceFor(authorities.get(digest), this.#runtime.random) };
   }
 
   get #durability(): Durability | undefined {
@@ -456,6 +472,9 @@ const full = (): PlumblineError =>
   new PlumblineError('state-limit', 'the session cannot hold any more of these', {
     hint: 'approvals make room when they are used or expire; what was revoked is kept for good',
   });
+
+const one = (requests: readonly Request[]): Request | readonly Request[] =>
+  requests.length === 1 ? requests[0]! : requests;
 
 const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 

@@ -1,60 +1,71 @@
 // Owns: which process belongs to which call: the one that redeemed its nonce, and whatever that one starts (SPEC §11.6).
-// Trusts: the kernel's word on who a process's parent is. A process whose parents are gone belongs to no call.
+// Trusts: the kernel's word on who a process's parent is. One whose parents are gone may belong to any call begun before it started.
 
 import { readFileSync } from 'node:fs';
 
+/** What /proc counts time in, for every program. */
+const TICKS_PER_SECOND = 100;
+
 interface Member {
   /** When the process started, in the kernel's ticks: what has the number of one that is gone is another. */
-  started: string;
-  authority: string | undefined;
+  started: number;
+  authorities: readonly string[];
 }
 
 export class Attribution {
   readonly #members = new Map<number, Member>();
-  #isUsed = false;
+  /** Each call that a process ever belonged to, and since when. */
+  readonly #calls = new Map<string, number>();
+
+  /** All others come from this one, which belongs to no call. */
+  begin(pid: number): void {
+    this.#set(pid, []);
+  }
 
   /** This process, and what it starts from now on, belongs to the call of this authority. */
   redeem(pid: number, authority: string): void {
-    const started = statOf(pid)?.started;
-    if (started === undefined) return;
-    this.#isUsed = true;
-    this.#members.set(pid, { started, authority });
+    this.#calls.set(authority, uptimeTicks());
+    this.#set(pid, [authority]);
   }
 
-  /** The authority of the call that a process belongs to; `undefined`: of none. */
-  authorityOf(pid: number): string | undefined {
+  #set(pid: number, authorities: readonly string[]): void {
+    const started = statOf(pid)?.started;
+    if (started !== undefined) this.#members.set(pid, { started, authorities });
+  }
+
+  /** The authority of the call that a process belongs to; none; or, if that cannot be told any more, all that it may belong to. */
+  authoritiesOf(pid: number): readonly string[] {
     // Most runs mediate no calls, and asking costs the reading of a file.
-    if (!this.#isUsed) return undefined;
-    const walked: number[] = [];
-    let at = pid;
-    let authority: string | undefined;
-    for (;;) {
+    if (this.#calls.size === 0) return [];
+    const walked: { pid: number; started: number }[] = [];
+    let found: readonly string[] | undefined;
+    for (let at = pid; at > 1 && found === undefined;) {
       const stat = statOf(at);
       if (stat === undefined) break;
       const known = this.#members.get(at);
-      if (known?.started === stat.started) {
-        authority = known.authority;
-        break;
-      }
-      walked.push(at);
-      if (stat.parent <= 1) break;
+      if (known?.started === stat.started) found = known.authorities;
+      else walked.push({ pid: at, started: stat.started });
       at = stat.parent;
     }
-    // What was found holds as long as the process does, even when its parents are gone.
-    for (const one of walked) {
-      const started = statOf(one)?.started;
-      if (started !== undefined) this.#members.set(one, { started, authority });
-    }
-    return authority;
+    const { started = Number.POSITIVE_INFINITY } = walked[0] ?? {};
+    const authorities =
+      found ?? [...this.#calls].filter(([, since]) => since <= started).map(([authority]) => authority);
+    // It holds as long as the process does, even when its parents are gone.
+    const [own] = walked;
+    if (own !== undefined) this.#members.set(own.pid, { started: own.started, authorities });
+    return authorities;
   }
 }
 
+const uptimeTicks = (): number =>
+  Math.floor(Number(readFileSync('/proc/uptime', 'latin1').split(' ')[0]) * TICKS_PER_SECOND);
+
 /** Fields 4 and 22 of /proc/PID/stat; the name in field 2 may hold anything, so they are counted from its end. */
-function statOf(pid: number): { parent: number; started: string } | undefined {
+function statOf(pid: number): { parent: number; started: number } | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return { parent: Number(fields[1]), started: fields[19]! };
+    return { parent: Number(fields[1]), started: Number(fields[19]) };
   } catch {
     return undefined;
   }

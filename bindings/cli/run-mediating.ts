@@ -3,13 +3,13 @@
 
 import { Worker } from 'node:worker_threads';
 import { wake, type Sys } from '../../kernel-adapters/linux/index.ts';
-import { PlumblineError, type ControlCommand } from '../index.ts';
+import { PlumblineError, type Asking, type Called, type ControlCommand } from '../index.ts';
 import type { Ended, FromWorker, ToWorker, ToldError, Waits, WorkerInput } from './run-thread.ts';
 
 /** How often the thread, which waits for system calls and nothing else, is woken to write checkpoints. */
 const COVER_MS = 1000;
 
-interface Asking {
+interface Waiting {
   resolve: (ok: unknown) => void;
   reject: (error: unknown) => void;
 }
@@ -23,7 +23,7 @@ export class MediatingThread {
   readonly #sys: Sys;
   readonly #wakeFd: number;
   readonly #timer: NodeJS.Timeout;
-  readonly #asked = new Map<number, Asking>();
+  readonly #asked = new Map<number, Waiting>();
   #id = 0;
 
   constructor(input: WorkerInput, sys: Sys, onWaits: (waits: Waits) => void) {
@@ -58,11 +58,20 @@ export class MediatingThread {
   }
 
   /** Has a command of the control channel carried out. */
-  ask(command: ControlCommand): Promise<unknown> {
+  command(command: ControlCommand): Promise<unknown> {
+    return this.#ask({ command });
+  }
+
+  /** Has what came over the mediator's socket decided. */
+  decide(asking: Asking): Promise<Called> {
+    return this.#ask({ asking }) as Promise<Called>;
+  }
+
+  #ask(what: { command: ControlCommand } | { asking: Asking }): Promise<unknown> {
     const id = ++this.#id;
     return new Promise((resolve, reject) => {
       this.#asked.set(id, { resolve, reject });
-      this.#say({ id, command });
+      this.#say({ id, ...what });
     });
   }
 
@@ -82,10 +91,10 @@ export class MediatingThread {
   }
 
   #answered(message: Extract<FromWorker, { id: number }>): void {
-    const asking = this.#asked.get(message.id);
+    const waiting = this.#asked.get(message.id);
     this.#asked.delete(message.id);
-    if ('ok' in message) asking?.resolve(message.ok);
-    else asking?.reject(failure(message.error));
+    if ('ok' in message) waiting?.resolve(message.ok);
+    else waiting?.reject(failure(message.error));
   }
 }
 

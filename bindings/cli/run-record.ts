@@ -14,7 +14,7 @@ export interface RecordOptions {
 export interface RunRecord {
   log: string;
   keys: string;
-  /** A directory of its owner's alone, for as long as the run lasts: for the control channel. */
+  /** A directory of its owner's alone, for as long as the run lasts: for the control channel and the mediator's socket. */
   control: string;
 }
 

@@ -1,7 +1,7 @@
 // Owns: what the main thread of a run and the thread that mediates say to each other.
 
 import type { Policy } from '../../engine/compiler/index.ts';
-import type { ControlCommand, Durability, PublicJwk } from '../index.ts';
+import type { Asking, ControlCommand, Durability, EntityUid, PublicJwk } from '../index.ts';
 
 export interface WorkerInput {
   policy: Policy;
@@ -11,13 +11,16 @@ export interface WorkerInput {
   keys: string;
   /** Decisions are waited for on the spot. */
   durability: Exclude<Durability, 'group'>;
-  agent: string;
+  /** Who all of it is asked for. */
+  principal: EntityUid;
   listenerFd: number;
   heartbeatFd: number;
   /** An eventfd: a write wakes the thread to look at its port. */
   wakeFd: number;
   /** Canonical paths that nothing grants. */
   protect: string[];
+  /** The mediator's socket: below one of those, and yet connected to. */
+  mediator: string;
   /** Processes whose /proc is nobody's. */
   selfPids: number[];
   approveTimeoutMs: number;
@@ -29,7 +32,7 @@ export interface ToldError {
   hint?: string;
 }
 
-export type ToWorker = { id: number; command: ControlCommand } | { end: string };
+export type ToWorker = { id: number; command: ControlCommand } | { id: number; asking: Asking } | { end: string };
 
 export type FromWorker =
   | { ready: true }

@@ -16,6 +16,9 @@ import {
   openKeys,
   openSession,
   TrustSet,
+  VERDICTS,
+  type Asking,
+  type Called,
   type ControlCommand,
   type Decision,
   type Request,
@@ -35,10 +38,10 @@ const say = (message: FromWorker): void => port.postMessage(message);
 class Mediator {
   readonly #session: Session;
   readonly #attribution = new Attribution();
-  readonly #principal = { type: 'Agent', id: input.agent };
   /** Labels that let-through requests had: a new one may forbid what is connected already. */
   readonly #labels = new Set<string>();
   #supervisor: Supervisor | undefined;
+  #begun = false;
   stopped: string | undefined;
   refused = 0;
 
@@ -67,14 +70,33 @@ class Mediator {
   }
 
   readonly #mediate: Mediate = (asked, { pid }) => {
-    const requests = [asked].flat().map((one: Asked) => ({ principal: this.#principal, ...one }) as Request);
-    const authority = this.#attribution.authorityOf(pid);
-    const under: Under = authority === undefined ? {} : { authority, continued: true };
-    const decision = this.#session.mediateNow(requests.length === 1 ? requests[0]! : requests, under);
+    // The command, which asks before anything it starts does.
+    if (!this.#begun) this.#attribution.begin(pid);
+    this.#begun = true;
+    const requests = [asked].flat().map((one: Asked) => ({ principal: input.principal, ...one }) as Request);
+    const calls = this.#attribution.authoritiesOf(pid).map((authority): Under => ({ authority, continued: true }));
+    const decisions = (calls.length === 0 ? [{}] : calls).map((under) =>
+      this.#heeded(this.#session.mediateNow(requests.length === 1 ? requests[0]! : requests, under)),
+    );
+    return decisions.reduce((one, other) => (severity(other) > severity(one) ? other : one));
+  };
+
+  /** What an adapter in the tree asks over the mediator's socket: under the current step, whoever it is. */
+  #answer({ requests, statement }: Asking): Called {
+    const called =
+      statement === undefined
+        ? { decision: this.#session.mediateNow(requests.length === 1 ? requests[0]! : requests) }
+        : this.#session.callNow(statement, requests);
+    const { verdict, approval } = this.#heeded(called.decision);
+    if (verdict === 'approve' && approval !== undefined) this.#tell(approval);
+    return called;
+  }
+
+  #heeded(decision: Decision): Decision {
     if (decision.verdict === 'block') this.refused++;
     else if (this.#isMarked(decision)) this.#cutForbidden();
     return decision;
-  };
+  }
 
   #tell(approval: string): void {
     const pending = this.#session.pending().find((one) => one.approval === approval);
@@ -82,6 +104,8 @@ class Mediator {
   }
 
   #redeem(nonce: string, pid: number): boolean {
+    // Who belongs to a call stays in it: else it could ask for another, and be that.
+    if (this.#attribution.authoritiesOf(pid).length > 0) return false;
     const authority = this.#session.redeem(nonce);
     if (authority === undefined) return false;
     this.#attribution.redeem(pid, authority);
@@ -100,7 +124,7 @@ class Mediator {
     for (const { endpoint } of this.#supervisor!.connections()) {
       const address = endpoint.slice(0, endpoint.lastIndexOf(':')).replace(/[[\]]/g, '');
       const { verdict } = this.#session.mediateNow({
-        principal: this.#principal,
+        principal: input.principal,
         action: 'net.connect',
         resource: { type: 'Endpoint', id: endpoint },
         context: { protocol: 'tcp', address: { __extn: { fn: 'ip', arg: address } } },
@@ -117,19 +141,25 @@ class Mediator {
     for (let said = receiveMessageOnPort(port); said !== undefined; said = receiveMessageOnPort(port)) {
       const message = said.message as ToWorker;
       if ('end' in message) this.#stop(message.end);
-      else this.#obey(message.id, message.command);
+      else
+        this.#reply(message.id, () =>
+          'asking' in message ? this.#answer(message.asking) : this.#obey(message.command),
+        );
     }
   }
 
-  #obey(id: number, command: ControlCommand): void {
-    const handle = controlOf(this.#session, () => this.#stop('stopped'));
+  #reply(id: number, carryOut: () => unknown): void {
     try {
-      const ok = handle(command) ?? null;
-      if (command.verb === 'approve') this.#supervisor!.answer(command.digest);
-      say({ id, ok });
+      say({ id, ok: carryOut() });
     } catch (error) {
       say({ id, error: toldError(error) });
     }
+  }
+
+  #obey(command: ControlCommand): unknown {
+    const done = controlOf(this.#session, () => this.#stop('stopped'))(command);
+    if (command.verb === 'approve') this.#supervisor!.answer(command.digest);
+    return done;
   }
 
   #stop(reason: string): void {
@@ -137,6 +167,8 @@ class Mediator {
     this.#supervisor!.stop();
   }
 }
+
+const severity = ({ verdict }: Decision): number => VERDICTS.indexOf(verdict);
 
 async function main(): Promise<void> {
   const runtime = await hostRuntime();

@@ -21,7 +21,15 @@ import {
   type Launched,
   type Sys,
 } from '../../kernel-adapters/linux/index.ts';
-import { hostRuntime, PlumblineError, readGrant, serveControl, type Grant, type Runtime } from '../index.ts';
+import {
+  hostRuntime,
+  PlumblineError,
+  readGrant,
+  serveControl,
+  serveMediator,
+  type Grant,
+  type Runtime,
+} from '../index.ts';
 import { printable } from './describe-record.ts';
 import { readDuration } from './input.ts';
 import { authorityOption, POLICY_HELP, readPolicy, type Authority } from './policy-source.ts';
@@ -47,6 +55,8 @@ interface RunOptions extends ScopeOptions, RecordOptions {
 const CANNOT_RUN = 125;
 const STDERR = 2;
 const TIMER_MS_MAX = 2 ** 31 - 1;
+/** Where a command finds the mediator's socket. */
+const MEDIATOR = 'PLUMBLINE_SOCKET';
 /** What a command sees of the environment, besides what --env names. */
 const ENVIRONMENT =
   /^(PATH|HOME|USER|LOGNAME|SHELL|TERM|COLORTERM|LANG|LANGUAGE|LC_[A-Z]+|TZ|PWD|NO_COLOR|COLUMNS|LINES|EDITOR|PAGER)$/;
@@ -126,11 +136,12 @@ async function guarded(command: readonly string[], options: RunOptions, sys: Sys
   try {
     const { tokens, trust } = await runAuthority(options, command, directory, temporary, runtime);
     record = runRecord(options, runtime);
+    const mediator = join(real(record.control), 'mediator');
     const { floor, untilMs } = floorOf(grantsOf(tokens));
     const run = await launch({
       command: command[0]!,
       args: command.slice(1),
-      env: { ...environment(options.env ?? []), TMPDIR: temporary },
+      env: { ...environment(options.env ?? []), TMPDIR: temporary, [MEDIATOR]: mediator },
       cwd: directory,
       floor,
       filter: assemble(hostAbi, filterRules({ uid: process.getuid!(), gid: process.getgid!() })),
@@ -145,10 +156,11 @@ async function guarded(command: readonly string[], options: RunOptions, sys: Sys
       log: record.log,
       keys: record.keys,
       durability: options.durability,
-      agent: userInfo().username,
+      principal: { type: 'Agent', id: userInfo().username },
       listenerFd: run.listenerFd,
       heartbeatFd: run.heartbeatFd,
       protect: [...protectedBy(record, options), ...(options.protect ?? []).map(real)],
+      mediator,
       selfPids: [process.pid, run.guardianPid],
       approveTimeoutMs,
     };
@@ -188,10 +200,11 @@ async function mediated(
       stopped && killFor(new PlumblineError('run-stopped', 'the run was stopped, and all of it was killed')),
     (error) => killFor(error as PlumblineError),
   );
-  let channel: { close(): Promise<void> } | undefined;
+  const channels: { close(): Promise<void> }[] = [];
   try {
     await Promise.race([thread.ready, run.exited]);
-    channel = await serveControl(control, (command) => thread.ask(command));
+    channels.push(await serveControl(control, (command) => thread.command(command)));
+    channels.push(await serveMediator(input.mediator, input.principal, (asking) => thread.decide(asking)));
     run.go();
     const ending = await run.exited;
     const { refused } = await thread.end('the command ended');
@@ -204,7 +217,7 @@ async function mediated(
     throw failure ?? error;
   } finally {
     expiry();
-    await channel?.close();
+    await Promise.all(channels.map((channel) => channel.close()));
     run.close();
   }
 }

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { readFileSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { STALL_MS } from '../../kernel-adapters/linux/index.ts';
 import { directory, IDENTITIES } from './host.ts';
@@ -14,6 +15,7 @@ import { Place, SYSTEM, type Going } from './running.ts';
 const parent = directory('run-control');
 const strict = process.env['CI'] === 'true';
 const TEXT = 'utf8';
+const ASK = fileURLToPath(new URL('ask-mediator.ts', import.meta.url));
 afterAll(() => rmSync(parent, { recursive: true, force: true }));
 
 const PERMIT = 'permit (principal, action, resource);\n';
@@ -24,6 +26,12 @@ const ANNOUNCED = /^plumb: .* waits for approval: plumb approve --control (\S+) 
 /** What a run has announced so far: where and what to approve. */
 const announced = ({ said }: Going): { control: string; digest: string }[] =>
   [...said.stderr.matchAll(ANNOUNCED)].map(([, control, digest]) => ({ control: control!, digest: digest! }));
+
+const file = (action: string, id: string): object => ({
+  action,
+  resource: { type: 'File', id },
+  context: { resolved: true },
+});
 
 let places = 0;
 
@@ -229,6 +237,27 @@ steps:
       expect(await received.all).toBe('before\n');
       close();
     });
+
+    describe("the mediator's socket", () => {
+      const asked = (at: Place, line: string): string => `${process.execPath} ${ASK} '${line}'`;
+      const NODE = ['--exec', process.execPath];
+
+      test('answers what the tree asks, under its current step, and records it', async () => {
+        const at = place();
+        const options = [...scope(at), ...NODE, ...(await at.recorded())];
+        const ask = (action: string, id: string): string => asked(at, JSON.stringify({ requests: [file(action, id)] }));
+        const run = at.run(options, `${ask('file.write', join(at.work, 'a'))}; ${ask('file.write', '/elsewhere')}`);
+        const { stdout, stderr } = await run.ended;
+        expect(stderr).toBe('');
+        expect(
+          stdout
+            .trimEnd()
+            .split('\n')
+            .map((line) => JSON.parse(line) as object),
+        ).toMatchObject([{ decision: { verdict: 'allow' } }, { decision: { verdict: 'block', code: 'no-permit' } }]);
+        expect((await at.plumb('log', 'show', at.log)).stdout).toMatch(/file.write \/elsewhere/);
+      });
+    });
   },
 );
 
@@ -236,7 +265,8 @@ steps:
 async function listening(): Promise<{ port: number; close: () => void; first: Promise<{ all: Promise<string> }> }> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const first = once(server, 'connection').then(([socket]: [Socket]) => {
+  const first = once(server, 'connection').then((given) => {
+    const [socket] = given as [Socket];
     let text = '';
     socket
       .setEncoding('utf8')

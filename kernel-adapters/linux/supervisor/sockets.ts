@@ -116,9 +116,7 @@ function connectUnix(tools: Tools, call: Call, fd: number, given: Buffer): Answe
   const found = tools.resolver.object(call.task, CWD, path, { follow: true });
   if (typeof found === 'number') return found;
   try {
-    if (!tools.isOpen(found, call)) return -E.ACCES;
-    if ((found.mode & S.IFMT) !== S.IFSOCK) return -E.CONNREFUSED;
-    return tools.decided(call, [fileRequest('write', found.path)], () => {
+    const connecting = (): Answer => {
       // The path of ours leads to the object held; while it waits, to another descriptor of it.
       const held = tools.kernel.sys.call(NR.dup, found.fd);
       const answer = attempt(tools, call, fd, unixAddress(`/proc/self/fd/${held}`), () => undefined);
@@ -136,7 +134,12 @@ function connectUnix(tools: Tools, call: Call, fd: number, given: Buffer): Answe
           },
         },
       };
-    });
+    };
+    // Whatever is asked there is decided, and recorded, by whom it is asked. Only the supervisor's side makes what is at this path.
+    if (found.path !== undefined && found.path === tools.mediator) return connecting();
+    if (!tools.isOpen(found, call)) return -E.ACCES;
+    if ((found.mode & S.IFMT) !== S.IFSOCK) return -E.CONNREFUSED;
+    return tools.decided(call, [fileRequest('write', found.path)], connecting);
   } finally {
     tools.kernel.close(found.fd);
   }

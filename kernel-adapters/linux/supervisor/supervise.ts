@@ -45,6 +45,8 @@ export interface SuperviseOptions {
   redeem: Redeem;
   /** Canonical paths; what is at or under them is out of the tree's reach. */
   protect: readonly string[];
+  /** A canonical path, protected or not: a socket that the tree may connect to. What is asked there is decided there. */
+  mediator?: string;
   profiles: { readonly [name: string]: Profile };
   approveTimeoutMs: number;
   /** This process and others of ours, which the tree must not see into. The first is this one. */
@@ -117,6 +119,7 @@ class Loop implements Supervisor {
       judge: new Judge(options, this.#tasks, (error) => onEvent({ event: 'fault', error })),
       listener: this.#listener,
       redeem: options.redeem,
+      mediator: options.mediator,
     });
     this.#pollsAt = sys.address(this.#polls);
   }

@@ -40,6 +40,7 @@ export class Tools {
   readonly judge: Judge;
   readonly listener: Listener;
   readonly redeem: Redeem;
+  readonly mediator: string | undefined;
 
   constructor(parts: {
     kernel: Kernel;
@@ -50,6 +51,7 @@ export class Tools {
     judge: Judge;
     listener: Listener;
     redeem: Redeem;
+    mediator: string | undefined;
   }) {
     this.kernel = parts.kernel;
     this.memory = parts.memory;
@@ -59,6 +61,7 @@ export class Tools {
     this.judge = parts.judge;
     this.listener = parts.listener;
     this.redeem = parts.redeem;
+    this.mediator = parts.mediator;
   }
 
   /** A path out of the thread's memory. What was read was the thread's, or the answer goes nowhere. */
