@@ -1,7 +1,7 @@
 // What people say to a run while it goes on, and what its decisions impose on it: by `plumb run`, as its users start it.
 
 import { once } from 'node:events';
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync, realpathSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,7 +9,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { STALL_MS } from '../../kernel-adapters/linux/index.ts';
 import { directory, IDENTITIES } from './host.ts';
 import { canLaunch, processesWith, until } from './launching/run-guarded.ts';
-import { writePolicy } from './mediated.ts';
+import { PLUMB, writePolicy } from './mediated.ts';
 import { Place, SYSTEM, type Going } from './running.ts';
 
 const parent = directory('run-control');
@@ -32,6 +32,22 @@ const file = (action: string, id: string): object => ({
   resource: { type: 'File', id },
   context: { resolved: true },
 });
+const EXEC = {
+  action: 'process.exec',
+  resource: { type: 'File', id: realpathSync('/bin/bash') },
+  context: { resolved: true, dynamic: false, program: 'bash' },
+};
+
+/** What is said to the mediator's socket. */
+const says = (requests: readonly object[], statement?: string): string =>
+  JSON.stringify({ requests, ...(statement === undefined ? {} : { statement }) });
+/** A command that says each of `lines` to it, and writes the answers. */
+const ask = (...lines: string[]): string => [process.execPath, ASK, ...lines].map((word) => `'${word}'`).join(' ');
+const answers = ({ said }: Going): unknown[] =>
+  said.stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as unknown);
 
 let places = 0;
 
@@ -238,24 +254,167 @@ steps:
       close();
     });
 
-    describe("the mediator's socket", () => {
-      const asked = (at: Place, line: string): string => `${process.execPath} ${ASK} '${line}'`;
-      const NODE = ['--exec', process.execPath];
+    describe('is asked over the socket of its mediator, which', () => {
+      const at = (): { at: Place; options: string[] } => {
+        const here = place();
+        return { at: here, options: [...scope(here), '--exec', process.execPath] };
+      };
 
-      test('answers what the tree asks, under its current step, and records it', async () => {
-        const at = place();
-        const options = [...scope(at), ...NODE, ...(await at.recorded())];
-        const ask = (action: string, id: string): string => asked(at, JSON.stringify({ requests: [file(action, id)] }));
-        const run = at.run(options, `${ask('file.write', join(at.work, 'a'))}; ${ask('file.write', '/elsewhere')}`);
-        const { stdout, stderr } = await run.ended;
-        expect(stderr).toBe('');
-        expect(
-          stdout
-            .trimEnd()
-            .split('\n')
-            .map((line) => JSON.parse(line) as object),
-        ).toMatchObject([{ decision: { verdict: 'allow' } }, { decision: { verdict: 'block', code: 'no-permit' } }]);
-        expect((await at.plumb('log', 'show', at.log)).stdout).toMatch(/file.write \/elsewhere/);
+      test('decides under the current step, and records', async () => {
+        const { at: here, options } = at();
+        const [inside, outside] = [join(here.work, 'a'), join(here.home, 'a')].map((id) =>
+          says([file('file.write', id)]),
+        );
+        const recorded = await here.recorded();
+        const run = here.run([...options, ...recorded], `${ask(inside!, outside!)}`);
+        expect((await run.ended).stderr).toBe('');
+        expect(answers(run)).toMatchObject([
+          { decision: { verdict: 'allow' } },
+          { decision: { verdict: 'block', code: 'no-permit' } },
+        ]);
+        const shown = (await here.plumb('log', 'show', here.log)).stdout;
+        expect(shown.split('\n').filter((line) => line.includes('file.write'))).toHaveLength(2);
+      });
+
+      test('refuses what is no question, and goes on', async () => {
+        const { at: here, options } = at();
+        const good = file('file.read', '/a');
+        const bad = [
+          '',
+          'x',
+          '{}',
+          '[]',
+          '{"requests":[]}',
+          '{"requests":{}}',
+          '{"requests":[1]}',
+          '{"requests":[{}]}',
+          says([{ ...good, principal: { type: 'Agent', id: 'another' } }]),
+          says([{ ...good, action: 1 }]),
+          JSON.stringify({ requests: [good], statement: 1 }),
+          JSON.stringify({ requests: [good], verb: 'stop' }),
+          '{"verb":"stop"}',
+          `{"requests":[],"requests":[${JSON.stringify(good)}]}`,
+        ];
+        const run = here.run(options, `${ask(...bad, '+', says([good]))}`);
+        await run.ended;
+        expect(answers(run)).toEqual([
+          ...bad.map(() => ({ error: { code: 'mediator-malformed', message: expect.any(String) as string } })),
+          // What is too long is cut off without an answer.
+          expect.objectContaining({ decision: expect.objectContaining({ verdict: 'allow' }) as object }),
+        ]);
+      });
+
+      test('is connected to, and neither replaced nor changed; and its neighbours are not reached', async () => {
+        const { at: here, options } = at();
+        const tries = [
+          'rm "$s"',
+          'mv "$s" "$0/moved"',
+          'mv "$(dirname "$s")" "$0/moved"',
+          'ln "$s" "$0/linked"',
+          'ln -sf "$0/mine" "$s"',
+          ': > "$s"',
+          ': < "$s"',
+          'chmod 777 "$s"',
+          'touch "$(dirname "$s")/new"',
+          'ls "$(dirname "$s")"',
+          `PLUMBLINE_SOCKET=${here.control} ${ask('{}')}`,
+        ];
+        // Granted as widely as can be.
+        const script = `exec 2> /dev/null; s="$PLUMBLINE_SOCKET"; ${tries.map((one, n) => `{ ${one}; } && echo "did ${n}"`).join('; ')}; ${ask(says([file('file.read', '/a')]))}`;
+        const run = here.run([...options, '--write', '/'], script);
+        await run.ended;
+        expect(answers(run)).toMatchObject([{ decision: { verdict: 'allow' } }]);
+      });
+
+      test('announces what needs an approval, and lets it pass once approved', async () => {
+        const { at: here, options } = under(ASKING);
+        const question = says([file('file.write', join(here.work, 'asked'))]);
+        const run = here.run([...options, '--exec', process.execPath], `${ask(question)}; read _; ${ask(question)}`);
+        await until('it waits', () => announced(run).length === 1 && answers(run).length === 1);
+        await here.plumb('approve', '--control', here.control, announced(run)[0]!.digest);
+        run.child.stdin!.write('again\n');
+        await run.ended;
+        expect(answers(run)).toMatchObject([
+          { decision: { verdict: 'approve', approval: announced(run)[0]!.digest } },
+          { decision: { verdict: 'allow', code: 'approved' } },
+        ]);
+      });
+
+      test('cuts connections that a label forbids which comes of what it is asked', async () => {
+        const { at: here, options } = at();
+        const policy = writePolicy(here.home);
+        const { port, close } = await listening();
+        const question = says([file('file.read', join(here.work, 'confidential'))], 'Read it');
+        const script = `exec 2> /dev/null 3<> /dev/tcp/127.0.0.1/${port}; ${ask(question)} > /dev/null; read -t 20 <&3; echo "read $?"`;
+        const run = here.run([...options, '--policy', policy, '--connect', `127.0.0.1:${port}`], script);
+        // At its end, not after the time it waits.
+        expect((await run.ended).stdout).toBe('read 1\n');
+        close();
+      });
+    });
+
+    describe('holds what a call starts to that call:', () => {
+      /** A call that runs bash, and writes `names`. */
+      const call = (here: Place, ...names: string[]): string =>
+        says([EXEC, ...names.map((name) => file('file.write', join(here.work, name)))], 'Write');
+      const NONCE = `sed -E 's/.*"nonce":"([0-9a-f]{32})".*/\\1/'`;
+      const nonce = (question: string): string => `$(${ask(question)} | ${NONCE})`;
+      const exec = PLUMB.map((word) => `'${word}'`).join(' ') + ' exec';
+      const tries = (...names: string[]): string =>
+        names.map((name) => `{ echo x >> ${name} && echo "$1 wrote ${name}"; }`).join('; ');
+      const starting = (): { here: Place; options: string[] } => {
+        const here = place();
+        for (const name of ['a', 'b']) here.put(`work/${name}`, '');
+        return { here, options: [...scope(here), '--exec', process.execPath, '--quiet'] };
+      };
+
+      test('its command and all below it; the rest of the tree goes on under the step', async () => {
+        const { here, options } = starting();
+        const inner = `${tries('a', 'b')}; bash -c '${tries('a', 'b')}' - descendant`;
+        here.put('work/inner', inner);
+        const script = `exec 2> /dev/null; cd "$0"; ${exec} ${nonce(call(here, 'a'))} -- bash inner child; set - parent; ${tries('a', 'b')}`;
+        const { stdout } = await here.run(options, script).ended;
+        expect(stdout).toBe('child wrote a\ndescendant wrote a\nparent wrote a\nparent wrote b\n');
+      });
+
+      test('a nonce is good once, and none other is', async () => {
+        const { here, options } = starting();
+        const script = `n=${nonce(call(here, 'a'))}; ${exec} $n -- true && echo ran; ${exec} $n -- true; echo $?; ${exec} ${'0'.repeat(32)} -- true; echo $?`;
+        const { stdout, stderr } = await here.run(options, script).ended;
+        expect(stdout).toBe('ran\n1\n1\n');
+        expect(stderr.match(/^nonce-refused: /gm)).toHaveLength(2);
+      });
+
+      test('it cannot change to another call', async () => {
+        const { here, options } = starting();
+        here.put(
+          'work/inner',
+          `${exec} ${nonce(call(here, 'a', 'b'))} -- bash -c '${tries('b')}' - other; ${tries('a')}`,
+        );
+        const script = `cd "$0"; ${exec} ${nonce(call(here, 'a'))} -- bash inner child`;
+        const { stdout, stderr } = await here.run(options, script).ended;
+        expect(stdout).toBe('child wrote a\n');
+        expect(stderr).toMatch(/^nonce-refused: /m);
+      });
+
+      // The shell that started it is gone before it asks for anything.
+      const orphan = `( read -t 1; set - orphan; ${tries('a', 'b')}; echo done >> told ) <&0 & exit`;
+
+      test('what outlives who started it', async () => {
+        const { here, options } = starting();
+        here.put('work/inner', orphan);
+        const script = `exec 2> /dev/null; cd "$0"; ${exec} ${nonce(call(here, 'a', 'told'))} -- bash inner; while ! [ -s told ]; do sleep .1; done`;
+        const { stdout } = await here.run(options, script).ended;
+        expect(stdout).toBe('orphan wrote a\n');
+      });
+
+      test('what outlives who started it, to all calls that it may belong to', async () => {
+        const { here, options } = starting();
+        here.put('work/inner', orphan);
+        const other = `${exec} ${nonce(call(here, 'b', 'told'))} -- true`;
+        const script = `exec 2> /dev/null; cd "$0"; ${other}; ${exec} ${nonce(call(here, 'a', 'told'))} -- bash inner; while ! [ -s told ]; do sleep .1; done; set - parent; ${tries('b')}`;
+        const { stdout } = await here.run(options, script).ended;
+        expect(stdout).toBe('parent wrote b\n');
       });
     });
   },
