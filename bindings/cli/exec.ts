@@ -14,7 +14,6 @@ export function addExec(program: Command): void {
     .description('inside plumb run: run a command as part of the call that a nonce was given for')
     .argument('<NONCE>', 'as the mediated call was answered')
     .argument('<COMMAND...>', 'the command, after --')
-    .passThroughOptions()
     .addHelpText(
       'after',
       '\nThe nonce is good once. What the command starts belongs to the call as well.\n\nExample: plumb exec 0123456789abcdef0123456789abcdef -- make',

@@ -4,7 +4,7 @@
 import { createConnection } from 'node:net';
 
 /** Longer than any line may be. */
-const LONG = 'x'.repeat((1 << 20) + 1);
+const LONG = 'x'.repeat(1 << 21);
 
 for (const given of process.argv.slice(2)) {
   const line = given === '+' ? LONG : given;

@@ -364,7 +364,7 @@ steps:
         names.map((name) => `{ echo x >> ${name} && echo "$1 wrote ${name}"; }`).join('; ');
       const starting = (): { here: Place; options: string[] } => {
         const here = place();
-        for (const name of ['a', 'b']) here.put(`work/${name}`, '');
+        for (const name of ['a', 'b', 'told']) here.put(`work/${name}`, '');
         return { here, options: [...scope(here), '--exec', process.execPath, '--quiet'] };
       };
 
@@ -403,7 +403,7 @@ steps:
       test('what outlives who started it', async () => {
         const { here, options } = starting();
         here.put('work/inner', orphan);
-        const script = `exec 2> /dev/null; cd "$0"; ${exec} ${nonce(call(here, 'a', 'told'))} -- bash inner; while ! [ -s told ]; do sleep .1; done`;
+        const script = `exec 2> /dev/null; cd "$0"; ${exec} ${nonce(call(here, 'a', 'told'))} -- bash inner; for i in {1..100}; do [ -s told ] && break; sleep .1; done`;
         const { stdout } = await here.run(options, script).ended;
         expect(stdout).toBe('orphan wrote a\n');
       });
@@ -412,7 +412,7 @@ steps:
         const { here, options } = starting();
         here.put('work/inner', orphan);
         const other = `${exec} ${nonce(call(here, 'b', 'told'))} -- true`;
-        const script = `exec 2> /dev/null; cd "$0"; ${other}; ${exec} ${nonce(call(here, 'a', 'told'))} -- bash inner; while ! [ -s told ]; do sleep .1; done; set - parent; ${tries('b')}`;
+        const script = `exec 2> /dev/null; cd "$0"; ${other}; ${exec} ${nonce(call(here, 'a', 'told'))} -- bash inner; for i in {1..100}; do [ -s told ] && break; sleep .1; done; set - parent; ${tries('b')}`;
         const { stdout } = await here.run(options, script).ended;
         expect(stdout).toBe('parent wrote b\n');
       });
