@@ -217,7 +217,7 @@ export class Session {
    */
   async call(statement: string, requests: readonly Request[]): Promise<Called> {
     const authority = this.#authorityFor(statement, requests);
-    return this.#called(authority, await this.mediate(one(requests), { authority }));
+    return this.#called(authority, await this.mediate(whole(requests), { authority }));
   }
 
   /**
@@ -226,7 +226,7 @@ export class Session {
    */
   callNow(statement: string, requests: readonly Request[]): Called {
     const authority = this.#authorityFor(statement, requests);
-    return this.#called(authority, this.mediateNow(one(requests), { authority }));
+    return this.#called(authority, this.mediateNow(whole(requests), { authority }));
   }
 
   /** What was asked for and waits for an approval, the oldest first. */
@@ -473,7 +473,7 @@ const full = (): PlumblineError =>
     hint: 'approvals make room when they are used or expire; what was revoked is kept for good',
   });
 
-const one = (requests: readonly Request[]): Request | readonly Request[] =>
+const whole = (requests: readonly Request[]): Request | readonly Request[] =>
   requests.length === 1 ? requests[0]! : requests;
 
 const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
