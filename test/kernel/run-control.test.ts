@@ -51,17 +51,40 @@ const answers = ({ said }: Going): unknown[] =>
 
 let places = 0;
 
+const scope = (at: Place): string[] => [...SYSTEM, '--write', at.work];
+
+/** In the shell, and in a child of a child of it. */
+const both = (command: string): string => `${command} && echo self; (${command} && echo child)`;
+
+/** A call that runs bash, and writes `names`. */
+const call = (here: Place, ...names: string[]): string =>
+  says([EXEC, ...names.map((name) => file('file.write', join(here.work, name)))], 'Write');
+
+const tries = (...names: string[]): string =>
+  names.map((name) => `{ echo x >> ${name} && echo "$1 wrote ${name}"; }`).join('; ');
+
 describe.skipIf(!strict && !canLaunch).each(IDENTITIES)(
   'as %s, a run (needs Linux 6.12 with Landlock, outside of any seccomp filter)',
   (who, identity) => {
     const place = (): Place => new Place(join(parent, `${who}-${++places}`), identity);
-    const scope = (at: Place): string[] => [...SYSTEM, '--write', at.work];
 
     /** A place with a policy, and what puts a run under it. */
     const under = (text: string): { at: Place; options: string[] } => {
       const at = place();
       const policy = at.put('policy.cedar', text);
       return { at, options: ['--policy', policy, '--authority', 'required', ...scope(at)] };
+    };
+
+    /** Where the tree may run node. */
+    const asking = (): { at: Place; options: string[] } => {
+      const here = place();
+      return { at: here, options: [...scope(here), '--exec', process.execPath] };
+    };
+
+    const starting = (): { here: Place; options: string[] } => {
+      const here = place();
+      for (const name of ['a', 'b', 'told']) here.put(`work/${name}`, '');
+      return { here, options: [...scope(here), '--exec', process.execPath, '--quiet'] };
     };
 
     test('has the very call go on that is approved, and no other', async () => {
@@ -71,17 +94,17 @@ describe.skipIf(!strict && !canLaunch).each(IDENTITIES)(
       await until('the first waits', () => announced(run).length === 1);
       const [first] = announced(run);
       expect(first!.control).toBe(at.control);
-      const file = join(at.work, 'asked');
+      const path = join(at.work, 'asked');
       const pending = await at.plumb('approve', '--control', at.control);
-      expect(pending.stdout).toMatch(new RegExp(`^${first!.digest}  file.write ${file}  \\(record \\d+\\)\n$`));
-      expect([run.said.stdout, readFileSync(file, TEXT)]).toEqual(['', '']);
+      expect(pending.stdout).toMatch(new RegExp(`^${first!.digest}  file.write ${path}  \\(record \\d+\\)\n$`));
+      expect([run.said.stdout, readFileSync(path, TEXT)]).toEqual(['', '']);
 
       expect((await at.plumb('approve', '--control', at.control, first!.digest)).code).toBe(0);
       await until('the second waits', () => announced(run).length === 2);
-      expect([run.said.stdout, readFileSync(file, TEXT)]).toEqual(['went\n', 'one\n']);
+      expect([run.said.stdout, readFileSync(path, TEXT)]).toEqual(['went\n', 'one\n']);
       await at.plumb('approve', '--control', at.control, announced(run)[1]!.digest);
       expect(await run.ended).toMatchObject({ code: 0, stdout: 'went\ndone\n' });
-      expect(readFileSync(file, TEXT)).toBe('two\n');
+      expect(readFileSync(path, TEXT)).toBe('two\n');
     });
 
     test('has a call that nobody approves refused after --approve-timeout', async () => {
@@ -179,8 +202,6 @@ steps:
     });
 
     describe('imposes on the process that a decision is for, and on what descends from it,', () => {
-      /** In the shell, and in a child of a child of it. */
-      const both = (command: string): string => `${command} && echo self; (${command} && echo child)`;
       /** A shell that reads the file that the policy is about tries before and after; another goes on as it was. */
       const script = (command: string): string =>
         `exec 2> /dev/null; cd "$0"; (${both(command)}; exec 3< marked && echo marked; ${both(command)}); ${both(command)}; :`;
@@ -255,13 +276,8 @@ steps:
     });
 
     describe('is asked over the socket of its mediator, which', () => {
-      const at = (): { at: Place; options: string[] } => {
-        const here = place();
-        return { at: here, options: [...scope(here), '--exec', process.execPath] };
-      };
-
       test('decides under the current step, and records', async () => {
-        const { at: here, options } = at();
+        const { at: here, options } = asking();
         const [inside, outside] = [join(here.work, 'a'), join(here.home, 'a')].map((id) =>
           says([file('file.write', id)]),
         );
@@ -277,7 +293,7 @@ steps:
       });
 
       test('refuses what is no question, and goes on', async () => {
-        const { at: here, options } = at();
+        const { at: here, options } = asking();
         const good = file('file.read', '/a');
         const bad = [
           '',
@@ -305,7 +321,7 @@ steps:
       });
 
       test('is connected to, and neither replaced nor changed; and its neighbours are not reached', async () => {
-        const { at: here, options } = at();
+        const { at: here, options } = asking();
         const tries = [
           'rm "$s"',
           'mv "$s" "$0/moved"',
@@ -341,7 +357,7 @@ steps:
       });
 
       test('cuts connections that a label forbids which comes of what it is asked', async () => {
-        const { at: here, options } = at();
+        const { at: here, options } = asking();
         const policy = writePolicy(here.home);
         const { port, close } = await listening();
         const question = says([file('file.read', join(here.work, 'confidential'))], 'Read it');
@@ -354,19 +370,9 @@ steps:
     });
 
     describe('holds what a call starts to that call:', () => {
-      /** A call that runs bash, and writes `names`. */
-      const call = (here: Place, ...names: string[]): string =>
-        says([EXEC, ...names.map((name) => file('file.write', join(here.work, name)))], 'Write');
       const NONCE = `sed -E 's/.*"nonce":"([0-9a-f]{32})".*/\\1/'`;
       const nonce = (question: string): string => `$(${ask(question)} | ${NONCE})`;
       const exec = PLUMB.map((word) => `'${word}'`).join(' ') + ' exec';
-      const tries = (...names: string[]): string =>
-        names.map((name) => `{ echo x >> ${name} && echo "$1 wrote ${name}"; }`).join('; ');
-      const starting = (): { here: Place; options: string[] } => {
-        const here = place();
-        for (const name of ['a', 'b', 'told']) here.put(`work/${name}`, '');
-        return { here, options: [...scope(here), '--exec', process.execPath, '--quiet'] };
-      };
 
       test('its command and all below it; the rest of the tree goes on under the step', async () => {
         const { here, options } = starting();
