@@ -13,21 +13,23 @@ const HELP = `npm run bench:run -- [--quick]
 
 Time of gcc, find, grep -r and a program that only calculates, each timed by the shell that runs it, so that neither the start of
 plumb run nor its end count: bare; under the floor alone, that is Landlock and the filter, with nobody asked; and under plumb run.
-The three take turns; printed are the medians in milliseconds, the ratios to bare, and in brackets what the last should be at most
-on an idle machine. The floor alone should be at most 1.05. What each prints is compared before.
+The three take turns; printed are the medians in milliseconds, the ratios to bare, and in brackets what they should be at most on
+an idle machine. What each prints is compared before.
 
   --quick   once each, on little
   --help    this page`;
 
 const FLOOR = fileURLToPath(new URL('floor.ts', import.meta.url));
+/** The ratio under the floor alone that is aimed at. */
+const FLOOR_MAX = 1.05;
 const TURNS = 7;
 
 const median = (values: number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!;
 
 interface Program {
   command: string;
-  /** The ratio under plumb run that is aimed at. */
-  atMost: number;
+  /** The ratio under plumb run that is aimed at, where there is one. */
+  atMost?: number;
 }
 
 function programs(directory: string, quick: boolean): Record<string, Program> {
@@ -40,7 +42,7 @@ function programs(directory: string, quick: boolean): Record<string, Program> {
     },
     find: { command: `find ${where} -type f | wc -l`, atMost: 1.5 },
     'grep -r': { command: `grep -r define ${where} | wc -l`, atMost: 1.8 },
-    awk: { command: `awk 'BEGIN { while (i < ${count}) i++; print i }'`, atMost: 1.05 },
+    awk: { command: `awk 'BEGIN { while (i < ${count}) i++; print i }'` },
   };
 }
 
@@ -86,8 +88,8 @@ function main(quick: boolean): void {
       }
       const [alone, floor, under] = times.map(median) as [number, number, number];
       process.stdout.write(
-        `${name.padEnd(8)} bare ${ms(alone)}  floor ${ms(floor)} ${(floor / alone).toFixed(2)}  ` +
-          `plumb run ${ms(under)} ${(under / alone).toFixed(2)} (${atMost})\n`,
+        `${name.padEnd(8)} bare ${ms(alone)}  floor ${ms(floor)} ${(floor / alone).toFixed(2)} (${FLOOR_MAX})  ` +
+          `plumb run ${ms(under)} ${(under / alone).toFixed(2)}${atMost === undefined ? '' : ` (${atMost})`}\n`,
       );
     }
   } finally {
