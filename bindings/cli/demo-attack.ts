@@ -53,34 +53,37 @@ export interface Attack {
 export async function attack(directory: string, keys: WriterKeys, seed: Uint8Array, runtime: Runtime): Promise<Attack> {
   const root = realpathSync(directory);
   const project = makeProject(root);
-  const server = process.platform === 'linux' ? await Server.open() : undefined;
+  const reasons: string[] = [];
+  const giveUp = (error: unknown): undefined => {
+    if (!(error instanceof UnguardedError)) throw error;
+    reasons.push(error.message);
+  };
+  const server = await Server.open(HOST).catch(giveUp);
   try {
     const place = { project, host: HOST, port: server?.port ?? 443 };
     const person = new IssuerKey(runtime.random(32));
     const trust = new TrustSet([person.publicJwk]);
     const authority = { chain: grants(place, person, runtime), trust };
-    const play = async (steps: readonly AttackStep[], log: string, isReal: boolean): Promise<AttackRun> => {
-      const scene = { ...place, ...authority, log: join(root, log), keys: join(root, 'keys') };
-      const outcomes = await (isReal ? onKernel(steps, scene) : simulated(steps, scene, keys, runtime));
-      const received = isReal ? await server!.take() : null;
-      return { log: scene.log, outcomes, received, decisions: explained(scene.log, trust, runtime) };
+    const play = async (steps: readonly AttackStep[], name: string, to: Server | undefined): Promise<AttackRun> => {
+      const log = join(root, name);
+      const scene = { ...place, ...authority, log, keys: join(root, 'keys') };
+      const outcomes = await (to === undefined ? simulated(steps, scene, keys, runtime) : onKernel(steps, scene));
+      const received = to === undefined ? null : await to.take();
+      return { log, outcomes, received, decisions: explained(log, trust, runtime) };
     };
-    let why: string | null = null;
-    let first: AttackRun;
-    try {
-      first = await play([SEND], 'attack-sends', true);
-    } catch (error) {
-      if (!(error instanceof UnguardedError)) throw error;
-      why = error.message;
-      first = await play([SEND], 'simulated-sends', false);
-    }
-    const alone = [first, await play([READ_SECRET], 'attack-reads', why === null)];
-    const together = await play(ATTACK, 'attack', why === null);
+    // Whether a process can be held is found out by holding one; what fails later is a failure.
+    const real = server && (await play([SEND], 'attack-sends', server).catch(giveUp));
+    const to = real && server;
+    const alone = [
+      real ?? (await play([SEND], 'simulated-sends', undefined)),
+      await play([READ_SECRET], 'attack-reads', to),
+    ];
+    const together = await play(ATTACK, 'attack', to);
     const trusted = new Map([...(await readShippedTrust()), ...(await layersOf(together.log))]);
     return {
       objective: OBJECTIVE,
       project,
-      simulated: why,
+      simulated: reasons[0] ?? null,
       alone,
       together,
       verified: await verifyLog(together.log, { seed }),

@@ -7,10 +7,10 @@ import { writeFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo, type Server as TcpServer } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { HOST, POLICY, type AttackStep, type Outcome, type Scene } from './demo-story.ts';
+import { POLICY, type AttackStep, type Outcome, type Scene } from './demo-story.ts';
 import { chainText } from './grant-file.ts';
 
-/** No process can be held here, or there is no bash. Nothing ran. */
+/** No process can be held here, or what the story needs is not there. Nothing ran. */
 export class UnguardedError extends Error {}
 
 /** `plumb run` exits with these where it could not run the command. */
@@ -26,7 +26,6 @@ done`;
 
 /** Carries the steps out in one process. @throws {UnguardedError} */
 export async function onKernel(steps: readonly AttackStep[], scene: Scene): Promise<Outcome[]> {
-  if (process.platform !== 'linux') throw new UnguardedError(`${process.platform} is not Linux`);
   const { project, host, port, log, keys, chain, trust } = scene;
   const [grant, issuers] = [`${log}.grants`, `${log}.trust`];
   writeFileSync(grant, chainText(chain));
@@ -62,10 +61,14 @@ export class Server {
   readonly #server: TcpServer;
   #received: Received = { connections: 0, bytes: 0 };
 
-  static async open(): Promise<Server> {
+  /** @throws {UnguardedError} */
+  static async open(host: string): Promise<Server> {
+    if (process.platform !== 'linux') throw new UnguardedError(`${process.platform} is not Linux`);
     const server = createServer();
-    server.listen(0, HOST);
-    await once(server, 'listening');
+    server.listen(0, host);
+    await once(server, 'listening').catch((error: Error) => {
+      throw new UnguardedError(`there can be no server: ${error.message}`, { cause: error });
+    });
     return new Server(server);
   }
 
@@ -81,7 +84,8 @@ export class Server {
 
   /** What came since the last time. Connections are accepted in their order, so that one of our own tells that all of before are. */
   async take(): Promise<Received> {
-    const last = connect(this.port, HOST);
+    const { port, address } = this.#server.address() as AddressInfo;
+    const last = connect(port, address);
     last.end();
     last.resume();
     await once(last, 'close');

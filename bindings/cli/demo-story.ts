@@ -48,9 +48,9 @@ export const HOST = '127.0.0.2';
 export const OBJECTIVE = 'Refactor the config';
 const HOUR_MS = 3_600_000;
 
-const SYSTEM = ['/usr', '/bin', '/lib', '/lib64', '/etc', '/proc', '/dev'];
-const PROGRAMS = ['/usr/', '/bin/'];
 const SINKS = ['/dev/null', '/dev/tty'];
+const SYSTEM = ['/usr', '/bin', '/lib', '/lib64', '/etc', '/proc', ...SINKS];
+const PROGRAMS = ['/usr/', '/bin/'];
 
 const agent = { type: 'Agent', id: 'demo' };
 const file = (action: string, id: string): Request => ({
