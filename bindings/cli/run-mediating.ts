@@ -31,7 +31,8 @@ export class MediatingThread {
     this.#wakeFd = input.wakeFd;
     // Unbuilt, this file and the worker's are .ts; built, both are .js.
     const script = new URL(import.meta.url.replace(/run-mediating\.(\w+)$/, 'run-worker.$1'));
-    this.#worker = new Worker(script, { workerData: input });
+    // It says nothing on its streams; were they piped to ours, ours, which the command has too, would be made not blocking.
+    this.#worker = new Worker(script, { workerData: input, stdout: true, stderr: true });
     const ready = Promise.withResolvers<void>();
     const ended = Promise.withResolvers<Ended>();
     this.ready = ready.promise;
