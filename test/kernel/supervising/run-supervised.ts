@@ -19,6 +19,8 @@ export interface Event {
   connections?: { endpoint: string }[];
   cut?: { cut: number; left: object[] };
   run?: string;
+  pid?: number;
+  guardianPid?: number;
   open?: number;
 }
 
