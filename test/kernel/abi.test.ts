@@ -83,6 +83,8 @@ const SAME: [expression: string, ours: number][] = [
   ['RENAME_NOREPLACE', abi.RENAME.NOREPLACE],
   ['RENAME_EXCHANGE', abi.RENAME.EXCHANGE],
   ['SOL_SOCKET', abi.SOL_SOCKET],
+  ['F_GETFL', abi.F.GETFL],
+  ['F_SETFL', abi.F.SETFL],
   ['MSG_FASTOPEN', abi.MSG_FASTOPEN],
   ['CLOSE_RANGE_CLOEXEC', abi.CLOSE_RANGE_CLOEXEC],
   ['MFD_CLOEXEC', abi.MFD_CLOEXEC],

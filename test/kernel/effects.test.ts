@@ -55,7 +55,7 @@ const beginning = (lines: readonly string[], start: string): string[] => lines.f
 describe.skipIf(!strict && !canAttack).each(IDENTITIES)('as %s (needs Linux and gcc)', (who, identity) => {
   beforeAll(() => {
     const source = fileURLToPath(new URL('supervising/effects.c', import.meta.url));
-    expect(spawnSync('gcc', ['-std=gnu17', '-w', source, '-o', program]).stderr.toString()).toBe('');
+    expect(spawnSync('gcc', ['-std=gnu17', '-pthread', '-w', source, '-o', program]).stderr.toString()).toBe('');
   });
 
   test('calls that have effects have the results they have without a supervisor, but for those that are meant to differ', async () => {

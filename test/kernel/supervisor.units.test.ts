@@ -30,19 +30,19 @@ const process = (pid: number): Process => ({
 });
 const task = (of: Process, tid = of.pid): Task => ({ tid, fd: of.fd, process: of });
 
-describe('an image', () => {
-  /** The launcher, which has executed `program` as was decided. */
-  function started() {
-    const { held, runs, killed, signalled } = world();
-    const one = process(1);
-    runs(1, 'launcher');
-    expect(held.admits(one)).toBe(true);
-    expect(held.expect(task(one), 'program')).toBe(true);
-    runs(1, 'program');
-    expect(held.check(task(one))).toBe(true);
-    return { held, runs, killed, signalled, one };
-  }
+/** The launcher, which has executed `program` as was decided. */
+function started() {
+  const { held, runs, killed, signalled } = world();
+  const one = process(1);
+  runs(1, 'launcher');
+  expect(held.admits(one)).toBe(true);
+  expect(held.expect(task(one), 'program')).toBe(true);
+  runs(1, 'program');
+  expect(held.check(task(one))).toBe(true);
+  return { held, runs, killed, signalled, one };
+}
 
+describe('an image', () => {
   test('that was decided on goes on, and so does one whose execve failed', () => {
     const { held, runs, killed, one } = started();
     held.expect(task(one), 'other');

@@ -6,8 +6,10 @@ import type { Connections } from './connections.ts';
 import { execve, execveAt, type Images } from './exec.ts';
 import * as names from './names.ts';
 import * as opening from './open.ts';
+import { ofOwnThread } from './scheduling.ts';
 import * as sockets from './sockets.ts';
 import type { Handler } from './tools.ts';
+import { addWatch } from './watch.ts';
 
 /** Handlers by number. A call without one is refused. */
 export function handlersOf(images: Images, connections: Connections): Map<number, Handler> {
@@ -58,6 +60,13 @@ export function handlersOf(images: Images, connections: Connections): Map<number
     removexattr: attributes.removeAttribute,
     lremovexattr: attributes.removeLinkAttribute,
     fremovexattr: attributes.removeDescriptorAttribute,
+    inotify_add_watch: addWatch,
+    setpriority: ofOwnThread(1),
+    ioprio_set: ofOwnThread(1),
+    sched_setaffinity: ofOwnThread(0),
+    sched_setscheduler: ofOwnThread(0),
+    sched_setparam: ofOwnThread(0),
+    sched_setattr: ofOwnThread(0),
   };
   return new Map(
     Object.entries(handlers)

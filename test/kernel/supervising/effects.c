@@ -11,11 +11,15 @@
 #include <linux/openat2.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sched.h>
+#include <sys/inotify.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -701,6 +705,69 @@ static void attributes(void) {
   close(both[1]);
 }
 
+#define WATCH(fd, path, mask) TRY(inotify_add_watch(fd, path, mask))
+
+static void watches(void) {
+  int fd = inotify_init1(IN_NONBLOCK), plain = open("file", O_RDONLY);
+  WATCH(fd, "dir", IN_CREATE);
+  WATCH(fd, "dirlink", IN_CREATE | IN_DELETE);
+  WATCH(fd, "dirlink/", IN_CREATE | IN_ONLYDIR);
+  WATCH(fd, "dirlink", IN_CREATE | IN_DONT_FOLLOW);
+  WATCH(fd, "dangling3", IN_ATTRIB);
+  WATCH(fd, "tonothing", IN_ATTRIB | IN_DONT_FOLLOW);
+  WATCH(fd, "tonothing", IN_ATTRIB);
+  WATCH(fd, "file", IN_OPEN);
+  WATCH(fd, "file", IN_OPEN | IN_ONLYDIR);
+  WATCH(fd, "file", IN_OPEN | IN_MASK_CREATE);
+  WATCH(fd, "file", 0);
+  WATCH(fd, "secret", IN_OPEN);
+  WATCH(fd, "", IN_OPEN);
+  WATCH(fd, NOWHERE, IN_OPEN);
+  WATCH(-1, "file", IN_OPEN);
+  WATCH(plain, "file", IN_OPEN);
+  close(open("dir/watched", O_CREAT | O_WRONLY, 0600));
+  char buffer[4096];
+  long length = read(fd, buffer, sizeof buffer);
+  for (long at = 0; at < length;) {
+    struct inotify_event *event = (struct inotify_event *)(buffer + at);
+    printf("event %d: %x %s\n", event->wd, event->mask, event->len ? event->name : "");
+    at += (long)sizeof *event + event->len;
+  }
+  TRY(inotify_rm_watch(fd, 1));
+  TRY(inotify_rm_watch(fd, 99));
+  close(plain);
+  close(fd);
+}
+
+static void *waiting(void *number) {
+  *(volatile int *)number = gettid();
+  pause();
+  return 0;
+}
+
+static void scheduling(void) {
+  cpu_set_t set;
+  struct sched_param parameter = {0};
+  volatile int other = 0;
+  pthread_t thread;
+  sched_getaffinity(0, sizeof set, &set);
+  pthread_create(&thread, 0, waiting, (void *)&other);
+  while (!other) sched_yield();
+  TRY(sched_setaffinity(0, sizeof set, &set));
+  TRY(sched_setaffinity(getpid(), sizeof set, &set));
+  TRY(sched_setaffinity(other, sizeof set, &set));
+  TRY(pthread_setaffinity_np(thread, sizeof set, &set));
+  TRY(pthread_setschedparam(thread, SCHED_OTHER, &parameter));
+  TRY(sched_setscheduler(other, SCHED_BATCH, &parameter));
+  TRY(sched_getscheduler(other));
+  TRY(sched_setparam(other, &parameter));
+  TRY(sched_setparam(other, 0));
+  TRY(setpriority(PRIO_PROCESS, 0, 3));
+  TRY(setpriority(PRIO_PROCESS, (id_t)getpid(), 4));
+  TRY(getpriority(PRIO_PROCESS, 0));
+  TRY(syscall(SYS_ioprio_set, 1, other, 2 << 13 | 4));
+}
+
 static struct sockaddr_in at(const char *ip, int port) {
   struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
   inet_pton(AF_INET, ip, &address.sin_addr);
@@ -1010,6 +1077,8 @@ int main(void) {
   opens_how();
   names();
   attributes();
+  watches();
+  scheduling();
   connections();
   unix_sockets();
   programs();
