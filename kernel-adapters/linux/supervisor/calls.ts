@@ -3,6 +3,7 @@
 import { hostAbi, type SyscallName } from '../abi.ts';
 import * as attributes from './attributes.ts';
 import type { Connections } from './connections.ts';
+import type { Contents } from './contents.ts';
 import { execve, execveAt, type Images } from './exec.ts';
 import * as names from './names.ts';
 import * as opening from './open.ts';
@@ -12,7 +13,7 @@ import type { Handler } from './tools.ts';
 import { addWatch } from './watch.ts';
 
 /** Handlers by number. A call without one is refused. */
-export function handlersOf(images: Images, connections: Connections): Map<number, Handler> {
+export function handlersOf(images: Images, contents: Contents, connections: Connections): Map<number, Handler> {
   const handlers: Partial<Record<SyscallName, Handler>> = {
     // New processes: asked for only so that none is made when nobody answers.
     clone: () => 'go',
@@ -22,8 +23,8 @@ export function handlersOf(images: Images, connections: Connections): Map<number
     openat: opening.openAt,
     openat2: opening.openAt2,
     creat: opening.creat,
-    execve: execve(images),
-    execveat: execveAt(images),
+    execve: execve(images, contents),
+    execveat: execveAt(images, contents),
     connect: sockets.connect(connections),
     bind: sockets.bind,
     listen: sockets.listen,

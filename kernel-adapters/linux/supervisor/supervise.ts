@@ -8,6 +8,7 @@ import { BEAT } from '../launch-protocol.ts';
 import { LinuxError, errnoName } from '../linux-error.ts';
 import { handlersOf } from './calls.ts';
 import { Connections, type Connection, type Cut } from './connections.ts';
+import { Contents } from './contents.ts';
 import { Images } from './exec.ts';
 import { Guard, procMountsIn } from './guard.ts';
 import { Judge } from './impose.ts';
@@ -106,7 +107,7 @@ class Loop implements Supervisor {
     this.#images = new Images(kernel, (pid) => onEvent({ event: 'killed', pid }));
     this.#tasks = new Tasks(kernel, (process) => this.#images.admits(process));
     this.#connections = new Connections(kernel, () => this.#tasks.pids);
-    this.#handlers = handlersOf(this.#images, this.#connections);
+    this.#handlers = handlersOf(this.#images, new Contents(kernel), this.#connections);
     this.#waiting = new Waiting(kernel, this.#listener, options.approveTimeoutMs);
     this.#tools = new Tools({
       kernel,

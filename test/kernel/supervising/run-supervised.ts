@@ -13,6 +13,7 @@ const HOST = fileURLToPath(new URL('host.ts', import.meta.url));
 export interface Event {
   decided?: string[];
   verdict?: string;
+  contents?: string[];
   event?: string;
   approval?: string;
   answered?: number;

@@ -25,7 +25,10 @@ const supervisor = supervise({
   ...given,
   sys: await hostSys(),
   mediate: mediator(given.rules, approved, (requests, verdict) => {
-    if (given.decisions) tell({ decided: requests.map(({ action, resource }) => `${action} ${resource.id}`), verdict });
+    if (!given.decisions) return;
+    const decided = requests.map(({ action, resource }) => `${action} ${resource.id}`);
+    const contents = requests.flatMap(({ context }) => context['content'] ?? []);
+    tell({ decided, verdict, ...(contents.length > 0 && { contents }) });
   }),
   redeem: () => false,
   now: () => performance.now(),
