@@ -3,7 +3,7 @@
 
 import type { Command } from 'commander';
 import { openSync } from 'node:fs';
-import { execve } from 'node:process';
+import process from 'node:process';
 import { REDEEM } from '../../kernel-adapters/linux/index.ts';
 import { PlumblineError } from '../index.ts';
 import { which } from './which.ts';
@@ -28,6 +28,6 @@ export function addExec(program: Command): void {
           cause,
         });
       }
-      execve!(which(command[0]!), command, process.env as Record<string, string>);
+      process.execve!(which(command[0]!), command, process.env as Record<string, string>);
     });
 }

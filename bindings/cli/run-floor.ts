@@ -14,9 +14,10 @@ const LOADERS = [
   '/lib/ld-musl-aarch64.so.1',
 ];
 
-export function floorOf(chain: readonly Grant[]): Floor {
-  const { paths } = lower(chain, 'landlock');
-  return {
+/** The floor, and when the authority ends, which no floor can hold. */
+export function floorOf(chain: readonly Grant[]): { floor: Floor; untilMs: number } {
+  const { paths, untilMs } = lower(chain, 'landlock');
+  const floor: Floor = {
     paths: [
       ...paths.map(({ path, is, rights }) => ({ path, is, rights: withDevices(path, rights) })),
       ...LOADERS.filter((path) => existsSync(path)).map((path) => ({
@@ -28,6 +29,7 @@ export function floorOf(chain: readonly Grant[]): Floor {
     scopeSignals: true,
     scopeAbstractUnix: true,
   };
+  return { floor, untilMs };
 }
 
 /** A terminal's other end is opened by the kernel within the tree (TIOCGPTPEER); what is written to it is set as well. */

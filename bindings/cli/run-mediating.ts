@@ -4,12 +4,11 @@
 import { Worker } from 'node:worker_threads';
 import { wake, type Sys } from '../../kernel-adapters/linux/index.ts';
 import { PlumblineError, type ControlCommand } from '../index.ts';
-import type { FromWorker, ToWorker, ToldError, WorkerInput } from './run-thread.ts';
+import type { Ended, FromWorker, ToWorker, ToldError, Waits, WorkerInput } from './run-thread.ts';
 
 /** How often the thread, which waits for system calls and nothing else, is woken to write checkpoints. */
 const COVER_MS = 1000;
 
-type Ended = { refused: number };
 interface Asking {
   resolve: (ok: unknown) => void;
   reject: (error: unknown) => void;
@@ -18,7 +17,8 @@ interface Asking {
 export class MediatingThread {
   /** Its session is open and its log begun; rejects if it comes to nothing. */
   readonly ready: Promise<void>;
-  readonly #ended: Promise<Ended>;
+  /** When its log is sealed; rejects if it failed. */
+  readonly ended: Promise<Ended>;
   readonly #worker: Worker;
   readonly #sys: Sys;
   readonly #wakeFd: number;
@@ -26,17 +26,17 @@ export class MediatingThread {
   readonly #asked = new Map<number, Asking>();
   #id = 0;
 
-  constructor(input: WorkerInput, sys: Sys) {
+  constructor(input: WorkerInput, sys: Sys, onWaits: (waits: Waits) => void) {
     this.#sys = sys;
     this.#wakeFd = input.wakeFd;
     // Unbuilt, this file and the worker's are .ts; built, both are .js.
     const script = new URL(import.meta.url.replace(/run-mediating\.(\w+)$/, 'run-worker.$1'));
-    // It says nothing on its streams; were they piped to ours, ours, which the command has too, would be made not blocking.
+    // Its output is not passed on: the standard streams are the command's, and must not be touched here.
     this.#worker = new Worker(script, { workerData: input, stdout: true, stderr: true });
     const ready = Promise.withResolvers<void>();
     const ended = Promise.withResolvers<Ended>();
     this.ready = ready.promise;
-    this.#ended = ended.promise;
+    this.ended = ended.promise;
     const fail = (error: unknown): void => {
       ready.reject(error);
       ended.reject(error);
@@ -45,13 +45,14 @@ export class MediatingThread {
     this.#worker.on('message', (message: FromWorker) => {
       if ('ready' in message) ready.resolve();
       else if ('id' in message) this.#answered(message);
+      else if ('waits' in message) onWaits(message.waits);
       else if (message.failure !== undefined) fail(failure(message.failure));
-      else ended.resolve({ refused: message.refused });
+      else ended.resolve(message);
     });
     this.#worker.on('error', fail);
     this.#worker.on('exit', () => fail(new PlumblineError('run-failed', 'the thread that mediates ended')));
     // Whoever waits is told; nobody has to.
-    for (const promise of [this.ready, this.#ended]) promise.catch(() => undefined);
+    for (const promise of [this.ready, this.ended]) promise.catch(() => undefined);
     this.#timer = setInterval(() => wake(this.#sys, this.#wakeFd), COVER_MS);
     this.#timer.unref();
   }
@@ -69,7 +70,7 @@ export class MediatingThread {
   async end(reason: string): Promise<Ended> {
     this.#say({ end: reason });
     try {
-      return await this.#ended;
+      return await this.ended;
     } finally {
       clearInterval(this.#timer);
     }

@@ -3,6 +3,8 @@
 // Trusts: whoever types the command: their scope is the objective, and nobody but them is trusted to have given it.
 
 import { existsSync, realpathSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { basename, dirname, isAbsolute, join } from 'node:path';
 import { IssuerKey, mint, parseDraft, PlumblineError, TrustSet, type Runtime, type ScopeJson } from '../index.ts';
 import { readTokens, readTrust } from './grant-file.ts';
 import { UsageError } from './report-error.ts';
@@ -45,6 +47,8 @@ const SYSTEM = [
   '/run',
 ];
 const PROGRAMS = ['/usr/', '/bin/', '/sbin/', '/lib/', '/lib64/', '/opt/'];
+/** Where managers of versions keep programs, which those on PATH only lead to. */
+const MANAGERS = ['.pyenv', '.rbenv', '.rustup', '.nvm', '.asdf', '.volta', '.sdkman', '.local/share/mise'];
 /** What programs write to that keeps nothing. */
 const SINKS = ['/dev/null', '/dev/zero', '/dev/full', '/dev/tty', '/dev/ptmx', '/dev/pts'];
 
@@ -83,11 +87,32 @@ export async function runAuthority(
 }
 
 /** Read the system, write the project and a private directory for temporary files, run what is installed; no network. */
-const defaultScope = (directory: string, temporary: string): ScopeJson => ({
-  read: unique([...SYSTEM, directory, temporary]),
-  write: unique([directory, temporary, ...SINKS]),
-  exec: unique([...PROGRAMS, asDirectory(directory), asDirectory(temporary)]),
-});
+function defaultScope(directory: string, temporary: string): ScopeJson {
+  const tools = installed(process.env['PATH'] ?? '');
+  // git refuses to work at all if these are there and cannot be read.
+  const settings = ['.gitconfig', '.config/git']
+    .map((name) => join(homedir(), name))
+    .filter((path) => existsSync(path));
+  return {
+    read: unique([...SYSTEM, ...tools, ...settings.map(canonical), directory, temporary]),
+    write: unique([directory, temporary, ...SINKS]),
+    exec: unique([...PROGRAMS, ...[...tools, directory, temporary].map(asDirectory)]),
+  };
+}
+
+/** Where programs are installed besides the system: the directories of PATH, the libraries beside them, and what they lead to. */
+function installed(path: string): string[] {
+  const searched = path
+    .split(':')
+    .filter((entry) => isAbsolute(entry))
+    .flatMap((entry) => (basename(entry) === 'bin' ? [entry, join(dirname(entry), 'lib')] : [entry]));
+  const found = [...searched, ...MANAGERS.map((name) => join(homedir(), name))]
+    .filter((entry) => existsSync(entry))
+    .map(canonical);
+  // One that holds all of a person's files is no directory of programs.
+  const home = `${canonical(homedir())}/`;
+  return unique(found).filter((entry) => !home.startsWith(asDirectory(entry)));
+}
 
 /** What was typed, by what the kernel calls it, and the private directory for temporary files. */
 function typedScope(options: ScopeOptions, temporary: string): ScopeJson {

@@ -35,8 +35,23 @@ export type FromWorker =
   | { ready: true }
   | { id: number; ok: unknown }
   | { id: number; error: ToldError }
-  /** The last word: how many requests were not allowed, and what failed. */
-  | { ended: true; refused: number; failure?: ToldError };
+  | { waits: Waits }
+  /** The last word, when the log is sealed. */
+  | Ended;
+
+/** A call waits until a person approves it. */
+export interface Waits {
+  approval: string;
+  requests: readonly { action: string; resource: string }[];
+}
+
+export interface Ended {
+  /** `false`: of its own accord, with the tree. */
+  stopped: boolean;
+  /** How many requests were not allowed. */
+  refused: number;
+  failure?: ToldError;
+}
 
 /** An error in a form that crosses threads. */
 export function toldError(error: unknown): ToldError {

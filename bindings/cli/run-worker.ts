@@ -3,7 +3,14 @@
 // Excludes: signals, terminals and the control socket.
 
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
-import { hostSys, supervise, type Asked, type Mediate, type Supervisor } from '../../kernel-adapters/linux/index.ts';
+import {
+  hostSys,
+  PROFILES,
+  supervise,
+  type Asked,
+  type Mediate,
+  type Supervisor,
+} from '../../kernel-adapters/linux/index.ts';
 import {
   hostRuntime,
   openKeys,
@@ -32,31 +39,31 @@ class Mediator {
   /** Labels that let-through requests had: a new one may forbid what is connected already. */
   readonly #labels = new Set<string>();
   #supervisor: Supervisor | undefined;
-  #reason = 'the command ended';
+  stopped: string | undefined;
   refused = 0;
 
   constructor(session: Session) {
     this.#session = session;
   }
 
-  /** Answers the tree's system calls until it is gone, or the session is stopped. Returns why it ended. */
-  async run(): Promise<string> {
+  /** Answers the tree's system calls until it is gone, or the session is stopped: then `stopped` says why. */
+  async run(): Promise<void> {
     const supervisor = supervise({
       ...input,
       sys: await hostSys(),
       mediate: this.#mediate,
       redeem: (nonce, { pid }) => this.#redeem(nonce, pid),
-      profiles: {},
+      profiles: Object.fromEntries(PROFILES.map((name) => [name, name])),
       now: () => performance.now(),
       onWake: () => this.#hear(),
       onEvent: (event) => {
-        if (event.event === 'killed' || event.event === 'fault') this.refused++;
+        if (event.event === 'parked' && event.approval !== undefined) this.#tell(event.approval);
+        else if (event.event === 'killed' || event.event === 'fault') this.refused++;
       },
     });
     this.#supervisor = supervisor;
     say({ ready: true });
     supervisor.run();
-    return this.#reason;
   }
 
   readonly #mediate: Mediate = (asked, { pid }) => {
@@ -68,6 +75,11 @@ class Mediator {
     else if (this.#isMarked(decision)) this.#cutForbidden();
     return decision;
   };
+
+  #tell(approval: string): void {
+    const pending = this.#session.pending().find((one) => one.approval === approval);
+    if (pending !== undefined) say({ waits: { approval, requests: pending.requests } });
+  }
 
   #redeem(nonce: string, pid: number): boolean {
     const authority = this.#session.redeem(nonce);
@@ -121,7 +133,7 @@ class Mediator {
   }
 
   #stop(reason: string): void {
-    this.#reason = reason;
+    this.stopped = reason;
     this.#supervisor!.stop();
   }
 }
@@ -139,16 +151,17 @@ async function main(): Promise<void> {
   const mediator = new Mediator(session);
   let reason = 'the supervisor failed';
   try {
-    reason = await mediator.run();
+    await mediator.run();
+    reason = mediator.stopped ?? 'the command ended';
   } finally {
     await session.close(reason);
   }
-  say({ ended: true, refused: mediator.refused });
+  say({ stopped: mediator.stopped !== undefined, refused: mediator.refused });
 }
 
 try {
   await main();
 } catch (error) {
-  say({ ended: true, refused: 0, failure: toldError(error) });
+  say({ stopped: true, refused: 0, failure: toldError(error) });
 }
 port.close();

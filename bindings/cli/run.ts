@@ -2,9 +2,10 @@
 // Trusts: whoever types it. Excludes: deciding, which the thread that mediates does (run-worker.ts).
 
 import { Option, type Command } from 'commander';
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { mkdtempSync, realpathSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { isatty } from 'node:tty';
 import {
   assemble,
   endAs,
@@ -20,7 +21,8 @@ import {
   type Launched,
   type Sys,
 } from '../../kernel-adapters/linux/index.ts';
-import { hostRuntime, PlumblineError, readGrant, serveControl, type Grant } from '../index.ts';
+import { hostRuntime, PlumblineError, readGrant, serveControl, type Grant, type Runtime } from '../index.ts';
+import { printable } from './describe-record.ts';
 import { readDuration } from './input.ts';
 import { authorityOption, POLICY_HELP, readPolicy, type Authority } from './policy-source.ts';
 import { reportError } from './report-error.ts';
@@ -43,6 +45,8 @@ interface RunOptions extends ScopeOptions, RecordOptions {
 
 /** All that a command's own refusals are: SPEC's and the shell's. */
 const CANNOT_RUN = 125;
+const STDERR = 2;
+const TIMER_MS_MAX = 2 ** 31 - 1;
 /** What a command sees of the environment, besides what --env names. */
 const ENVIRONMENT =
   /^(PATH|HOME|USER|LOGNAME|SHELL|TERM|COLORTERM|LANG|LANGUAGE|LC_[A-Z]+|TZ|PWD|NO_COLOR|COLUMNS|LINES|EDITOR|PAGER)$/;
@@ -122,12 +126,13 @@ async function guarded(command: readonly string[], options: RunOptions, sys: Sys
   try {
     const { tokens, trust } = await runAuthority(options, command, directory, temporary, runtime);
     record = runRecord(options, runtime);
+    const { floor, untilMs } = floorOf(grantsOf(tokens));
     const run = await launch({
       command: command[0]!,
       args: command.slice(1),
       env: { ...environment(options.env ?? []), TMPDIR: temporary },
       cwd: directory,
-      floor: floorOf(grantsOf(tokens)),
+      floor,
       filter: assemble(hostAbi, filterRules({ uid: process.getuid!(), gid: process.getgid!() })),
       stallMs: STALL_MS,
       sys,
@@ -147,7 +152,8 @@ async function guarded(command: readonly string[], options: RunOptions, sys: Sys
       selfPids: [process.pid, run.guardianPid],
       approveTimeoutMs,
     };
-    return await mediated(run, input, options.control ?? join(record.control, 'socket'), record, options, sys);
+    const control = options.control ?? join(record.control, 'socket');
+    return await mediated(run, input, control, record, { ...options, untilMs }, runtime, sys);
   } finally {
     rmSync(temporary, { recursive: true, force: true });
     if (record !== undefined) rmSync(record.control, { recursive: true, force: true });
@@ -159,31 +165,69 @@ async function mediated(
   input: Omit<WorkerInput, 'wakeFd'>,
   control: string,
   record: RunRecord,
-  { quiet }: RunOptions,
+  options: RunOptions & { untilMs: number },
+  runtime: Runtime,
   sys: Sys,
 ): Promise<Ending> {
-  const thread = new MediatingThread({ ...input, wakeFd: eventFd(sys) }, sys);
+  const tell = options.quiet ? () => undefined : say;
+  const thread = new MediatingThread({ ...input, wakeFd: eventFd(sys) }, sys, ({ approval, requests }) => {
+    const what = requests.map(({ action, resource }) => `${action} ${resource}`).join(' + ');
+    tell(`${printable(what)} waits for approval: plumb approve --control ${control} ${approval}`);
+  });
+  let failure: PlumblineError | undefined;
+  const killFor = (why: PlumblineError): void => {
+    failure ??= why;
+    run.kill();
+  };
+  const expiry = at(options.untilMs, runtime, () =>
+    killFor(new PlumblineError('run-expired', 'the grants of the run expired, and all of it was killed')),
+  );
+  // What it goes on to is answered by nobody.
+  thread.ended.then(
+    ({ stopped }) =>
+      stopped && killFor(new PlumblineError('run-stopped', 'the run was stopped, and all of it was killed')),
+    (error) => killFor(error as PlumblineError),
+  );
   let channel: { close(): Promise<void> } | undefined;
   try {
     await Promise.race([thread.ready, run.exited]);
     channel = await serveControl(control, (command) => thread.ask(command));
     run.go();
-    // If the thread ends first, its pulse has stopped too, and the guardian kills the tree.
     const ending = await run.exited;
     const { refused } = await thread.end('the command ended');
-    if (refused > 0 && !quiet && process.stderr.isTTY === true) {
-      process.stderr.write(`plumb: ${refused} calls were refused; plumb log show ${record.log}\n`);
-    }
+    if (refused > 0 && isatty(STDERR)) tell(`${refused} calls were refused: plumb log show ${record.log}`);
     return ending;
   } catch (error) {
     run.kill();
     await run.exited.catch(() => undefined);
     await thread.end('the run failed').catch(() => undefined);
-    throw error;
+    throw failure ?? error;
   } finally {
+    expiry();
     await channel?.close();
     run.close();
   }
+}
+
+/** `process.stderr` must not be touched: Node would make the command's own standard error not blocking. */
+function say(text: string): void {
+  try {
+    writeSync(STDERR, `plumb: ${text}\n`);
+  } catch {
+    // Nobody reads it.
+  }
+}
+
+/** Calls at a time, unless what it returns is called before. A timer takes no more than some 24 days at once. */
+function at(timeMs: number, { now, after }: Runtime, call: () => void): () => void {
+  let cancel = (): void => undefined;
+  const wait = (): void => {
+    const leftMs = timeMs - now();
+    if (leftMs <= 0) call();
+    else cancel = after(Math.min(leftMs, TIMER_MS_MAX), wait);
+  };
+  wait();
+  return () => cancel();
 }
 
 /** What the tree must not reach, whatever is granted: the record, its keys, and where approvals come from. */

@@ -9,7 +9,7 @@ export { LinuxError } from './linux-error.ts';
 export { probe, type Finding } from './probe.ts';
 export { endAs, passSignals } from './signals.ts';
 export { supervise, type Supervisor } from './supervisor/supervise.ts';
-export type { Mediate, Request as Asked } from './supervisor/mediate.ts';
+export { PROFILES, type Mediate, type Request as Asked } from './supervisor/mediate.ts';
 export { REDEEM } from './supervisor/open.ts';
 export { eventFd, wake } from './wake.ts';
 export { hostAbi } from './abi.ts';

@@ -97,6 +97,10 @@ export async function launch(options: LaunchOptions): Promise<Launched> {
   const { sys, stallMs, command, args, env, cwd, floor, filter } = options;
   checkStrings(options);
   if (!(stallMs >= 20)) throw new RangeError('stallMs is at least 20');
+  // Guardian and launcher are this runtime started anew, and what they count on of signals, descriptors and execve is Node's.
+  if ('Deno' in globalThis || 'Bun' in globalThis) {
+    throw new LinuxError('launch-runtime', 'a tree is guarded under Node alone', 'Run it under Node.');
+  }
   if (!existsSync(`/proc/self/task/${process.pid}/children`)) {
     throw new LinuxError('proc-children', 'the kernel does not list children in /proc', 'CONFIG_PROC_CHILDREN has it.');
   }

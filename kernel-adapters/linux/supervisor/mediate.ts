@@ -31,4 +31,5 @@ export type Mediate = (requests: Request | readonly Request[], from: { pid: numb
 export type Redeem = (nonce: string, from: { pid: number }) => boolean;
 
 /** What a degraded profile takes away. */
-export type Profile = 'no-network' | 'read-only' | 'no-exec';
+export const PROFILES = ['no-network', 'read-only', 'no-exec'] as const;
+export type Profile = (typeof PROFILES)[number];

@@ -1,0 +1,52 @@
+// A process under `plumb run` that sends on an open socket, over and over, asks nobody for anything: it ends with its supervisor,
+// within the limit that the supervisor may be silent.
+
+import { spawn } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, describe, expect, test } from 'vitest';
+import { STALL_MS } from '../../kernel-adapters/linux/index.ts';
+import { directory, IDENTITIES } from './host.ts';
+import { canLaunch } from './launching/run-guarded.ts';
+import { plumbRun, recordsIn } from './mediated.ts';
+
+const parent = directory('looping');
+const records = recordsIn(parent);
+const strict = process.env['CI'] === 'true';
+/** Over the limit: what killing takes, on a machine that is busy. */
+const SPARE_MS = 3_000;
+const SENDS = 'exec 3<>"/dev/tcp/127.0.0.1/$0"; setsid bash -c "while echo x >&3; do :; done" & wait';
+afterAll(() => rmSync(parent, { recursive: true, force: true }));
+
+describe.skipIf(!strict && !canLaunch).each(IDENTITIES)(
+  'as %s, a loop on an open socket (needs Linux 6.12 with Landlock, outside of any seccomp filter)',
+  (who, identity) => {
+    test.each(['SIGKILL', 'SIGSTOP'] as const)('ends within the limit after %s to its supervisor', async (signal) => {
+      const server = createServer().listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const { port } = server.address() as AddressInfo;
+      const scope = {
+        ...{ read: ['/'], write: ['/dev/null', '/dev/tty'], exec: ['/usr/', '/bin/'] },
+        ...{ connect: [`127.0.0.1:${port}`], listen: [] },
+      };
+      const argv = plumbRun(scope, ['bash', '-c', SENDS, String(port)], { records: `${records}/${who}` });
+      const run = spawn(argv[0]!, argv.slice(1), { cwd: '/', stdio: 'ignore', ...identity });
+      const [socket] = (await once(server, 'connection')) as [Socket];
+      let got = 0;
+      socket.on('data', ({ length }: Buffer) => (got += length)).on('error', () => undefined);
+      const closed = once(socket, 'close');
+      while (got < 100_000) await sleep(10);
+
+      const before = Date.now();
+      run.kill(signal);
+      await closed;
+      expect(Date.now() - before).toBeLessThan(STALL_MS + SPARE_MS);
+      run.kill('SIGCONT');
+      if (run.exitCode === null && run.signalCode === null) await once(run, 'exit');
+      expect([run.exitCode, run.signalCode]).toEqual(signal === 'SIGKILL' ? [null, 'SIGKILL'] : [125, null]);
+      server.close();
+    });
+  },
+);
