@@ -230,7 +230,7 @@ describe('the guard', () => {
     '/proc/21/environ',
     '/proc/21/mem',
     '/proc/21/fd/3',
-    '/proc/21/root/etc/passwd',
+    '/proc/21/root',
     '/proc/21/task/22/mem',
     '/proc/21/cmdline/x',
     '/proc/21/status\n',

@@ -16,11 +16,13 @@ const SETTLED_MS = 1_000;
 
 export class Contents {
   readonly #kernel: Kernel;
+  readonly #date: () => number;
   readonly #known = new Map<string, string>();
   readonly #chunk = Buffer.allocUnsafe(CHUNK);
 
-  constructor(kernel: Kernel) {
+  constructor(kernel: Kernel, date: () => number) {
     this.#kernel = kernel;
+    this.#date = date;
   }
 
   /** In hex, of the file of `fd`; `undefined` if it is too large to be told; a negated errno if somebody is writing to it. */
@@ -33,7 +35,7 @@ export class Contents {
     const digest = this.#hash(fd);
     if (this.#kernel.versionOf(fd)?.version !== before.version) return -E.TXTBSY;
     if (this.#known.size >= KNOWN_MAX) this.#known.clear();
-    if (Date.now() - before.changedMs > SETTLED_MS) this.#known.set(before.version, digest);
+    if (this.#date() - before.changedMs > SETTLED_MS) this.#known.set(before.version, digest);
     return digest;
   }
 

@@ -52,6 +52,8 @@ export interface SuperviseOptions {
   selfPids: readonly number[];
   /** Milliseconds of a clock that never runs backwards. */
   now: () => number;
+  /** Milliseconds since 1970, as files are dated. */
+  date: () => number;
   onWake: () => void;
   onEvent: (event: SupervisorEvent) => void;
 }
@@ -107,7 +109,7 @@ class Loop implements Supervisor {
     this.#images = new Images(kernel, (pid) => onEvent({ event: 'killed', pid }));
     this.#tasks = new Tasks(kernel, (process) => this.#images.admits(process));
     this.#connections = new Connections(kernel, () => this.#tasks.pids);
-    this.#handlers = handlersOf(this.#images, new Contents(kernel), this.#connections);
+    this.#handlers = handlersOf(this.#images, new Contents(kernel, options.date), this.#connections);
     this.#waiting = new Waiting(kernel, this.#listener, options.approveTimeoutMs);
     this.#tools = new Tools({
       kernel,

@@ -32,6 +32,7 @@ const supervisor = supervise({
   }),
   redeem: () => false,
   now: () => performance.now(),
+  date: () => Date.now(),
   onWake() {
     for (let got = receiveMessageOnPort(given.port); got; got = receiveMessageOnPort(given.port)) {
       const message = got.message as { approve?: string; cut?: true; list?: true; stop?: true };
