@@ -167,6 +167,24 @@ describe.skipIf(!strict && !canLaunch).each(IDENTITIES)('as %s (needs Linux with
     expect(events).toContainEqual({ answered: 1 });
   });
 
+  test('an approval is for what a program holds, and is asked for again if that changed', async () => {
+    writeFileSync(at('run'), '#!/bin/echo one\n');
+    chmodSync(at('run'), 0o755);
+    const asked: (string | undefined)[] = [];
+    const { stdout } = await supervised('./run', {
+      identity,
+      cwd: room,
+      rules: [{ action: 'process.exec', at: at('run'), verdict: 'approve' }],
+      on({ event, approval }) {
+        if (event !== 'parked') return undefined;
+        if (asked.push(approval) === 1) writeFileSync(at('run'), '#!/bin/echo two\n');
+        return { approve: approval };
+      },
+    });
+    expect(stdout).toBe('two ./run\n');
+    expect(new Set(asked).size).toBe(2);
+  });
+
   test('approve that nobody answers, and defer, end in a refusal', async () => {
     const outcomes = (['approve', 'defer'] as const).map((verdict) =>
       supervised('cat file', {

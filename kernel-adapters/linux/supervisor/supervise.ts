@@ -212,7 +212,9 @@ class Loop implements Supervisor {
     const { pid } = call.task.process;
     const { approval } = answer;
     if (!this.#waiting.park(call, answer, now, before)) return this.#expire(call, approval);
-    if (before === undefined) this.#options.onEvent({ event: 'parked', pid, approval });
+    // What is asked for may have changed while it waited.
+    if (before === undefined || before.park.approval !== approval)
+      this.#options.onEvent({ event: 'parked', pid, approval });
   }
 
   #expire(call: Call, approval: string | undefined): void {
