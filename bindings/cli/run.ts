@@ -220,14 +220,14 @@ function say(text: string): void {
 
 /** Calls at a time, unless what it returns is called before. A timer takes no more than some 24 days at once. */
 function at(timeMs: number, { now, after }: Runtime, call: () => void): () => void {
-  let cancel = (): void => undefined;
+  let cancel: (() => void) | undefined;
   const wait = (): void => {
     const leftMs = timeMs - now();
     if (leftMs <= 0) call();
     else cancel = after(Math.min(leftMs, TIMER_MS_MAX), wait);
   };
   wait();
-  return () => cancel();
+  return () => cancel?.();
 }
 
 /** What the tree must not reach, whatever is granted: the record, its keys, and where approvals come from. */
