@@ -3,7 +3,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
-import { chmodSync, chownSync, closeSync, constants, mkdirSync, openSync, readdirSync } from 'node:fs';
+import { chmodSync, chownSync, closeSync, constants, mkdirSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
@@ -172,9 +172,9 @@ describe.skipIf(!strict && !canLaunch).each(IDENTITIES)(
   'under plumb run, as %s (needs Linux 6.12 with Landlock, outside of any seccomp filter)',
   (_, identity) => {
     describe.concurrent('a command', () => {
-      test.each([3, 255])('ends with status %i', async (code) => {
-        const ran = await run(sh(`exit ${code}`), newPlace(identity)).ended;
-        expect(ran).toEqual({ code, signal: null, stdout: '', stderr: '' });
+      test('ends with its status', async () => {
+        const ran = await run(sh('exit 255'), newPlace(identity)).ended;
+        expect(ran).toEqual({ code: 255, signal: null, stdout: '', stderr: '' });
       });
 
       test.each(['SIGKILL', 'SIGSEGV'] as const)('dies by %s, and so it looks', async (signal) => {
@@ -406,13 +406,15 @@ describe.skipIf(!strict && !canLaunch).each(IDENTITIES)(
 
       test('of a run that was killed in the middle is unsealed, and true', async () => {
         const place = newPlace(identity);
-        const started = run(sh('while cat /etc/hostname > /dev/null; do echo again; done'), place);
-        await until('it has run for a while', () => started.stdout().length > 300);
+        const started = run(sh('while echo again; do sleep 0.1; done'), place);
+        await until('it runs', () => started.stdout() !== '');
+        const { log, key } = onlyRun(place);
+        const size = (): string => readFileSync(join(log, 'checkpoint'), 'utf8').split('\n')[1]!;
+        await until('a checkpoint is of more than the beginning', () => Number(size()) > 10);
         started.child.kill('SIGKILL');
         expect(await started.ended).toMatchObject({ signal: 'SIGKILL' });
-        const { log, key } = onlyRun(place);
         const verified = await plumb(['verify', log, '--pubkey', key], place).ended;
-        expect(verified.stdout).toMatch(/^unsealed: \d\d+ records, authentic/);
+        expect(verified.stdout).toMatch(/^unsealed: \d\d+ records, of which the first \d\d+ are authentic/);
         expect(verified.code).toBe(4);
       });
     });
