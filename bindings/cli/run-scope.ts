@@ -4,10 +4,11 @@
 
 import { existsSync, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { basename, dirname, isAbsolute, join } from 'node:path';
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { IssuerKey, mint, parseDraft, PlumblineError, TrustSet, type Runtime, type ScopeJson } from '../index.ts';
 import { readTokens, readTrust } from './grant-file.ts';
 import { UsageError } from './report-error.ts';
+import { which } from './which.ts';
 
 export interface ScopeOptions {
   grant?: string;
@@ -82,7 +83,10 @@ export async function runAuthority(
   );
   const minted =
     'refusal' in parsed ? parsed : mint(parsed.draft, person, undefined, { nowMs, random: runtime.random });
-  if ('refusal' in minted) throw new PlumblineError(minted.refusal.code, minted.refusal.message);
+  if ('refusal' in minted) {
+    const { code, message } = minted.refusal;
+    throw new PlumblineError(code, message, { hint: 'it is what --read, --write, … and --expires say: see --help' });
+  }
   return { tokens: [minted.grant.token], trust: new TrustSet([person.publicJwk]) };
 }
 
@@ -121,7 +125,7 @@ function typedScope(options: ScopeOptions, temporary: string): ScopeJson {
   return {
     read: unique([...paths(options.read), temporary]),
     write: unique([...paths(options.write), temporary]),
-    ...(options.exec === undefined ? {} : { exec: paths(options.exec) }),
+    ...(options.exec === undefined ? {} : { exec: paths(options.exec.map(which)) }),
     ...(connect === undefined ? {} : { connect }),
     ...(listen === undefined ? {} : { listen }),
     ...(options.dynamic ? { dynamic: true } : {}),
@@ -129,9 +133,19 @@ function typedScope(options: ScopeOptions, temporary: string): ScopeJson {
 }
 
 /** A path as the kernel reads it back: what is judged is the object, not the name that led to it. A trailing `/` stays: all below. */
-function canonical(path: string): string {
-  const real = existsSync(path) ? realpathSync(path) : path;
-  return path.endsWith('/') && path !== '/' ? asDirectory(real) : real;
+export function canonical(path: string): string {
+  const at = real(path);
+  return path.endsWith('/') ? asDirectory(at) : at;
+}
+
+/** Of what is not there yet, what there is of its directory, and the rest. */
+function real(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    const at = resolve(path);
+    return join(real(dirname(at)), basename(at));
+  }
 }
 
 const asDirectory = (path: string): string => (path.endsWith('/') ? path : `${path}/`);
