@@ -31,26 +31,16 @@ export interface RunAuthority {
 const SCOPE_NAMES = ['read', 'write', 'exec', 'connect', 'listen'] as const;
 const EXPIRES = '24h';
 
-/** What programs of the system need to read, and where they lie. */
-const SYSTEM = [
-  '/usr',
-  '/bin',
-  '/sbin',
-  '/lib',
-  '/lib32',
-  '/lib64',
-  '/etc',
-  '/opt',
-  '/proc',
-  '/sys',
-  '/dev',
-  '/var/lib',
-  '/run',
-];
+/** What programs of the system need to read, and where they lie. Not /dev as a whole, which has the disks themselves, nor /run, where
+ * services leave sockets and secrets. */
+const SYSTEM = ['/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/etc', '/opt', '/proc', '/sys', '/var/lib/dpkg'];
 const PROGRAMS = ['/usr/', '/bin/', '/sbin/', '/lib/', '/lib64/', '/opt/'];
+/** What programs on PATH are made of, by the directory that they are in: of npm's, the packages beside it. */
+const BESIDE: { readonly [name: string]: string } = { bin: 'lib', '.bin': '.' };
 /** Where managers of versions keep programs, which those on PATH only lead to. */
 const MANAGERS = ['.pyenv', '.rbenv', '.rustup', '.nvm', '.asdf', '.volta', '.sdkman', '.local/share/mise'];
-/** What programs write to that keeps nothing. */
+/** Devices that keep nothing; terminals may be written to as well. */
+const SOURCES = ['/dev/random', '/dev/urandom'];
 const SINKS = ['/dev/null', '/dev/zero', '/dev/full', '/dev/tty', '/dev/ptmx', '/dev/pts'];
 
 /** The chain, and whose word it is. @throws {UsageError}, {PlumblineError} `grant-…`, `trust-…` */
@@ -98,7 +88,7 @@ function defaultScope(directory: string, temporary: string): ScopeJson {
     .map((name) => join(homedir(), name))
     .filter((path) => existsSync(path));
   return {
-    read: unique([...SYSTEM, ...tools, ...settings.map(canonical), directory, temporary]),
+    read: unique([...SYSTEM, ...SOURCES, ...SINKS, ...tools, ...settings.map(canonical), directory, temporary]),
     write: unique([directory, temporary, ...SINKS]),
     exec: unique([...PROGRAMS, ...[...tools, directory, temporary].map(asDirectory)]),
   };
@@ -109,7 +99,10 @@ function installed(path: string): string[] {
   const searched = path
     .split(':')
     .filter((entry) => isAbsolute(entry))
-    .flatMap((entry) => (basename(entry) === 'bin' ? [entry, join(dirname(entry), 'lib')] : [entry]));
+    .flatMap((entry) => {
+      const beside = BESIDE[basename(entry)];
+      return beside === undefined ? [entry] : [entry, join(dirname(entry), beside)];
+    });
   const found = [...searched, ...MANAGERS.map((name) => join(homedir(), name))]
     .filter((entry) => existsSync(entry))
     .map(canonical);
