@@ -3,7 +3,17 @@
 
 import { randomBytes } from 'node:crypto';
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
-import { chmodSync, chownSync, closeSync, constants, mkdirSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+} from 'node:fs';
 import { rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
@@ -409,12 +419,13 @@ describe.skipIf(!strict && !canLaunch).each(IDENTITIES)(
         const started = run(sh('while echo again; do sleep 0.1; done'), place);
         await until('it runs', () => started.stdout() !== '');
         const { log, key } = onlyRun(place);
-        const size = (): string => readFileSync(join(log, 'checkpoint'), 'utf8').split('\n')[1]!;
-        await until('a checkpoint is of more than the beginning', () => Number(size()) > 10);
+        const checkpoint = join(log, 'checkpoint');
+        const size = (): number => Number(readFileSync(checkpoint, 'utf8').split('\n')[1]);
+        await until('a checkpoint is of more than the beginning', () => existsSync(checkpoint) && size() > 10);
         started.child.kill('SIGKILL');
         expect(await started.ended).toMatchObject({ signal: 'SIGKILL' });
         const verified = await plumb(['verify', log, '--pubkey', key], place).ended;
-        expect(verified.stdout).toMatch(/^unsealed: \d\d+ records, (authentic|of which the first \d\d+ are authentic)/);
+        expect(verified.stdout).toMatch(/^unsealed: \d\d+ records, (of which the first \d\d+ are )?authentic/);
         expect(verified.code).toBe(4);
       });
     });
