@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { canLaunch } from './kernel/launching/run-guarded.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const temporary = mkdtempSync(join(tmpdir(), 'plumbline-package-'));
@@ -81,10 +82,29 @@ test("the README's program runs and says what its comment says", () => {
   expect(stdout.trimEnd()).toBe(/console\.log\(.*\/\/ (.*)/.exec(program)![1]);
 });
 
-test('plumb demo runs to its end', () => {
-  const { status, stderr } = spawnSync(process.execPath, [join(installed, manifest.bin['plumb']!), 'demo'], {
+const plumb = (...args: string[]) =>
+  spawnSync(process.execPath, [join(installed, manifest.bin['plumb']!), ...args], {
     cwd: app,
+    env: { ...process.env, XDG_STATE_HOME: join(temporary, 'state') },
     encoding: 'utf8',
   });
+
+test('plumb demo runs to its end', () => {
+  const { status, stdout, stderr } = plumb('demo');
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  // Its attack is real where `plumb run` can be started, which is a file of its own.
+  expect(stdout.includes('simulated: ')).toBe(!canLaunch);
 });
+
+const strict = process.env['CI'] === 'true';
+test.skipIf(!strict && !canLaunch)(
+  'plumb run finds its thread, guardian and launcher (needs Linux with Landlock)',
+  () => {
+    const { status, stdout, stderr } = plumb('run', '--', 'echo', 'hi');
+    expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: 'hi\n', stderr: '' });
+    const [run] = readdirSync(join(temporary, 'state/plumbline/runs'));
+    expect(plumb('log', 'show', join(temporary, 'state/plumbline/runs', run!, 'log')).stdout).toMatch(
+      /process\.exec \/\S*echo/,
+    );
+  },
+);

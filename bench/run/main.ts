@@ -5,28 +5,44 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { plumbRun } from '../../test/kernel/mediated.ts';
 
 const HELP = `npm run bench:run -- [--quick]
 
-Time of gcc, find and grep -r, each timed by the shell that runs it, so that neither the start of plumb run nor its end count:
-bare, and under plumb run. The two take turns; printed are the medians in milliseconds, and their ratio. What each prints is
-compared before.
+Time of gcc, find, grep -r and a program that only calculates, each timed by the shell that runs it, so that neither the start of
+plumb run nor its end count: bare; under the floor alone, that is Landlock and the filter, with nobody asked; and under plumb run.
+The three take turns; printed are the medians in milliseconds, the ratios to bare, and in brackets what they should be at most on
+an idle machine. What each prints is compared before.
 
   --quick   once each, on little
   --help    this page`;
 
+const FLOOR = fileURLToPath(new URL('floor.ts', import.meta.url));
+/** The ratio under the floor alone that is aimed at. */
+const FLOOR_MAX = 1.05;
 const TURNS = 7;
 
 const median = (values: number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!;
 
-function programs(directory: string, quick: boolean): Record<string, string> {
+interface Program {
+  command: string;
+  /** The ratio under plumb run that is aimed at, where there is one. */
+  atMost?: number;
+}
+
+function programs(directory: string, quick: boolean): Record<string, Program> {
   const where = quick ? '/usr/include/linux/can' : '/usr/include';
+  const count = quick ? 1e5 : 2e7;
   return {
-    gcc: `gcc -O2 -c ${directory}/program.c -o ${directory}/program.o && wc -c < ${directory}/program.o`,
-    find: `find ${where} -type f | wc -l`,
-    'grep -r': `grep -r define ${where} | wc -l`,
+    gcc: {
+      command: `gcc -O2 -c ${directory}/program.c -o ${directory}/program.o && wc -c < ${directory}/program.o`,
+      atMost: 1.1,
+    },
+    find: { command: `find ${where} -type f | wc -l`, atMost: 1.5 },
+    'grep -r': { command: `grep -r define ${where} | wc -l`, atMost: 1.8 },
+    awk: { command: `awk 'BEGIN { while (i < ${count}) i++; print i }'` },
   };
 }
 
@@ -39,6 +55,7 @@ ${Array.from({ length: 400 }, (_, i) => `int f${i}(int x) { return x * ${i} + ${
 int main(void) { return 0; }
 `;
 
+const ms = (value: number): string => `${value.toFixed(0).padStart(6)} ms`;
 const bare = (argv: readonly string[]): readonly string[] => argv;
 
 /** What a command prints, and how long it took. */
@@ -60,17 +77,19 @@ function main(quick: boolean): void {
     process.stdout.write(
       `${cpus()[0]?.model ?? 'unknown'}, load ${loadavg()[0]!.toFixed(1)}, Node ${process.version}\n`,
     );
-    for (const [name, command] of Object.entries(programs(directory, quick))) {
-      const times: [number[], number[]] = [[], []];
+    const ways = [bare, (argv: readonly string[]) => [process.execPath, FLOOR, directory, ...argv], mediated];
+    for (const [name, { command, atMost }] of Object.entries(programs(directory, quick))) {
       // The first of each warms the caches, and has to print the same.
-      if (timed(command, bare).said !== timed(command, mediated).said) throw new Error(`${name} prints something else`);
+      const said = ways.map((way) => timed(command, way).said);
+      if (new Set(said).size > 1) throw new Error(`${name} prints something else: ${said.join(', ')}`);
+      const times: number[][] = ways.map(() => []);
       for (let turn = 0; turn < (quick ? 1 : TURNS); turn++) {
-        times[0].push(timed(command, bare).ms);
-        times[1].push(timed(command, mediated).ms);
+        for (const [index, way] of ways.entries()) times[index]!.push(timed(command, way).ms);
       }
-      const [alone, under] = times.map(median) as [number, number];
+      const [alone, floor, under] = times.map(median) as [number, number, number];
       process.stdout.write(
-        `${name.padEnd(8)} ${alone.toFixed(0).padStart(6)} ms  ${under.toFixed(0).padStart(6)} ms  ${(under / alone).toFixed(2)}\n`,
+        `${name.padEnd(8)} bare ${ms(alone)}  floor ${ms(floor)} ${(floor / alone).toFixed(2)} (${FLOOR_MAX})  ` +
+          `plumb run ${ms(under)} ${(under / alone).toFixed(2)}${atMost === undefined ? '' : ` (${atMost})`}\n`,
       );
     }
   } finally {

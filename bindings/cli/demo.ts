@@ -16,7 +16,7 @@ import {
 } from '../index.ts';
 import { readShippedTrust, replayLog, verifyLog } from '../../verifier/index.ts';
 import type { Item } from '../../kernel-adapters/shell/index.ts';
-import { attack } from './demo-attack.ts';
+import { attack, isHeld } from './demo-attack.ts';
 import { describeDemo, type Demo, type Step } from './describe-demo.ts';
 import { importTrajectory } from './import.ts';
 import { readInput } from './input.ts';
@@ -35,7 +35,8 @@ export function addDemo(program: Command): void {
     .option('--json', 'the outcome as JSON')
     .addHelpText(
       'after',
-      '\nNothing is run: the session is read, not repeated. Key and log go to a new directory for temporary files.\n\nExample: plumb demo run.traj',
+      '\nThe session is read, not repeated. The attack after it is real where Linux can hold it: bash, under plumb run, in a new directory for\n' +
+        'temporary files. Key and logs go there, too.\n\nExample: plumb demo run.traj',
     )
     .action(async (file: string, { json }: { json?: true }) => {
       const demo = await run(file);
@@ -45,7 +46,7 @@ export function addDemo(program: Command): void {
         verified.status === 'authenticated' &&
         replayed.status === 'authenticated' &&
         tampered.fault !== undefined &&
-        attacked.why !== undefined;
+        isHeld(attacked);
       if (!held)
         throw new PlumblineError(
           'demo-failed',
@@ -97,7 +98,7 @@ async function run(file: string): Promise<Demo> {
     replayed,
     flip,
     tampered,
-    attack: await attack(directory, policy, keys, runtime),
+    attack: await attack(directory, keys, seed.bytes(), runtime),
   };
 }
 

@@ -5,7 +5,7 @@ import type { PolicySources } from '../../engine/compiler/index.ts';
 import type { Item } from '../../kernel-adapters/shell/index.ts';
 import { describe, type ReplayReport, type VerifyReport } from '../../verifier/index.ts';
 import type { Attack } from './demo-attack.ts';
-import { describeWhy } from './why.ts';
+import { describeAttack } from './describe-attack.ts';
 import { annotationsOf } from './policy-annotations.ts';
 
 export interface Step {
@@ -77,12 +77,8 @@ export function describeDemo(demo: Demo, colour: boolean): string {
       .map((line) => `  ${line}`),
   );
 
-  section(`An attack of many steps, under the objective "${demo.attack.objective}" (simulated: nothing is run)`);
-  for (const { said, decision } of demo.attack.steps) {
-    lines.push(`  ${said.padEnd(ACTION_WIDTH)}  ${paint(decision.verdict, decision.verdict)}`);
-  }
-  if (demo.attack.why !== undefined)
-    lines.push('', ...describeWhy(demo.attack.why).trimEnd().split('\n').map(indented));
+  section(`An attack of many steps, under the objective "${demo.attack.objective}"`);
+  lines.push(...describeAttack(demo.attack, paint), `  replay  ${replayLine(demo.attack.replayed)}`);
 
   section('In short');
   const all = demo.steps.flatMap(({ decided }) => decided.map(({ decision }) => decision.verdict));
@@ -93,7 +89,6 @@ export function describeDemo(demo: Demo, colour: boolean): string {
   return lines.join('\n');
 }
 
-const indented = (line: string): string => (line === '' ? '' : `  ${line}`);
 const numbered = (index: number): string => String(index + 1).padStart(4);
 
 /** Labels on a step's requests that were let through: only those may stay on the session. */

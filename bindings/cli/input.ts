@@ -15,7 +15,10 @@ export async function readInput(file: string): Promise<string> {
     for await (const chunk of process.stdin) chunks.push(chunk as Uint8Array);
     return Buffer.concat(chunks).toString();
   } catch (cause) {
-    throw new PlumblineError('unreadable', `${file} cannot be read`, { cause });
+    throw new PlumblineError('unreadable', `${file} cannot be read`, {
+      hint: 'name a file, or - for standard input',
+      cause,
+    });
   }
 }
 

@@ -3,7 +3,7 @@
 import { mkdtempSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createKeys, createSeed, openKeys, PlumblineError, type Runtime, type WriterKeys } from '../index.ts';
+import { createKeys, createSeed, PlumblineError, type Runtime } from '../index.ts';
 import { UsageError } from './report-error.ts';
 
 export interface RecordOptions {
@@ -44,5 +44,3 @@ export function runRecord({ log, keys }: RecordOptions, runtime: Runtime): RunRe
   createKeys(join(home, 'keys'), createSeed(runtime), runtime);
   return { log: join(home, 'log'), keys: join(home, 'keys'), control };
 }
-
-export const keysOf = ({ keys }: RunRecord, runtime: Runtime): WriterKeys => openKeys(keys, runtime);

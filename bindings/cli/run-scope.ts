@@ -4,10 +4,11 @@
 
 import { existsSync, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { basename, dirname, isAbsolute, join } from 'node:path';
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { IssuerKey, mint, parseDraft, PlumblineError, TrustSet, type Runtime, type ScopeJson } from '../index.ts';
 import { readTokens, readTrust } from './grant-file.ts';
 import { UsageError } from './report-error.ts';
+import { which } from './which.ts';
 
 export interface ScopeOptions {
   grant?: string;
@@ -30,26 +31,16 @@ export interface RunAuthority {
 const SCOPE_NAMES = ['read', 'write', 'exec', 'connect', 'listen'] as const;
 const EXPIRES = '24h';
 
-/** What programs of the system need to read, and where they lie. */
-const SYSTEM = [
-  '/usr',
-  '/bin',
-  '/sbin',
-  '/lib',
-  '/lib32',
-  '/lib64',
-  '/etc',
-  '/opt',
-  '/proc',
-  '/sys',
-  '/dev',
-  '/var/lib',
-  '/run',
-];
+/** What programs of the system need to read, and where they lie. Not /dev as a whole, which has the disks themselves, nor /run, where
+ * services leave sockets and secrets. */
+const SYSTEM = ['/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/etc', '/opt', '/proc', '/sys', '/var/lib/dpkg'];
 const PROGRAMS = ['/usr/', '/bin/', '/sbin/', '/lib/', '/lib64/', '/opt/'];
+/** What programs on PATH are made of, by the directory that they are in: of npm's, the packages beside it. */
+const BESIDE: { readonly [name: string]: string } = { bin: 'lib', '.bin': '.' };
 /** Where managers of versions keep programs, which those on PATH only lead to. */
 const MANAGERS = ['.pyenv', '.rbenv', '.rustup', '.nvm', '.asdf', '.volta', '.sdkman', '.local/share/mise'];
-/** What programs write to that keeps nothing. */
+/** Devices that keep nothing; terminals may be written to as well. */
+const SOURCES = ['/dev/random', '/dev/urandom'];
 const SINKS = ['/dev/null', '/dev/zero', '/dev/full', '/dev/tty', '/dev/ptmx', '/dev/pts'];
 
 /** The chain, and whose word it is. @throws {UsageError}, {PlumblineError} `grant-…`, `trust-…` */
@@ -82,7 +73,10 @@ export async function runAuthority(
   );
   const minted =
     'refusal' in parsed ? parsed : mint(parsed.draft, person, undefined, { nowMs, random: runtime.random });
-  if ('refusal' in minted) throw new PlumblineError(minted.refusal.code, minted.refusal.message);
+  if ('refusal' in minted) {
+    const { code, message } = minted.refusal;
+    throw new PlumblineError(code, message, { hint: 'it is what --read, --write, … and --expires say: see --help' });
+  }
   return { tokens: [minted.grant.token], trust: new TrustSet([person.publicJwk]) };
 }
 
@@ -94,7 +88,7 @@ function defaultScope(directory: string, temporary: string): ScopeJson {
     .map((name) => join(homedir(), name))
     .filter((path) => existsSync(path));
   return {
-    read: unique([...SYSTEM, ...tools, ...settings.map(canonical), directory, temporary]),
+    read: unique([...SYSTEM, ...SOURCES, ...SINKS, ...tools, ...settings.map(canonical), directory, temporary]),
     write: unique([directory, temporary, ...SINKS]),
     exec: unique([...PROGRAMS, ...[...tools, directory, temporary].map(asDirectory)]),
   };
@@ -105,7 +99,10 @@ function installed(path: string): string[] {
   const searched = path
     .split(':')
     .filter((entry) => isAbsolute(entry))
-    .flatMap((entry) => (basename(entry) === 'bin' ? [entry, join(dirname(entry), 'lib')] : [entry]));
+    .flatMap((entry) => {
+      const beside = BESIDE[basename(entry)];
+      return beside === undefined ? [entry] : [entry, join(dirname(entry), beside)];
+    });
   const found = [...searched, ...MANAGERS.map((name) => join(homedir(), name))]
     .filter((entry) => existsSync(entry))
     .map(canonical);
@@ -121,7 +118,7 @@ function typedScope(options: ScopeOptions, temporary: string): ScopeJson {
   return {
     read: unique([...paths(options.read), temporary]),
     write: unique([...paths(options.write), temporary]),
-    ...(options.exec === undefined ? {} : { exec: paths(options.exec) }),
+    ...(options.exec === undefined ? {} : { exec: paths(options.exec.map(which)) }),
     ...(connect === undefined ? {} : { connect }),
     ...(listen === undefined ? {} : { listen }),
     ...(options.dynamic ? { dynamic: true } : {}),
@@ -129,9 +126,19 @@ function typedScope(options: ScopeOptions, temporary: string): ScopeJson {
 }
 
 /** A path as the kernel reads it back: what is judged is the object, not the name that led to it. A trailing `/` stays: all below. */
-function canonical(path: string): string {
-  const real = existsSync(path) ? realpathSync(path) : path;
-  return path.endsWith('/') && path !== '/' ? asDirectory(real) : real;
+export function canonical(path: string): string {
+  const at = real(path);
+  return path.endsWith('/') ? asDirectory(at) : at;
+}
+
+/** Of what is not there yet, what there is of its directory, and the rest. */
+function real(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    const at = resolve(path);
+    return join(real(dirname(at)), basename(at));
+  }
 }
 
 const asDirectory = (path: string): string => (path.endsWith('/') ? path : `${path}/`);

@@ -50,7 +50,7 @@ class Mediator {
   }
 
   /** Answers the tree's system calls until it is gone, or the session is stopped: then `stopped` says why. */
-  async run(): Promise<void> {
+  async run(date: () => number): Promise<void> {
     const supervisor = supervise({
       ...input,
       sys: await hostSys(),
@@ -58,6 +58,7 @@ class Mediator {
       redeem: (nonce, { pid }) => this.#redeem(nonce, pid),
       profiles: Object.fromEntries(PROFILES.map((name) => [name, name])),
       now: () => performance.now(),
+      date,
       onWake: () => this.#hear(),
       onEvent: (event) => {
         if (event.event === 'parked' && event.approval !== undefined) this.#tell(event.approval);
@@ -183,7 +184,7 @@ async function main(): Promise<void> {
   const mediator = new Mediator(session);
   let reason = 'the supervisor failed';
   try {
-    await mediator.run();
+    await mediator.run(runtime.now);
     reason = mediator.stopped ?? 'the command ended';
   } finally {
     await session.close(reason);

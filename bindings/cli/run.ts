@@ -33,10 +33,10 @@ import {
 import { printable } from './describe-record.ts';
 import { readDuration } from './input.ts';
 import { authorityOption, POLICY_HELP, readPolicy, type Authority } from './policy-source.ts';
-import { reportError } from './report-error.ts';
+import { reportError, UsageError } from './report-error.ts';
 import { floorOf } from './run-floor.ts';
 import { runRecord, type RecordOptions, type RunRecord } from './run-record.ts';
-import { runAuthority, type ScopeOptions } from './run-scope.ts';
+import { canonical, runAuthority, type ScopeOptions } from './run-scope.ts';
 import { MediatingThread } from './run-mediating.ts';
 import type { WorkerInput } from './run-thread.ts';
 
@@ -77,6 +77,12 @@ export function addRun(program: Command): void {
     .description('run a command, and all it starts, held to what it is for')
     .argument('<COMMAND...>', 'the command, after --')
     .passThroughOptions()
+    // What is wrong with the line is not to look like a status of the command's.
+    .exitOverride((error) => {
+      if (error.exitCode === 0) throw error;
+      reportError(error);
+      process.exit(CANNOT_RUN);
+    })
     .option('--objective <TEXT>', 'what it is for, in words')
     .option('--grant <CHAIN>', 'signed grants in place of a scope; needs --trust')
     .option('--trust <FILE>', 'the issuers whose objectives count: a JWK Set');
@@ -106,12 +112,15 @@ export function addRun(program: Command): void {
         '         plumb run --objective "Fix the build" --read /usr --read . --write . --exec /usr/ --connect 127.0.0.1:8080 -- ./fix.sh',
     )
     .action(async (command: string[], options: RunOptions) => {
-      const sys = await hostSys().catch((cause: unknown) => {
-        throw new PlumblineError('run-unsupported', 'nothing can be run under mediation here', {
-          hint: 'it takes Linux, and a library for system calls (koffi under Node)',
-          cause,
-        });
-      });
+      let sys: Sys;
+      try {
+        sys = await hostSys();
+      } catch (cause) {
+        const hint = 'it takes Linux, and a library for system calls (koffi under Node)';
+        reportError(new PlumblineError('run-unsupported', 'nothing can be run under mediation here', { hint, cause }));
+        process.exitCode = CANNOT_RUN;
+        return;
+      }
       let ending: Ending;
       try {
         ending = await guarded(command, options, sys);
@@ -130,18 +139,19 @@ async function guarded(command: readonly string[], options: RunOptions, sys: Sys
   const runtime = await hostRuntime();
   const policy = readPolicy(options.policy, options.authority);
   const approveTimeoutMs = readDuration(options.approveTimeout);
+  const env = environment(options.env ?? []);
   const directory = realpathSync(process.cwd());
   const temporary = mkdtempSync(join(realpathSync(tmpdir()), 'plumb-'));
   let record: RunRecord | undefined;
   try {
     const { tokens, trust } = await runAuthority(options, command, directory, temporary, runtime);
     record = runRecord(options, runtime);
-    const mediator = join(real(record.control), 'mediator');
+    const mediator = join(canonical(record.control), 'mediator');
     const { floor, untilMs } = floorOf(grantsOf(tokens));
     const run = await launch({
       command: command[0]!,
       args: command.slice(1),
-      env: { ...environment(options.env ?? []), TMPDIR: temporary, [MEDIATOR]: mediator },
+      env: { ...env, TMPDIR: temporary, [MEDIATOR]: mediator },
       cwd: directory,
       floor,
       filter: assemble(hostAbi, filterRules({ uid: process.getuid!(), gid: process.getgid!() })),
@@ -159,7 +169,7 @@ async function guarded(command: readonly string[], options: RunOptions, sys: Sys
       principal: { type: 'Agent', id: userInfo().username },
       listenerFd: run.listenerFd,
       heartbeatFd: run.heartbeatFd,
-      protect: [...protectedBy(record, options), ...(options.protect ?? []).map(real)],
+      protect: [...protectedBy(record, options), ...(options.protect ?? []).map(canonical)],
       mediator,
       selfPids: [process.pid, run.guardianPid],
       approveTimeoutMs,
@@ -192,12 +202,21 @@ async function mediated(
     run.kill();
   };
   const expiry = at(options.untilMs, runtime, () =>
-    killFor(new PlumblineError('run-expired', 'the grants of the run expired, and all of it was killed')),
+    killFor(
+      new PlumblineError('run-expired', 'the grants of the run expired, and all of it was killed', {
+        hint: '--expires says how long they last; of signed grants, `plumb grant create` does',
+      }),
+    ),
   );
   // What it goes on to is answered by nobody.
   thread.ended.then(
     ({ stopped }) =>
-      stopped && killFor(new PlumblineError('run-stopped', 'the run was stopped, and all of it was killed')),
+      stopped &&
+      killFor(
+        new PlumblineError('run-stopped', 'the run was stopped, and all of it was killed', {
+          hint: 'whoever reaches its control socket can stop it',
+        }),
+      ),
     (error) => killFor(error as PlumblineError),
   );
   const channels: { close(): Promise<void> }[] = [];
@@ -233,41 +252,36 @@ function say(text: string): void {
 
 /** Calls at a time, unless what it returns is called before. A timer takes no more than some 24 days at once. */
 function at(timeMs: number, { now, after }: Runtime, call: () => void): () => void {
-  let cancel = (): void => undefined;
+  let cancel: (() => void) | undefined;
   const wait = (): void => {
     const leftMs = timeMs - now();
     if (leftMs <= 0) call();
     else cancel = after(Math.min(leftMs, TIMER_MS_MAX), wait);
   };
   wait();
-  return () => cancel();
+  return () => cancel?.();
 }
 
 /** What the tree must not reach, whatever is granted: the record, its keys, and where approvals come from. */
 function protectedBy({ log, keys, control }: RunRecord, options: RunOptions): string[] {
   const files = [log, keys, control, ...(options.control === undefined ? [] : [options.control])];
-  return [...new Set(files.map(real))];
-}
-
-/** As the kernel calls it; of what is not there yet, its directory and its name. */
-function real(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    const parent = join(path, '..');
-    return join(realpathSync(parent), path.slice(path.lastIndexOf('/') + 1));
-  }
+  return [...new Set(files.map(canonical))];
 }
 
 function grantsOf(tokens: readonly string[]): Grant[] {
   return tokens.map((token, index) => {
     const read = readGrant(token);
     if ('grant' in read) return read.grant;
-    throw new PlumblineError(read.refusal.code, `grant ${index + 1}: ${read.refusal.message}`);
+    throw new PlumblineError(read.refusal.code, `grant ${index + 1}: ${read.refusal.message}`, {
+      hint: '`plumb grant verify` tells what a chain is',
+    });
   });
 }
 
 function environment(named: readonly string[]): Record<string, string> {
+  const assigned = named.find((name) => name.includes('='));
+  if (assigned !== undefined)
+    throw new UsageError(`--env ${assigned}: it takes a name`, 'set the variable for plumb itself');
   const kept = Object.entries(process.env).filter(([name]) => ENVIRONMENT.test(name) || named.includes(name));
   return Object.fromEntries(kept.filter((entry): entry is [string, string] => entry[1] !== undefined));
 }

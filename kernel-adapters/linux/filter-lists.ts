@@ -70,6 +70,7 @@ export const NOTIFIED: readonly SyscallName[] = [
   'lremovexattr',
   'fremovexattr',
   'removexattrat',
+  'inotify_add_watch',
 ];
 
 /** Said not to exist, so that programs fall back to what is mediated. */
@@ -311,12 +312,61 @@ const LIMITS: Rule = {
   otherwise: REFUSE,
 };
 
-/** Priorities: one's own only, since the supervisor is in the same process group. PRIO_PROCESS is 0, IOPRIO_WHO_PROCESS 1. */
+/** Priorities: of a thread by its number, and never those of a group or user, which the supervisor is in. PRIO_PROCESS is 0,
+ * IOPRIO_WHO_PROCESS 1. */
 const ownPriority = (call: SyscallName, which: number): Rule => ({
   call,
-  cases: [{ when: [arg(0, which), arg(1, 0)], answer: 'allow' }],
+  cases: [
+    { when: [arg(0, which), arg(1, 0)], answer: 'allow' },
+    { when: [arg(0, which)], answer: 'notify' },
+  ],
   otherwise: REFUSE,
 });
+
+/** Libraries name their own threads by number, which only the supervisor can tell from others'. */
+const ownScheduling = (call: SyscallName): Rule => ({
+  call,
+  cases: [{ when: [arg(0, 0)], answer: 'allow' }],
+  otherwise: 'notify',
+});
+
+/** Linux's own commands of fcntl begin at 1024. F_SETLEASE and F_NOTIFY are among those not named here: a lease has others wait who
+ * open the file, the supervisor's loop too; and directories have inotify to be watched by. */
+const F_LINUX = 0x400;
+const F_GETLEASE = 1025;
+const F_DUPFD_QUERY = 1027;
+const F_CREATED_QUERY = 1028;
+const F_DUPFD_CLOEXEC = 1030;
+const F_SETPIPE_SZ = 1031;
+const F_GETPIPE_SZ = 1032;
+const F_ADD_SEALS = 1033;
+const F_GET_SEALS = 1034;
+/** F_GET_RW_HINT to F_SET_FILE_RW_HINT. */
+const WRITE_HINTS = [1035, 1036, 1037, 1038];
+const COMMANDS: Rule = {
+  call: 'fcntl',
+  cases: [
+    {
+      when: [
+        { arg: 1, mask: 0xffffff00, in: [F_LINUX] },
+        notArg(
+          1,
+          F_GETLEASE,
+          F_DUPFD_QUERY,
+          F_CREATED_QUERY,
+          F_DUPFD_CLOEXEC,
+          F_SETPIPE_SZ,
+          F_GETPIPE_SZ,
+          F_ADD_SEALS,
+          F_GET_SEALS,
+          ...WRITE_HINTS,
+        ),
+      ],
+      answer: { errno: E.INVAL },
+    },
+  ],
+  otherwise: 'allow',
+};
 
 const same = (call: SyscallName, id: number, args: Condition['arg'][], ...also: number[]): Rule => ({
   call,
@@ -335,6 +385,8 @@ function identityRules({ uid, gid }: Identity): Rule[] {
     same('setresgid', gid, [0, 1, 2], UNCHANGED),
   ];
 }
+
+const SCHEDULING = ['sched_setaffinity', 'sched_setscheduler', 'sched_setparam', 'sched_setattr'] as const;
 
 const each = (calls: readonly SyscallName[], otherwise: Answer): Rule[] => calls.map((call) => ({ call, otherwise }));
 
@@ -358,6 +410,8 @@ export function filterRules(identity: Identity): Rule[] {
     LIMITS,
     ownPriority('setpriority', 0),
     ownPriority('ioprio_set', 1),
+    ...SCHEDULING.map(ownScheduling),
+    COMMANDS,
     ...identityRules(identity),
     ...each(ABSENT, { errno: E.NOSYS }),
     ...each(REFUSED, REFUSE),

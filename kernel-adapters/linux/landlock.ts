@@ -5,7 +5,7 @@
 import { closeSync, fstatSync, type Stats } from 'node:fs';
 import { AT, E, landlock, O, openHow, RESOLVE, type LinuxAbi } from './abi.ts';
 import type { Sys } from './ffi/index.ts';
-import { errnoName, LinuxError } from './linux-error.ts';
+import { alreadyMediated, errnoName, LinuxError } from './linux-error.ts';
 
 /** In the order of the kernel's bits. All are handled, so what no rule grants is refused. */
 export const RIGHTS = [
@@ -118,6 +118,8 @@ export function restrict(sys: Sys, abi: LinuxAbi, floor: Floor): string[] {
       skipped.push(path);
       continue;
     }
+    // Every kernel with this Landlock has openat2; a supervisor refuses it for paths.
+    if (fd === -E.NOSYS) throw alreadyMediated();
     check(`opening ${path}`, fd);
     const allowed = bitsOf(rightsOn(one, fstatSync(fd)));
     if (allowed === 0n) {

@@ -19,7 +19,7 @@ import { dropCapabilities } from './capabilities.ts';
 import { hostSys, type Sys } from './ffi/index.ts';
 import { restrict } from './landlock.ts';
 import { LAUNCHER_FD, readPlan, type Plan, type Report } from './launch-protocol.ts';
-import { errnoName, LinuxError } from './linux-error.ts';
+import { alreadyMediated, errnoName, LinuxError } from './linux-error.ts';
 
 /** What execvp(3) searches if the environment has no PATH. */
 const DEFAULT_PATH = '/bin:/usr/bin';
@@ -96,13 +96,7 @@ function listen(sys: Sys, { NR }: LinuxAbi, filter: Uint8Array): number {
   const flags = seccomp.FLAG_NEW_LISTENER | seccomp.FLAG_WAIT_KILLABLE_RECV;
   const fd = sys.call(NR.seccomp, seccomp.SET_MODE_FILTER, flags, sys.address(program));
   if (fd >= 0) return fd;
-  if (fd === -E.BUSY || fd === -E.PERM) {
-    throw new LinuxError(
-      'already-mediated',
-      'this process is mediated already, and the kernel has one supervisor for each process',
-      'Inside a guarded tree, start the command directly: it is mediated by what guards the tree.',
-    );
-  }
+  if (fd === -E.BUSY || fd === -E.PERM) throw alreadyMediated();
   throw new LinuxError(
     'seccomp',
     `seccomp failed with ${errnoName(fd)}`,

@@ -28,3 +28,10 @@ export class LinuxError extends Error {
 /** `EACCES` of 13, or of -13. */
 export const errnoName = (errno: number): string =>
   `E${Object.entries(E).find(([, value]) => value === Math.abs(errno))?.[0] ?? ` ${Math.abs(errno)}`}`;
+
+export const alreadyMediated = (): LinuxError =>
+  new LinuxError(
+    'already-mediated',
+    'this process is mediated already, and the kernel has one supervisor for each process',
+    'Inside a guarded tree, start the command directly: it is mediated by what guards the tree.',
+  );

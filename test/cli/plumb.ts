@@ -33,8 +33,8 @@ export function start(
   more: Record<string, string> = {},
 ): ChildProcessWithoutNullStreams {
   const env = {
-    ...more,
     PATH: process.env['PATH'],
+    ...more,
     HOME: directory,
     XDG_CONFIG_HOME: join(directory, 'config'),
     TMPDIR: directory,

@@ -26,6 +26,7 @@ function answer(arch: 'x64' | 'arm64', name: SyscallName | number, args: readonl
 }
 
 const EPERM = 'errno 1';
+const EINVAL = 'errno 22';
 const EACCES = 'errno 13';
 const ENOSYS = 'errno 38';
 const EOPNOTSUPP = 'errno 95';
@@ -114,12 +115,27 @@ const CASES: [name: SyscallName, args: (number | bigint)[], answer: string][] = 
   ['prlimit64', [77, 7, 0x1000, 0], EPERM],
   ['prlimit64', [77, 7, 0x1_0000_0000, 0], EPERM],
   ['setpriority', [0, 0, 5], 'allow'],
-  ['setpriority', [0, 77, 5], EPERM],
+  ['setpriority', [0, 77, 5], 'notify'],
   ['setpriority', [1, 0, 5], EPERM],
   ['setpriority', [2, 0, 5], EPERM],
   ['ioprio_set', [1, 0, 5], 'allow'],
-  ['ioprio_set', [1, 77, 5], EPERM],
+  ['ioprio_set', [1, 77, 5], 'notify'],
   ['ioprio_set', [2, 0, 5], EPERM],
+  ['ioprio_set', [3, 0, 5], EPERM],
+  ...(['sched_setaffinity', 'sched_setscheduler', 'sched_setparam', 'sched_setattr'] as const).flatMap(
+    (name): [SyscallName, (number | bigint)[], string][] => [
+      [name, [0, 8, 0x1000], 'allow'],
+      [name, [dirty(0), 8, 0x1000], 'allow'],
+      [name, [77, 8, 0x1000], 'notify'],
+    ],
+  ),
+  ['fcntl', [3, 1024, 1], EINVAL],
+  ['fcntl', [3, dirty(1024), 1], EINVAL],
+  ['fcntl', [3, dirty(1026), 1], EINVAL],
+  ['fcntl', [3, 1040, 0x1000], EINVAL],
+  ['fcntl', [3, 1025, 0], 'allow'],
+  ['fcntl', [3, 6, 0x1000], 'allow'],
+  ['fcntl', [3, 1030, 0], 'allow'],
   ['setuid', [UID], NOTHING],
   ['setuid', [0], EPERM],
   ['setgid', [GID], NOTHING],

@@ -63,6 +63,10 @@ const call = (here: Place, ...names: string[]): string =>
 const tries = (...names: string[]): string =>
   names.map((name) => `{ echo x >> ${name} && echo "$1 wrote ${name}"; }`).join('; ');
 
+/** A shell that reads the file that the policy is about tries before and after; another goes on as it was. */
+const around = (command: string): string =>
+  `exec 2> /dev/null; cd "$0"; (${both(command)}; exec 3< marked && echo marked; ${both(command)}); ${both(command)}; :`;
+
 describe.skipIf(!strict && !canLaunch).each(IDENTITIES)(
   'as %s, a run (needs Linux 6.12 with Landlock, outside of any seccomp filter)',
   (who, identity) => {
@@ -176,9 +180,9 @@ steps:
       await at.plumb('grant', 'plan', join(at.home, 'plan.yaml'), '--key', join(at.home, 'issuer.jwk'), '-o', grants);
       const options = ['--grant', join(grants, 'plan.grant'), '--trust', join(at.home, 'trust.json')];
       for (const name of ['a', 'b']) at.put(`work/${name}`, '');
-      const tries =
+      const loop =
         'while read _; do for n in a b; do { echo x >> "$0/$n"; } && printf "$n "; done; echo "tried $((++i))"; done';
-      const run = at.run([...options, '--quiet'], `exec 2> /dev/null; ${tries}`);
+      const run = at.run([...options, '--quiet'], `exec 2> /dev/null; ${loop}`);
       let times = 0;
       const trying = async (): Promise<string> => {
         const before = run.said.stdout.length;
@@ -202,10 +206,6 @@ steps:
     });
 
     describe('imposes on the process that a decision is for, and on what descends from it,', () => {
-      /** A shell that reads the file that the policy is about tries before and after; another goes on as it was. */
-      const script = (command: string): string =>
-        `exec 2> /dev/null; cd "$0"; (${both(command)}; exec 3< marked && echo marked; ${both(command)}); ${both(command)}; :`;
-
       test.each([
         [
           '@profile("no-network"): no connecting',
@@ -235,7 +235,7 @@ steps:
         for (const name of ['marked', 'read']) at.put(`work/${name}`, 'a line\n');
         const { port, close } = await listening();
         const connect = ['--connect', `127.0.0.1:${port}`];
-        const { code, stdout } = await at.run([...options, ...connect], script(command.replace('$PORT', String(port))))
+        const { code, stdout } = await at.run([...options, ...connect], around(command.replace('$PORT', String(port))))
           .ended;
         close();
         expect([code, stdout]).toEqual([0, `self\nchild\nmarked\n${after}self\nchild\n`]);
@@ -322,7 +322,7 @@ steps:
 
       test('is connected to, and neither replaced nor changed; and its neighbours are not reached', async () => {
         const { at: here, options } = asking();
-        const tries = [
+        const attempts = [
           'rm "$s"',
           'mv "$s" "$0/moved"',
           'mv "$(dirname "$s")" "$0/moved"',
@@ -336,7 +336,7 @@ steps:
           `PLUMBLINE_SOCKET=${here.control} ${ask('{}')}`,
         ];
         // Granted as widely as can be.
-        const script = `exec 2> /dev/null; s="$PLUMBLINE_SOCKET"; ${tries.map((one, n) => `{ ${one}; } && echo "did ${n}"`).join('; ')}; ${ask(says([file('file.read', '/a')]))}`;
+        const script = `exec 2> /dev/null; s="$PLUMBLINE_SOCKET"; ${attempts.map((one, n) => `{ ${one}; } && echo "did ${n}"`).join('; ')}; ${ask(says([file('file.read', '/a')]))}`;
         const run = here.run([...options, '--write', '/'], script);
         await run.ended;
         expect(answers(run)).toMatchObject([{ decision: { verdict: 'allow' } }]);

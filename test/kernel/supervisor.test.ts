@@ -2,6 +2,7 @@
 // programs notice nothing else.
 
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { once } from 'node:events';
@@ -12,6 +13,8 @@ import { canLaunch } from './launching/run-guarded.ts';
 import { supervised } from './supervising/run-supervised.ts';
 
 const strict = process.env['CI'] === 'true';
+const hex = (data: string | Buffer): string => createHash('sha256').update(data).digest('hex');
+const sha256 = (path: string): string => hex(readFileSync(path));
 const parent = directory('supervisor');
 afterAll(() => rmSync(parent, { recursive: true, force: true }));
 let rooms = 0;
@@ -87,9 +90,29 @@ describe.skipIf(!strict && !canLaunch).each(IDENTITIES)('as %s (needs Linux with
     expect(events).toContainEqual({
       decided: [`process.exec ${at('script')}`, 'process.exec /usr/bin/echo'],
       verdict: 'allow',
+      contents: [at('script'), '/usr/bin/echo'].map(sha256),
     });
     expect((await supervised('./script', { ...here, rules: [{ at: '/usr/bin/echo', verdict: 'block' }] })).code).toBe(
       126,
+    );
+  });
+
+  test('what is executed is decided with what it holds at the time', async () => {
+    const programs = ['#!/bin/true\n', '#!/bin/true\n#\n'];
+    const commands = programs.map(
+      (text) => `printf '${text.replaceAll('\n', '\\n')}' > run; chmod 755 run; ./run; ./run`,
+    );
+    const { events } = await supervised(commands.join('; '), { identity, cwd: room });
+    const contents = events.filter(({ decided }) => decided?.[0] === `process.exec ${at('run')}`);
+    expect(contents.map((event) => event.contents?.[0])).toEqual(programs.flatMap((text) => Array(2).fill(hex(text))));
+    // What is too large to be hashed on the way is decided without.
+    const large = await supervised('cp /bin/true large; truncate -s 257M large; ./large; echo $?', {
+      identity,
+      cwd: room,
+    });
+    expect(large.stdout).toBe('0\n');
+    expect(large.events.find(({ decided }) => decided?.[0] === `process.exec ${at('large')}`)).not.toHaveProperty(
+      'contents',
     );
   });
 
@@ -142,6 +165,24 @@ describe.skipIf(!strict && !canLaunch).each(IDENTITIES)('as %s (needs Linux with
     });
     expect(stdout).toBe('content\n');
     expect(events).toContainEqual({ answered: 1 });
+  });
+
+  test('an approval is for what a program holds, and is asked for again if that changed', async () => {
+    writeFileSync(at('run'), '#!/bin/echo one\n');
+    chmodSync(at('run'), 0o755);
+    const asked: (string | undefined)[] = [];
+    const { stdout } = await supervised('./run', {
+      identity,
+      cwd: room,
+      rules: [{ action: 'process.exec', at: at('run'), verdict: 'approve' }],
+      on({ event, approval }) {
+        if (event !== 'parked') return undefined;
+        if (asked.push(approval) === 1) writeFileSync(at('run'), '#!/bin/echo two\n');
+        return { approve: approval };
+      },
+    });
+    expect(stdout).toBe('two ./run\n');
+    expect(new Set(asked).size).toBe(2);
   });
 
   test('approve that nobody answers, and defer, end in a refusal', async () => {

@@ -1,7 +1,7 @@
 // Owns: changing modes, owners, times, sizes and extended attributes: decided as writing the object, and done to the object held.
 // Trusts: nothing the thread can change after it was read.
 
-import { AT, E, NR, S } from '../abi.ts';
+import { AT, E, F, NR, O, S } from '../abi.ts';
 import { isDirectory, isLink, type Found, type How } from './resolve.ts';
 import { CWD, fileRequest, type Answer, type Call, type Tools } from './tools.ts';
 
@@ -25,9 +25,14 @@ function toPath(tools: Tools, call: Call, directory: number, at: number, how: Ho
 
 /** To what the thread holds by a descriptor. What has lost its last name, or never had one, is nobody else's. */
 function toDescriptor(tools: Tools, call: Call, descriptor: number, act: Act): Answer {
-  const found = tools.resolver.descriptor(call.task, descriptor);
-  if (typeof found === 'number') return found;
   const { kernel } = tools;
+  const own = tools.tasks.grab(call.task, descriptor);
+  if (own < 0) return own;
+  // Held as a path only, it is no descriptor to these calls.
+  const isPath = (kernel.sys.call(NR.fcntl, own, F.GETFL) & O.PATH) !== 0;
+  if (isPath) kernel.close(own);
+  const found = isPath ? -E.BADF : tools.resolver.found(own);
+  if (typeof found === 'number') return found;
   try {
     const held = `/proc/self/fd/${found.fd}`;
     if (found.path === undefined) {
@@ -121,17 +126,21 @@ function fromUtimbuf(times: Buffer | number | undefined): Buffer | number | unde
   return specs;
 }
 
+/** To the descriptor itself. */
+const isWithoutPath = (call: Call): boolean => call.args[1] === 0 && call.ints[0] !== AT.FDCWD;
+
 export const utimensAt = (tools: Tools, call: Call): Answer => {
   const times = timesAt(tools, call, call.args[2]!, TIMESPECS);
   if (typeof times === 'number') return times;
-  if (call.args[1] === 0) return toDescriptor(tools, call, call.ints[0]!, touch(tools, times));
+  if (isWithoutPath(call))
+    return call.ints[3] === 0 ? toDescriptor(tools, call, call.ints[0]!, touch(tools, times)) : -E.INVAL;
   const how = flagsOf(call.ints[3]!, AT.SYMLINK_NOFOLLOW | AT.EMPTY_PATH);
   return how ? toPath(tools, call, call.ints[0]!, 1, how, touch(tools, times)) : -E.INVAL;
 };
 export const futimesAt = (tools: Tools, call: Call): Answer => {
   const times = fromTimevals(timesAt(tools, call, call.args[2]!, TIMEVALS));
   if (typeof times === 'number') return times;
-  if (call.args[1] === 0) return toDescriptor(tools, call, call.ints[0]!, touch(tools, times));
+  if (isWithoutPath(call)) return toDescriptor(tools, call, call.ints[0]!, touch(tools, times));
   return toPath(tools, call, call.ints[0]!, 1, FOLLOWED, touch(tools, times));
 };
 export const utimes = (tools: Tools, call: Call): Answer => {
@@ -145,10 +154,14 @@ export const utime = (tools: Tools, call: Call): Answer => {
 
 // Sizes. ftruncate needs a descriptor that was opened for writing.
 
-export const truncate = (tools: Tools, call: Call): Answer =>
-  toPath(tools, call, CWD, 0, FOLLOWED, (found, held) =>
-    isDirectory(found.mode) ? -E.ISDIR : tools.kernel.sys.call(NR.truncate, tools.kernel.path(held), call.args[1]!),
+export const truncate = (tools: Tools, call: Call): Answer => {
+  const size = call.args[1]!;
+  // Negative, where it is signed.
+  if (size >= 2 ** 63) return -E.INVAL;
+  return toPath(tools, call, CWD, 0, FOLLOWED, (found, held) =>
+    isDirectory(found.mode) ? -E.ISDIR : tools.kernel.sys.call(NR.truncate, tools.kernel.path(held), size),
   );
+};
 
 // Extended attributes. Links have none that their owner may set.
 

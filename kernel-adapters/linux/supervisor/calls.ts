@@ -3,14 +3,17 @@
 import { hostAbi, type SyscallName } from '../abi.ts';
 import * as attributes from './attributes.ts';
 import type { Connections } from './connections.ts';
+import type { Contents } from './contents.ts';
 import { execve, execveAt, type Images } from './exec.ts';
 import * as names from './names.ts';
 import * as opening from './open.ts';
+import { ofOwnThread } from './scheduling.ts';
 import * as sockets from './sockets.ts';
 import type { Handler } from './tools.ts';
+import { addWatch } from './watch.ts';
 
 /** Handlers by number. A call without one is refused. */
-export function handlersOf(images: Images, connections: Connections): Map<number, Handler> {
+export function handlersOf(images: Images, contents: Contents, connections: Connections): Map<number, Handler> {
   const handlers: Partial<Record<SyscallName, Handler>> = {
     // New processes: asked for only so that none is made when nobody answers.
     clone: () => 'go',
@@ -20,8 +23,8 @@ export function handlersOf(images: Images, connections: Connections): Map<number
     openat: opening.openAt,
     openat2: opening.openAt2,
     creat: opening.creat,
-    execve: execve(images),
-    execveat: execveAt(images),
+    execve: execve(images, contents),
+    execveat: execveAt(images, contents),
     connect: sockets.connect(connections),
     bind: sockets.bind,
     listen: sockets.listen,
@@ -58,6 +61,13 @@ export function handlersOf(images: Images, connections: Connections): Map<number
     removexattr: attributes.removeAttribute,
     lremovexattr: attributes.removeLinkAttribute,
     fremovexattr: attributes.removeDescriptorAttribute,
+    inotify_add_watch: addWatch,
+    setpriority: ofOwnThread(1),
+    ioprio_set: ofOwnThread(1),
+    sched_setaffinity: ofOwnThread(0),
+    sched_setscheduler: ofOwnThread(0),
+    sched_setparam: ofOwnThread(0),
+    sched_setattr: ofOwnThread(0),
   };
   return new Map(
     Object.entries(handlers)

@@ -3,6 +3,7 @@
 // Trusts: /proc/PID/exe. Excludes: what an image does before its first mediated call; the floor limits which images there are.
 
 import { AT, E, NR, S, SIG } from '../abi.ts';
+import type { Contents } from './contents.ts';
 import type { Request } from './mediate.ts';
 import type { Process, Task } from './tasks.ts';
 import { CWD, type Answer, type Call, type Tools } from './tools.ts';
@@ -76,24 +77,24 @@ export class Images {
 }
 
 export const execve =
-  (images: Images) =>
+  (images: Images, contents: Contents) =>
   (tools: Tools, call: Call): Answer =>
-    execute(tools, call, images, CWD, call.args[0]!, true);
+    execute(tools, call, { images, contents }, CWD, call.args[0]!, true);
 
 export const execveAt =
-  (images: Images) =>
+  (images: Images, contents: Contents) =>
   (tools: Tools, call: Call): Answer => {
     const flags = call.ints[4]!;
     // What a descriptor alone leads to cannot be told from what was decided on.
     if ((flags & AT.EMPTY_PATH) !== 0) return -E.ACCES;
     if ((flags & ~AT.SYMLINK_NOFOLLOW) !== 0) return -E.INVAL;
-    return execute(tools, call, images, call.ints[0]!, call.args[1]!, flags === 0);
+    return execute(tools, call, { images, contents }, call.ints[0]!, call.args[1]!, flags === 0);
   };
 
 function execute(
   tools: Tools,
   call: Call,
-  images: Images,
+  { images, contents }: { images: Images; contents: Contents },
   directory: number,
   address: number,
   follow: boolean,
@@ -105,9 +106,9 @@ function execute(
   let next: string | undefined = path;
   for (let depth = 0; next !== undefined; depth++) {
     if (depth > INTERPRETERS_MAX) return -E.LOOP;
-    const program = look(tools, call, depth === 0 ? directory : CWD, next, depth > 0 || follow);
+    const program = look(tools, call, contents, depth === 0 ? directory : CWD, next, depth > 0 || follow);
     if (typeof program === 'number') return program;
-    requests.push(execRequest(program.path));
+    requests.push(execRequest(program));
     last = program.inode;
     next = program.interpreter;
   }
@@ -117,10 +118,18 @@ function execute(
 interface Program {
   path: string;
   inode: string;
+  content: string | undefined;
   interpreter: string | undefined;
 }
 
-function look(tools: Tools, call: Call, directory: number, path: string, follow: boolean): Program | number {
+function look(
+  tools: Tools,
+  call: Call,
+  contents: Contents,
+  directory: number,
+  path: string,
+  follow: boolean,
+): Program | number {
   const { kernel } = tools;
   const found = tools.resolver.object(call.task, directory, path, { follow });
   if (typeof found === 'number') return found;
@@ -135,7 +144,9 @@ function look(tools: Tools, call: Call, directory: number, path: string, follow:
     const interpreter = interpreterIn(head);
     if (typeof interpreter === 'number') return interpreter;
     const inode = kernel.inodeOf(found.fd);
-    return inode === undefined ? -E.ACCES : { path: found.path, inode, interpreter };
+    if (inode === undefined) return -E.ACCES;
+    const content = contents.of(found.fd);
+    return typeof content === 'number' ? content : { path: found.path, inode, content, interpreter };
   } finally {
     kernel.close(found.fd);
   }
@@ -155,8 +166,13 @@ export function interpreterIn(head: Buffer): string | undefined | number {
   return cut || !Buffer.from(text).equals(bytes) ? -E.NOEXEC : text;
 }
 
-const execRequest = (path: string): Request => ({
+const execRequest = ({ path, content }: Program): Request => ({
   action: 'process.exec',
   resource: { type: 'File', id: path },
-  context: { resolved: true, dynamic: false, program: path.slice(path.lastIndexOf('/') + 1) },
+  context: {
+    resolved: true,
+    dynamic: false,
+    program: path.slice(path.lastIndexOf('/') + 1),
+    ...(content !== undefined && { content }),
+  },
 });

@@ -129,6 +129,23 @@ export class Kernel {
     return this.#statx(fd, '', AT.EMPTY_PATH) < 0 ? undefined : this.#inode();
   }
 
+  /** What of a file changes with its content. */
+  versionOf(fd: number): { version: string; size: number; changedMs: number } | undefined {
+    if (this.#statx(fd, '', AT.EMPTY_PATH) < 0) return undefined;
+    const size = this.#view.getBigUint64(STATX + statx.fileSize, true);
+    const [changed, modified] = [this.#nanoseconds(statx.ctime), this.#nanoseconds(statx.mtime)];
+    return {
+      version: `${this.#inode()} ${size} ${changed} ${modified}`,
+      size: Number(size),
+      changedMs: Number(changed / 1_000_000n),
+    };
+  }
+
+  #nanoseconds(at: number): bigint {
+    const seconds = this.#view.getBigInt64(STATX + at, true);
+    return seconds * 1_000_000_000n + BigInt(this.#view.getUint32(STATX + at + 8, true));
+  }
+
   #inode(): string {
     const view = this.#view;
     const number = view.getBigUint64(STATX + statx.ino, true);

@@ -55,7 +55,7 @@ export class Memory {
 
   /** A copy of exactly `length` bytes; a negated errno. */
   bytes(tid: number, address: number, length: number): Buffer | number {
-    if (length > BYTES_MAX) return -E.INVAL;
+    if (length > BYTES_MAX) return -E.TOOBIG;
     if (length === 0) return Buffer.alloc(0);
     const read = this.#read(tid, address, length);
     return read === length ? Buffer.from(this.#bytes.subarray(DATA, DATA + length)) : -E.FAULT;

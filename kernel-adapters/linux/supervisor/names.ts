@@ -96,10 +96,11 @@ type Named = readonly [directory: number, at: number];
 function rename(tools: Tools, call: Call, from: Named, to: Named, flags: number): Answer {
   const { kernel, guard } = tools;
   const exchange = flags === RENAME.EXCHANGE;
+  const dots = flags === RENAME.NOREPLACE ? -E.EXIST : -E.BUSY;
   // Whiteouts are devices.
   if (flags !== 0 && flags !== RENAME.NOREPLACE && !exchange) return -E.INVAL;
   return tools.withPlace(call, from[0], call.args[from[1]]!, -E.BUSY, (source) =>
-    tools.withPlace(call, to[0], call.args[to[1]]!, -E.BUSY, (target) => {
+    tools.withPlace(call, to[0], call.args[to[1]]!, dots, (target) => {
       const failed = kernel.stat(source.fd, source.name);
       if (failed < 0) return failed;
       const type = typeOf(kernel.facts.mode);
@@ -136,11 +137,11 @@ function link(tools: Tools, call: Call, from: Named, to: Named, flags: number): 
   const found = tools.resolver.object(call.task, from[0], path, how);
   if (typeof found === 'number') return found;
   try {
-    if (isDirectory(found.mode)) return -E.PERM;
     // A file made without a name is the thread's own; any other without a path has lost it, and the kernel refuses it.
     if (found.path !== undefined && !tools.isOpen(found, call)) return -E.ACCES;
     return tools.withPlace(call, to[0], call.args[to[1]]!, -E.EXIST, (target) => {
       if (kernel.stat(target.fd, target.name) === 0) return -E.EXIST;
+      if (isDirectory(found.mode)) return -E.PERM;
       const requests =
         found.path === undefined
           ? [fileRequest('create', target.path), fileRequest('write', target.path)]

@@ -17,6 +17,8 @@ const LINKS_MAX = 40;
 /** Where a nonce is opened to be redeemed. */
 export const REDEEM = '/.plumbline/redeem/';
 const MODE_BITS = 0o7777;
+/** Every flag there is; open ignores others, and openat2 refuses them. */
+const FLAGS = 0o37777703n;
 const TTY_MAJOR = 5;
 const PTS_MAJORS = [136, 143] as const;
 
@@ -56,7 +58,7 @@ export function openAt2(tools: Tools, call: Call): Answer {
   const flags = how.readBigUInt64LE(openHow.flags);
   const mode = how.readBigUInt64LE(openHow.mode);
   const resolve = how.readBigUInt64LE(openHow.resolve);
-  if (flags >> 31n !== 0n || mode > BigInt(MODE_BITS) || resolve > 63n) return -E.INVAL;
+  if ((flags & ~FLAGS) !== 0n || mode > BigInt(MODE_BITS) || resolve > 63n) return -E.INVAL;
   if (mode !== 0n && (Number(flags) & (O.CREAT | TMPFILE)) === 0) return -E.INVAL;
   // As above, but here the flags too are in the thread's memory: callers fall back to openat.
   if ((Number(flags) & O.PATH) !== 0) return -E.NOSYS;
@@ -67,11 +69,14 @@ export function openAt2(tools: Tools, call: Call): Answer {
 }
 
 function openPath(tools: Tools, call: Call, directory: number, address: number, wanted: Wanted): Answer {
+  const { flags, resolve } = wanted;
+  if ((flags & O.CREAT) !== 0 && (flags & O_DIRECTORY) !== 0) return -E.INVAL;
   const path = tools.path(call, address);
   if (typeof path === 'number') return path;
-  if (path.startsWith(REDEEM)) return redeem(tools, call, path.slice(REDEEM.length), wanted.flags);
-  const { flags, resolve } = wanted;
+  if (path.startsWith(REDEEM)) return redeem(tools, call, path.slice(REDEEM.length), flags);
   if ((flags & TMPFILE) !== 0) return openUnnamed(tools, call, directory, path, wanted);
+  // With a slash behind it, nothing can be made, whatever is there.
+  if ((flags & O.CREAT) !== 0 && path.endsWith('/')) return create(tools, call, directory, path, wanted);
   const exclusive = (flags & (O.CREAT | O.EXCL)) === (O.CREAT | O.EXCL);
   const how = { follow: (flags & O_NOFOLLOW) === 0 && !exclusive, directory: false, resolve };
   for (let tries = 0; tries < TRIES_MAX; tries++) {
@@ -228,7 +233,8 @@ function openDevice(tools: Tools, call: Call, found: Found, flags: number): Answ
 function openUnnamed(tools: Tools, call: Call, directory: number, path: string, wanted: Wanted): Answer {
   const { flags, mode, resolve } = wanted;
   if ((flags & O_DIRECTORY) === 0 || (flags & O.ACCMODE) === O.RDONLY) return -E.INVAL;
-  const found = tools.resolver.object(call.task, directory, path, { follow: true, directory: true, resolve });
+  const follow = (flags & O_NOFOLLOW) === 0;
+  const found = tools.resolver.object(call.task, directory, path, { follow, directory: true, resolve });
   if (typeof found === 'number') return found;
   try {
     if (!tools.isOpen(found, call)) return -E.ACCES;
@@ -270,7 +276,6 @@ function create(tools: Tools, call: Call, directory: number, path: string, wante
     }
     const { flags, mode } = wanted;
     if (tools.guard.forbids(place.path, call.task.process)) return -E.ACCES;
-    if ((flags & O_DIRECTORY) !== 0) return -E.INVAL;
     const requests = [fileRequest('create', place.path)];
     if (reads(flags)) requests.push(fileRequest('read', place.path));
     if (writes(flags)) requests.push(fileRequest('write', place.path));

@@ -2,7 +2,7 @@
 // Trusts: paths read back from the kernel for descriptors of ours. Only this supervisor renames and links within the tree.
 // Excludes: whether it may be touched.
 
-import { AT, E, O, O_DIRECTORY, O_NOFOLLOW, S } from '../abi.ts';
+import { AT, E, O, O_DIRECTORY, O_NOFOLLOW, RESOLVE, S } from '../abi.ts';
 import type { Kernel } from './kernel.ts';
 import type { Task } from './tasks.ts';
 
@@ -62,8 +62,8 @@ export class Resolver {
   }
 
   /** Where a relative path starts. Whoever asked closes it, unless it is AT_FDCWD. */
-  base(task: Task, directory: number, path: string): number {
-    if (path.startsWith('/')) return AT.FDCWD;
+  base(task: Task, directory: number, path: string, resolve = 0): number {
+    if (path.startsWith('/') && (resolve & RESOLVE.IN_ROOT) === 0) return AT.FDCWD;
     const place = directory === AT.FDCWD ? 'cwd' : `fd/${directory}`;
     const fd = this.#kernel.openat(AT.FDCWD, `/proc/${task.tid}/${place}`, O.PATH);
     return fd < 0 && directory !== AT.FDCWD ? -E.BADF : fd;
@@ -75,9 +75,9 @@ export class Resolver {
 
   object(task: Task, directory: number, path: string, how: How): Found | number {
     if (path === '' && !how.empty) return -E.NOENT;
-    const base = this.base(task, directory, path);
+    const base = this.base(task, directory, path, how.resolve);
     if (base < 0 && base !== AT.FDCWD) return base;
-    if (path === '') return this.#found(base);
+    if (path === '') return this.found(base);
     try {
       return this.objectFrom(task, base, path, how);
     } finally {
@@ -93,7 +93,7 @@ export class Resolver {
     // Nothing may be there because it was looked for among our own descriptors. Walking costs, and most names that lead nowhere lead nowhere near.
     if (fd === -E.NOENT && resolve === 0 && OWN.test(path)) return this.#walk(task, base, path, follow, directory);
     if (fd < 0) return fd;
-    const found = this.#found(fd);
+    const found = this.found(fd);
     if (typeof found === 'number' || resolve !== 0 || !this.#isOurs(found.path)) return found;
     this.#kernel.close(fd);
     return this.#walk(task, base, path, follow, directory);
@@ -103,8 +103,8 @@ export class Resolver {
     return path !== undefined && (path === this.#self || path.startsWith(`${this.#self}/`));
   }
 
-  /** Takes over `fd`. */
-  #found(fd: number): Found | number {
+  /** The object of a descriptor of ours, which is taken over. */
+  found(fd: number): Found | number {
     const failed = this.#kernel.stat(fd);
     const { mode, nlink } = this.#kernel.facts;
     const name = failed < 0 ? failed : this.#kernel.nameOf(fd);
@@ -183,14 +183,14 @@ export class Resolver {
       const failed = kernel.stat(at);
       if (failed < 0 || !isDirectory(kernel.facts.mode)) return leave(failed < 0 ? failed : -E.NOTDIR);
     }
-    const found = this.#found(at);
+    const found = this.found(at);
     return typeof found === 'number' || own === undefined ? found : { ...found, own };
   }
 
   /** The directory that holds the last part of a path, and that part. `dots`: the answer if it is `.`, `..` or the root. */
   place(task: Task, directory: number, path: string, dots: number, resolve = 0): Place | number {
     if (path === '') return -E.NOENT;
-    const base = this.base(task, directory, path);
+    const base = this.base(task, directory, path, resolve);
     if (base < 0 && base !== AT.FDCWD) return base;
     try {
       return this.placeFrom(task, base, path, dots, resolve);
@@ -202,26 +202,18 @@ export class Resolver {
   placeFrom(task: Task, base: number, path: string, dots: number, resolve = 0): Place | number {
     const [, before = '', name = ''] = /^((?:.*\/)?)([^/]+\/*)$/s.exec(path) ?? [];
     const last = name.replace(/\/+$/, '');
-    if (last === '' || last === '.' || last === '..') return dots;
+    if (last === '') return dots;
     const parent = this.objectFrom(task, base, before === '' ? '.' : before, {
       follow: true,
       directory: true,
       resolve,
     });
     if (typeof parent === 'number') return parent;
-    if (parent.path === undefined) {
+    if (last === '.' || last === '..' || parent.path === undefined) {
       this.#kernel.close(parent.fd);
-      return -E.NOENT;
+      return parent.path === undefined ? -E.NOENT : dots;
     }
     return { fd: parent.fd, name, path: inside(parent.path, last) };
-  }
-
-  /** The thread's own descriptor `fd`, as an object. */
-  descriptor(task: Task, fd: number): Found | number {
-    const held = this.#kernel.openat(AT.FDCWD, `/proc/${task.tid}/fd/${fd}`, O.PATH);
-    if (held < 0) return -E.BADF;
-    const found = this.#found(held);
-    return typeof found === 'number' ? found : { ...found, own: fd };
   }
 
   /** Whether descriptor `fd` of ours, taken from a thread, is the object found. */

@@ -53,7 +53,7 @@ export const connect =
       if (family === AF.UNIX) return named === AF.UNIX ? connectUnix(tools, call, fd, given) : -E.INVAL;
       const address = definite(given);
       const endpoint = endpointOf(address);
-      if (endpoint === undefined) return named === AF.INET || named === AF.INET6 ? -E.INVAL : -E.AFNOSUPPORT;
+      if (endpoint === undefined) return named === family ? -E.INVAL : -E.AFNOSUPPORT;
       return tools.decided(call, [netRequest('connect', endpoint)], () => {
         const connected = (): void => connections.add({ pid: call.task.process.pid, endpoint: endpoint.name, fd });
         return attempt(tools, call, fd, address, connected);
@@ -91,8 +91,9 @@ function attempt(tools: Tools, call: Call, fd: number, address: Uint8Array, conn
   return { wait };
 }
 
-/** The path of a unix socket's address; `undefined` if it is abstract or none; a negated errno if it is not UTF-8. */
+/** The path of a unix socket's address; `undefined` if it is abstract or none; a negated errno if it is too long or not UTF-8. */
 function pathIn(address: Buffer): string | number | undefined {
+  if (address.length > sockaddr.un.size) return -E.INVAL;
   const bytes = address.subarray(sockaddr.un.path);
   if (bytes.length === 0 || bytes[0] === 0) return undefined;
   const end = bytes.indexOf(0);
@@ -102,13 +103,15 @@ function pathIn(address: Buffer): string | number | undefined {
 }
 
 function unixAddress(path: string): Buffer {
-  const address = Buffer.alloc(sockaddr.un.path + Buffer.byteLength(path) + 1);
+  // The longest path has no room for its ending.
+  const address = Buffer.alloc(Math.min(sockaddr.un.path + Buffer.byteLength(path) + 1, sockaddr.un.size));
   address.writeUInt16LE(AF.UNIX, sockaddr.family);
   address.write(path, sockaddr.un.path);
   return address;
 }
 
 function connectUnix(tools: Tools, call: Call, fd: number, given: Buffer): Answer {
+  if (given.length === sockaddr.un.path) return -E.INVAL;
   const path = pathIn(given);
   // Abstract names have no path that a grant could name.
   if (path === undefined) return -E.ACCES;
@@ -150,10 +153,10 @@ export const bind = (tools: Tools, call: Call): Answer => {
   if (typeof given === 'number') return given;
   if (given.length < 2) return -E.INVAL;
   return withSocket(tools, call, (fd, family) => {
-    if (family === AF.UNIX)
-      return given.readUInt16LE(sockaddr.family) === AF.UNIX ? bindUnix(tools, call, fd, given) : -E.INVAL;
+    const named = given.readUInt16LE(sockaddr.family);
+    if (family === AF.UNIX) return named === AF.UNIX ? bindUnix(tools, call, fd, given) : -E.INVAL;
     const endpoint = endpointOf(given);
-    if (endpoint === undefined) return -E.AFNOSUPPORT;
+    if (endpoint === undefined) return named === family ? -E.INVAL : -E.AFNOSUPPORT;
     return tools.decided(call, [netRequest('listen', endpoint)], () => tools.kernel.addressed(NR.bind, fd, given));
   });
 };

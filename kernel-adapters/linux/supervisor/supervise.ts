@@ -8,6 +8,7 @@ import { BEAT } from '../launch-protocol.ts';
 import { LinuxError, errnoName } from '../linux-error.ts';
 import { handlersOf } from './calls.ts';
 import { Connections, type Connection, type Cut } from './connections.ts';
+import { Contents } from './contents.ts';
 import { Images } from './exec.ts';
 import { Guard, procMountsIn } from './guard.ts';
 import { Judge } from './impose.ts';
@@ -53,6 +54,8 @@ export interface SuperviseOptions {
   selfPids: readonly number[];
   /** Milliseconds of a clock that never runs backwards. */
   now: () => number;
+  /** Milliseconds since 1970, as files are dated. */
+  date: () => number;
   onWake: () => void;
   onEvent: (event: SupervisorEvent) => void;
 }
@@ -108,7 +111,7 @@ class Loop implements Supervisor {
     this.#images = new Images(kernel, (pid) => onEvent({ event: 'killed', pid }));
     this.#tasks = new Tasks(kernel, (process) => this.#images.admits(process));
     this.#connections = new Connections(kernel, () => this.#tasks.pids);
-    this.#handlers = handlersOf(this.#images, this.#connections);
+    this.#handlers = handlersOf(this.#images, new Contents(kernel, options.date), this.#connections);
     this.#waiting = new Waiting(kernel, this.#listener, options.approveTimeoutMs);
     this.#tools = new Tools({
       kernel,
@@ -212,7 +215,9 @@ class Loop implements Supervisor {
     const { pid } = call.task.process;
     const { approval } = answer;
     if (!this.#waiting.park(call, answer, now, before)) return this.#expire(call, approval);
-    if (before === undefined) this.#options.onEvent({ event: 'parked', pid, approval });
+    // What is asked for may have changed while it waited.
+    if (before === undefined || before.park.approval !== approval)
+      this.#options.onEvent({ event: 'parked', pid, approval });
   }
 
   #expire(call: Call, approval: string | undefined): void {

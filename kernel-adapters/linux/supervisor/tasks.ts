@@ -110,6 +110,11 @@ export class Tasks {
     return this.#taken;
   }
 
+  /** Whether a number is that of a thread of `process`. */
+  isThread(process: Process, tid: number): boolean {
+    return this.#ids(tid)?.group === process.pid;
+  }
+
   narrow(process: Process, added: Narrowing): void {
     const joined = (old: Narrowing): Narrowing => ({
       only: [...old.only, ...added.only.filter((list) => !old.only.some((other) => other.join() === list.join()))],

@@ -65,9 +65,9 @@ export class Waiting {
   sweep(): void {
     const waiting = [...this.#parked.values(), ...this.going.values()];
     for (const { call } of waiting) {
-      const { id, tid } = call;
+      const { id } = call;
       const valid = this.#listener.isValid(id);
-      const interrupted = valid ? this.#interrupted(tid) : 0;
+      const interrupted = valid ? this.#interrupted(call) : 0;
       if (valid && interrupted === 0) continue;
       this.drop(id);
       if (valid) this.#listener.answer(id, interrupted);
@@ -81,16 +81,31 @@ export class Waiting {
   }
 
   /** Zero, or what ends the call of a thread that has a signal to handle. */
-  #interrupted(tid: number): number {
+  #interrupted({ tid, task }: Call): number {
+    const own = this.#signals(tid);
+    if (!own) return 0;
+    if ((own.pending & ~own.blocked) !== 0n) return -ERESTARTSYS;
+    const shared = own.shared & ~own.blocked;
+    if (shared === 0n || own.isAlone) return shared === 0n ? 0 : -ERESTARTSYS;
+    // What the first thread of the process does not block, it gets.
+    const first = tid === task.process.pid ? undefined : this.#signals(task.process.pid);
+    if (first && !first.hasEnded && (shared & first.blocked) === 0n) return 0;
+    // Another thread may take the signal before this one comes to it; restarting is for who handles it.
+    return -E.INTR;
+  }
+
+  #signals(tid: number) {
     const status = this.#kernel.head(AT.FDCWD, `/proc/${tid}/status`);
-    if (typeof status === 'number') return 0;
+    if (typeof status === 'number') return undefined;
     const text = status.toString('latin1');
     const set = (name: string): bigint => BigInt(`0x${new RegExp(`^${name}:\\t(\\w+)$`, 'm').exec(text)?.[1] ?? '0'}`);
-    const blocked = set('SigBlk');
-    if ((set('SigPnd') & ~blocked) !== 0n) return -ERESTARTSYS;
-    if ((set('ShdPnd') & ~blocked) === 0n) return 0;
-    // Another thread may take the signal before this one comes to it; restarting is for who handles it.
-    return /^Threads:\t1$/m.test(text) ? -ERESTARTSYS : -E.INTR;
+    return {
+      pending: set('SigPnd'),
+      shared: set('ShdPnd'),
+      blocked: set('SigBlk'),
+      isAlone: /^Threads:\t1$/m.test(text),
+      hasEnded: /^State:\t[ZX]/m.test(text),
+    };
   }
 
   close(): void {

@@ -60,10 +60,7 @@ export const ATTACKS: readonly Attack[] = [
     mediated: 'WON',
     note: 'metadata is visible: stat, access and readlink are not mediated',
   }),
-  ...everyone(['inotify-watch'], {
-    mediated: 'WON',
-    note: 'metadata is visible: that and when names change, not content',
-  }),
+  ...everyone(['inotify-watch']),
 
   // Calls that are not system calls of this ABI, or not made by the process.
   ...attacks('WON or N/A', 'WON or N/A', ['i386-open', 'x32-open']),
@@ -90,6 +87,7 @@ export const ATTACKS: readonly Attack[] = [
   ...everyone(['readonly-futimens', 'readonly-unlink', 'readonly-rmdir', 'readonly-mkdir', 'readonly-symlink']),
   ...everyone(['readonly-mkfifo', 'readonly-bind', 'readonly-rename-out', 'readonly-rename-in']),
   ...everyone(['readonly-hardlink-write', 'reopen-writable', 'reopen-passed']),
+  ...everyone(['readonly-lease'], { note: 'fcntl F_SETLEASE on a descriptor that reads' }),
   ...everyone(['symlink-chmod', 'symlink-truncate']),
   ...attacks('WON or N/A', 'WON or N/A', ['readonly-fchmodat2', 'readonly-xattr', 'readonly-fsetxattr']),
   ...attacks('WON or N/A', 'WON or N/A', ['readonly-setxattrat', 'readonly-removexattr', 'readonly-tmpfile']),
@@ -121,8 +119,8 @@ export const ATTACKS: readonly Attack[] = [
   ...everyone(['pidfd-getfd-supervisor', 'supervisor-by-parents'], { settings: [NOT_YAMA] }),
   ...everyone(['ptrace-child', 'proc-mem-child', 'proc-mem-self', 'proc-fd-supervisor', 'proc-fd-list-supervisor']),
   ...everyone(['proc-environ-supervisor', 'proc-root-supervisor', 'kill-supervisor', 'kill-group-of-supervisor']),
-  ...everyone(['prlimit-supervisor', 'priority-supervisor'], {
-    note: 'prlimit64 with a limit, setpriority, sched_setaffinity, sched_setscheduler, ioprio_set on a process outside: no Landlock scope holds them',
+  ...everyone(['prlimit-supervisor', 'priority-supervisor', 'scheduling-supervisor'], {
+    note: 'prlimit64 with a limit, setpriority, sched_setaffinity and its like, ioprio_set on a process outside: no Landlock scope holds them',
   }),
   ...rootOnly(['process-madvise-supervisor', 'setns-supervisor']),
   ...attacks('WON or N/A', 'WON or N/A', ['kcmp-supervisor']),

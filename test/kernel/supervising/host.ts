@@ -77,6 +77,9 @@ try {
       eventsFd: given.driven ? EVENTS : undefined,
     },
     transferList: [port2],
+    // Else its output is piped to ours, which makes that not blocking; and the command has it too.
+    stdout: true,
+    stderr: true,
   });
   const finished = new Promise<void>((resolve, reject) => {
     worker.once('error', reject);

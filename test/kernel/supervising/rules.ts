@@ -19,10 +19,10 @@ export function mediator(
   approved: ReadonlySet<string>,
   told: (requests: readonly Request[], verdict: string) => void,
 ): Mediate {
-  const decide = ({ action, resource }: Request): Decision => {
+  const decide = ({ action, resource, context }: Request): Decision => {
     const rule = rules.find((each) => (each.action ?? action) === action && resource.id.startsWith(each.at ?? ''));
     const verdict = rule?.verdict ?? 'allow';
-    const approval = `${action} ${resource.id}`;
+    const approval = [action, resource.id, context['content']].join(' ');
     if (verdict === 'approve' && approved.has(approval)) return { verdict: 'allow', code: 'permit', constraints: [] };
     const constraints = ['allow', 'block'].includes(verdict)
       ? []

@@ -13,12 +13,15 @@ const HOST = fileURLToPath(new URL('host.ts', import.meta.url));
 export interface Event {
   decided?: string[];
   verdict?: string;
+  contents?: string[];
   event?: string;
   approval?: string;
   answered?: number;
   connections?: { endpoint: string }[];
   cut?: { cut: number; left: object[] };
   run?: string;
+  pid?: number;
+  guardianPid?: number;
   open?: number;
 }
 

@@ -25,10 +25,14 @@ const supervisor = supervise({
   ...given,
   sys: await hostSys(),
   mediate: mediator(given.rules, approved, (requests, verdict) => {
-    if (given.decisions) tell({ decided: requests.map(({ action, resource }) => `${action} ${resource.id}`), verdict });
+    if (!given.decisions) return;
+    const decided = requests.map(({ action, resource }) => `${action} ${resource.id}`);
+    const contents = requests.flatMap(({ context }) => context['content'] ?? []);
+    tell({ decided, verdict, ...(contents.length > 0 && { contents }) });
   }),
   redeem: () => false,
   now: () => performance.now(),
+  date: () => Date.now(),
   onWake() {
     for (let got = receiveMessageOnPort(given.port); got; got = receiveMessageOnPort(given.port)) {
       const message = got.message as { approve?: string; cut?: true; list?: true; stop?: true };

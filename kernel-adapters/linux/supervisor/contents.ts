@@ -1,0 +1,52 @@
+// Owns: the SHA-256 of files that are to be executed, made once for each state of a file.
+// Trusts: the kernel to date changes. Excludes: what is in the file by the time it runs: the kernel runs nothing that is open for
+// writing, but an interpreter reads its script later.
+
+import { createHash } from 'node:crypto';
+import { closeSync, openSync, readSync } from 'node:fs';
+import { E } from '../abi.ts';
+import type { Kernel } from './kernel.ts';
+
+/** What takes longer than some tenths of a second has everybody wait, and is not done. */
+const BYTES_MAX = 2 ** 28;
+const CHUNK = 2 ** 18;
+const KNOWN_MAX = 1_024;
+/** Changes that follow closely upon one another may have the same date. */
+const SETTLED_MS = 1_000;
+
+export class Contents {
+  readonly #kernel: Kernel;
+  readonly #date: () => number;
+  readonly #known = new Map<string, string>();
+  readonly #chunk = Buffer.allocUnsafe(CHUNK);
+
+  constructor(kernel: Kernel, date: () => number) {
+    this.#kernel = kernel;
+    this.#date = date;
+  }
+
+  /** In hex, of the file of `fd`; `undefined` if it is too large to be told; a negated errno if somebody is writing to it. */
+  of(fd: number): string | undefined | number {
+    const before = this.#kernel.versionOf(fd);
+    if (before === undefined) return -E.ACCES;
+    if (before.size > BYTES_MAX) return undefined;
+    const known = this.#known.get(before.version);
+    if (known !== undefined) return known;
+    const digest = this.#hash(fd);
+    if (this.#kernel.versionOf(fd)?.version !== before.version) return -E.TXTBSY;
+    if (this.#known.size >= KNOWN_MAX) this.#known.clear();
+    if (this.#date() - before.changedMs > SETTLED_MS) this.#known.set(before.version, digest);
+    return digest;
+  }
+
+  #hash(fd: number): string {
+    const hash = createHash('sha256');
+    const file = openSync(`/proc/self/fd/${fd}`, 'r');
+    try {
+      for (let read: number; (read = readSync(file, this.#chunk)) > 0;) hash.update(this.#chunk.subarray(0, read));
+    } finally {
+      closeSync(file);
+    }
+    return hash.digest('hex');
+  }
+}
