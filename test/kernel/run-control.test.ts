@@ -289,7 +289,7 @@ steps:
           { decision: { verdict: 'block', code: 'no-permit' } },
         ]);
         const shown = (await here.plumb('log', 'show', here.log)).stdout;
-        expect(shown.split('\n').filter((line) => line.includes('file.write'))).toHaveLength(2);
+        expect(shown.split('\n').filter((line) => line.includes(`file.write ${here.home}`))).toHaveLength(2);
       });
 
       test('refuses what is no question, and goes on', async () => {
