@@ -277,9 +277,11 @@ export class Session {
   }
 
   #called(digest: string, decision: Decision): Called {
-    if (decision.verdict === 'block') return { decision };
     const authorities = this.#needAuthorities();
-    return { decision, nonce: authorities.nonceFor(authorities.get(digest), this.#runtime.random) };
+    const authority = authorities.get(digest);
+    if (decision.verdict !== 'block') return { decision, nonce: authorities.nonceFor(authority, this.#runtime.random) };
+    authorities.forget(authority);
+    return { decision };
   }
 
   get #durability(): Durability | undefined {

@@ -54,6 +54,11 @@ export class Authorities {
     this.#known.set(hex(authority.digest), authority);
   }
 
+  /** Of a call that came to nothing: whoever asks over and over takes up no room. */
+  forget(authority: Authority): void {
+    this.#known.delete(hex(authority.digest));
+  }
+
   /**
    * The authority of a call: below the current one an action grant for what the call needs, for one use, in this session only.
    * @throws {PlumblineError} `grant-unbound` in a session without a log, which nothing can be bound to; else as `openAuthority`
@@ -89,7 +94,11 @@ export class Authorities {
   nonceFor(authority: Authority, random: (length: number) => Uint8Array): string {
     const nonce = hex(random(NONCE_BYTES));
     this.#nonces.set(nonce, authority);
-    if (this.#nonces.size > NONCES_MAX) this.#nonces.delete(this.#nonces.keys().next().value!);
+    if (this.#nonces.size > NONCES_MAX) {
+      const [oldest, unused] = this.#nonces.entries().next().value!;
+      this.#nonces.delete(oldest);
+      this.forget(unused);
+    }
     return nonce;
   }
 

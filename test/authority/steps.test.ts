@@ -176,6 +176,17 @@ describe('a call', () => {
       expect(nonce).toBeUndefined();
     }));
 
+  test('that nobody took up is forgotten when 1,024 have come after it', () =>
+    withSession(async ({ session }) => {
+      session.step(tokens(objective, plan, writing));
+      const called = async (): Promise<string> =>
+        (await session.call('make src/a', [file('file.write', '/work/src/a')])).nonce!;
+      const [first, second] = [await called(), await called()];
+      for (let calls = 2; calls < 1025; calls++) await called();
+      expect(session.redeem(first)).toBeUndefined();
+      expect(session.redeem(second)).toMatch(/^[0-9a-f]{64}$/);
+    }));
+
   test('that cannot be told from its text waits for approval, and may then do what the step may', () =>
     withSession(async ({ session, log, clock, close }) => {
       session.step(tokens(objective, plan, writing));
