@@ -60,7 +60,7 @@ export class Authorities {
   }
 
   /**
-   * The authority of a call: below the current one an action grant for what the call needs, for one use, in this session only.
+   * The authority of a call: below the current one an action grant for what the call needs, in this session only.
    * @throws {PlumblineError} `grant-unbound` in a session without a log, which nothing can be bound to; else as `openAuthority`
    */
   forCall(
@@ -82,7 +82,6 @@ export class Authorities {
       scope: actionScope(requests, step.scope),
       expiresMs: Math.min(step.expiresMs, Math.floor(nowMs / MS) * MS + ACTION_MS_MAX),
       session,
-      uses: 1,
     };
     const mediator = { session, key: this.#mediator.publicJwk };
     const minted = mint(draft, this.#mediator, step, { nowMs, random }, mediator);
