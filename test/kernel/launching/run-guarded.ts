@@ -1,19 +1,17 @@
 // Owns: starting guarded.ts as one of the identities, and what became of it.
 
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { ABI_NEEDED, hostAbi, hostSys, landlockAbi } from '../../../kernel-adapters/linux/index.ts';
 import type { Identity } from '../attacks/run.ts';
+import { refusal } from '../refusal.ts';
 import type { Guarded } from './guarded.ts';
 
-const status = existsSync('/proc/self/status') ? readFileSync('/proc/self/status', 'utf8') : '';
 /** Whether the kernel has what launching needs, and no filter is on these tests already. */
-export const canLaunch: boolean =
-  process.platform === 'linux' && /^Seccomp:\s*0$/m.test(status) && landlockAbi(await hostSys(), hostAbi) >= ABI_NEEDED;
+export const canLaunch: boolean = refusal === undefined;
 
 export const SCRIPT = fileURLToPath(new URL('guarded.ts', import.meta.url));
 
