@@ -47,6 +47,7 @@ export const E = {
   NOTDIR: 20,
   ISDIR: 21,
   INVAL: 22,
+  NFILE: 23,
   NOTTY: 25,
   TXTBSY: 26,
   ROFS: 30,
@@ -176,6 +177,8 @@ export const PR = {
 export const CLONE_NAMESPACES = 0x7e020000;
 
 export const CLONE_THREAD = 0x10000;
+/** Makes a child of one's parent. */
+export const CLONE_PARENT = 0x8000;
 
 /** struct sockaddr_in, sockaddr_in6, sockaddr_un. Ports are big-endian. */
 export const sockaddr = {

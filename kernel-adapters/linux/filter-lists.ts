@@ -5,6 +5,7 @@
 import {
   AF,
   CLONE_NAMESPACES,
+  CLONE_PARENT,
   CLONE_THREAD,
   E,
   IPPROTO,
@@ -220,14 +221,22 @@ const withoutFastOpen = (call: SyscallName, flags: Condition['arg']): Rule => ({
   otherwise: 'allow',
 });
 
-/** SOL_IP and SOL_IPV6 carry the packet filter's tables, from these options on, through any socket. */
 const SOL_IP = 0;
+const SOL_SOCKET = 1;
 const SOL_IPV6 = 41;
-const TABLES: Rule = {
+/** IP_OPTIONS; IPV6_RTHDR, its old form, and IPV6_2292PKTOPTIONS, which holds one: a packet goes where they say first. */
+const IP_OPTIONS = 4;
+const IPV6_ROUTES = [5, 6, 57];
+/** SO_BINDTODEVICE, SO_BINDTOIFINDEX: the same address is another host there. */
+const DEVICES = [25, 62];
+/** What leads a connection elsewhere than its address says, and the packet filter's tables, which any socket carries. */
+const ROUTES: Rule = {
   call: 'setsockopt',
   cases: [
-    { when: [arg(1, SOL_IPV6), arg(2, 64, 65)], answer: REFUSE },
+    { when: [arg(1, SOL_IPV6), arg(2, ...IPV6_ROUTES, 64, 65)], answer: REFUSE },
+    { when: [arg(1, SOL_IP), arg(2, IP_OPTIONS)], answer: REFUSE },
     { when: [arg(1, SOL_IP), { arg: 2, mask: 0xffffffc0, in: [0], not: true }], answer: REFUSE },
+    { when: [arg(1, SOL_SOCKET), arg(2, ...DEVICES)], answer: REFUSE },
   ],
   otherwise: 'allow',
 };
@@ -245,12 +254,14 @@ const FS_IOC_GETVERSION = 0x80087601;
 const TIOCSTI = 0x5412;
 const TIOCCONS = 0x541d;
 const TIOCLINUX = 0x541c;
+const TIOCSETD = 0x5423;
+const FAT_IOCTL_SET_ATTRIBUTES = 0x40047211;
 
 const REQUESTS: Rule = {
   call: 'ioctl',
   cases: [
-    // Typing for the user, pasting, taking the console over.
-    { when: [arg(1, TIOCSTI, TIOCLINUX, TIOCCONS)], answer: REFUSE },
+    // Typing for the user, pasting, taking the console over, having the terminal speak another protocol; and FAT's chattr.
+    { when: [arg(1, TIOCSTI, TIOCLINUX, TIOCCONS, TIOCSETD, FAT_IOCTL_SET_ATTRIBUTES)], answer: REFUSE },
     // Keyboard and virtual terminals: 0x4Bxx and 0x56xx.
     { when: [{ arg: 1, mask: 0xffffff00, in: [kind(0x4b), kind(0x56)] }], answer: REFUSE },
     // File systems change flags, subvolumes and more through descriptors opened for reading: f, v, X and btrfs's 0x94.
@@ -281,6 +292,8 @@ const NEW_PROCESS: Rule = {
   cases: [
     { when: [bits(0, CLONE_NAMESPACES)], answer: REFUSE },
     { when: [bits(0, CLONE_THREAD)], answer: 'allow' },
+    // Whose child a process is tells what it may do: nobody makes one that is not their own.
+    { when: [bits(0, CLONE_PARENT)], answer: REFUSE },
   ],
   otherwise: 'notify',
 };
@@ -299,8 +312,12 @@ const OWN_LISTENER: Rule = {
   otherwise: 'allow',
 };
 
-/** Who may rewrite what /proc says of it could pass for another program. */
-const MEMORY_MAP: Rule = { call: 'prctl', cases: [{ when: [arg(0, PR.SET_MM)], answer: REFUSE }], otherwise: 'allow' };
+/** Who may rewrite what /proc says of it could pass for another program; and who adopts orphans, for the parent of what it never started. */
+const DISGUISES: Rule = {
+  call: 'prctl',
+  cases: [{ when: [arg(0, PR.SET_MM, PR.SET_CHILD_SUBREAPER)], answer: REFUSE }],
+  otherwise: 'allow',
+};
 
 /** Limits of another process, the supervisor's among them; reading them changes nothing. */
 const LIMITS: Rule = {
@@ -400,13 +417,13 @@ export function filterRules(identity: Identity): Rule[] {
     withoutFastOpen('sendmmsg', 3),
     STREAMS,
     PAIRS,
-    TABLES,
+    ROUTES,
     NEW_PROCESS,
     { call: 'fork', otherwise: 'notify' },
     { call: 'vfork', otherwise: 'notify' },
     PERSONALITY,
     OWN_LISTENER,
-    MEMORY_MAP,
+    DISGUISES,
     LIMITS,
     ownPriority('setpriority', 0),
     ownPriority('ioprio_set', 1),

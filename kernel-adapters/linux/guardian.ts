@@ -88,7 +88,12 @@ setInterval(() => {
   const wasAway = now - lastCheckMs > plan.stallMs / 2;
   lastCheckMs = now;
   if (wasAway || (isPaused && isSupervisorStopped())) lastBeatMs = now;
-  else if (now - lastBeatMs > plan.stallMs) endWith({ killing: 'the supervisor stalled' });
+  else if (now - lastBeatMs > plan.stallMs) {
+    // One that was stopped goes on to see its tree gone. Otherwise, if no shell controls its group, as under cron, the kernel would
+    // hang up the whole group when the last of the tree in it dies (an orphaned group with a stopped process, setpgid(2)).
+    sys.call(NR.kill, plan.supervisor.pid, constants.signals.SIGCONT);
+    endWith({ killing: 'the supervisor stalled' });
+  }
 }, checkMs);
 
 const launcher = fileURLToPath(import.meta.url.replace(/guardian\.(\w+)$/, 'launcher.$1'));

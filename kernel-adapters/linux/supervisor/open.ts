@@ -104,7 +104,6 @@ function redeem(tools: Tools, call: Call, nonce: string, flags: number): Answer 
 
 function openFound(tools: Tools, call: Call, found: Found, flags: number): Answer {
   const { mode } = found;
-  const { kernel } = tools;
   if ((flags & O_DIRECTORY) !== 0 && !isDirectory(mode)) return -E.NOTDIR;
   if (isLink(mode)) return -E.LOOP;
   if (isDirectory(mode) && ((flags & O.CREAT) !== 0 || writes(flags))) return -E.ISDIR;
@@ -116,8 +115,32 @@ function openFound(tools: Tools, call: Call, found: Found, flags: number): Answe
   return tools.decided(call, requests, () => {
     if ((mode & S.IFMT) === S.IFIFO && (flags & O.NONBLOCK) === 0) return openPipe(tools, call, found, flags);
     if ((mode & S.IFMT) === S.IFCHR) return openDevice(tools, call, found, flags);
-    return give(tools, call, kernel.reopen(found.fd, flags & ~(O.CREAT | O.EXCL)), flags);
+    return openRegular(tools, call, found, flags);
   });
+}
+
+/** Whoever holds a lease on a file is asked for it and given time. Meanwhile the caller waits, and nobody else. */
+function openRegular(tools: Tools, call: Call, found: Found, flags: number): Answer {
+  const { kernel } = tools;
+  const without = (flags & ~(O.CREAT | O.EXCL)) | O.NONBLOCK;
+  const given = (fd: number): number | 'given' => {
+    if (fd >= 0 && (flags & O.NONBLOCK) === 0) blocking(tools, fd);
+    return give(tools, call, fd, flags);
+  };
+  const first = kernel.reopen(found.fd, without);
+  if (first !== -E.AGAIN || (flags & O.NONBLOCK) !== 0) return given(first);
+  const held = kernel.sys.call(NR.dup, found.fd);
+  return {
+    wait: {
+      fd: -1,
+      events: 0,
+      again() {
+        const fd = kernel.reopen(held, without);
+        return fd === -E.AGAIN ? undefined : given(fd);
+      },
+      drop: () => kernel.close(held),
+    },
+  };
 }
 
 /** Hands `fd` over and lets it go here. */

@@ -19,12 +19,14 @@ import { Listener, type Notification } from './notification.ts';
 import { Resolver } from './resolve.ts';
 import { Tasks } from './tasks.ts';
 import { Tools, type Answer, type Call, type Handler } from './tools.ts';
-import { Waiting, type Parked } from './waiting.ts';
+import { GOING_MAX, Waiting, type Parked } from './waiting.ts';
 
 const CLONE_FS = 0x200;
 const TICK_MS = 250;
 /** While calls wait: how often signals and named pipes are looked at. */
 const WAITING_TICK_MS = 10;
+/** Looking after those that wait takes no more than one part in so many of the time. */
+const LOOK_SHARE = 10;
 const POLLS_MAX = 1_024;
 /** Behind the table of what is polled. */
 const TIMEOUT = pollfd.size * POLLS_MAX;
@@ -92,7 +94,8 @@ class Loop implements Supervisor {
   readonly #beat = Buffer.from([BEAT.alive]);
   readonly #count = Buffer.alloc(8);
   #beatenMs = Number.NEGATIVE_INFINITY;
-  #sweptMs = Number.NEGATIVE_INFINITY;
+  /** When those that wait are looked at next. */
+  #lookMs = Number.NEGATIVE_INFINITY;
   #stopping = false;
 
   constructor(options: SuperviseOptions) {
@@ -132,9 +135,10 @@ class Loop implements Supervisor {
       for (;;) {
         const now = this.#options.now();
         this.#keepPulse(now);
-        if (!this.#waiting.isEmpty) this.#lookAfterWaiting(now);
+        if (now >= this.#lookMs && !this.#waiting.isEmpty) this.#lookAfterWaiting(now);
         const ready = this.#poll();
         if (ready === undefined) continue;
+        if (ready.going) this.#goOn(now);
         if (ready.woken) this.#wake();
         if (this.#stopping) return 'stopped';
         if ((ready.listener & POLL.IN) !== 0) this.#next(now);
@@ -154,7 +158,7 @@ class Loop implements Supervisor {
   }
 
   /** `undefined`: nothing happened that says anything. */
-  #poll(): { listener: number; woken: boolean } | undefined {
+  #poll(): { listener: number; woken: boolean; going: boolean } | undefined {
     const polls = this.#polls;
     let count = 0;
     const add = (fd: number, events: number): void => {
@@ -177,7 +181,8 @@ class Loop implements Supervisor {
       throw new LinuxError('supervisor-failed', `poll failed with ${errnoName(ready)}`, 'Report this.');
     if (ready <= 0) return undefined;
     const eventsOf = (index: number): number => polls.readInt16LE(index * pollfd.size + pollfd.revents);
-    return { listener: eventsOf(0), woken: eventsOf(1) !== 0 };
+    const [listener, woken] = [eventsOf(0), eventsOf(1) !== 0];
+    return { listener, woken, going: ready > Number(listener !== 0) + Number(woken) };
   }
 
   #wake(): void {
@@ -211,7 +216,11 @@ class Loop implements Supervisor {
     if (answer === 'go') return this.#listener.letGo(id);
     if (typeof answer === 'number') return this.#listener.answer(id, answer);
     if (call === undefined) return this.#listener.answer(id, -E.ACCES);
-    if ('wait' in answer) return void this.#waiting.going.set(id, { call, wait: answer.wait });
+    if ('wait' in answer) {
+      if (this.#waiting.going.size < GOING_MAX) return void this.#waiting.going.set(id, { call, wait: answer.wait });
+      answer.wait.drop();
+      return this.#listener.answer(id, -E.NFILE);
+    }
     const { pid } = call.task.process;
     const { approval } = answer;
     if (!this.#waiting.park(call, answer, now, before)) return this.#expire(call, approval);
@@ -225,20 +234,25 @@ class Loop implements Supervisor {
     this.#listener.answer(call.id, -E.ACCES);
   }
 
+  /** With every tick; less often if it takes long, so that whoever does not wait is answered meanwhile. */
   #lookAfterWaiting(now: number): void {
-    if (now - this.#sweptMs >= WAITING_TICK_MS) {
-      this.#sweptMs = now;
-      this.#waiting.sweep();
-    }
+    this.#waiting.sweep();
+    this.#goOn(now);
+    for (const parked of this.#waiting.take(({ untilMs }) => untilMs <= now))
+      if (parked.park.park === 'approve') this.#expire(parked.call, parked.park.approval);
+      else this.#again(parked, now);
+    const { now: clock } = this.#options;
+    this.#lookMs = clock() + Math.max(WAITING_TICK_MS, LOOK_SHARE * (clock() - now));
+  }
+
+  /** Answers those whose effect is done by now. */
+  #goOn(now: number): void {
     for (const { call, wait } of this.#waiting.going.values()) {
       const answer = wait.again();
       if (answer === undefined) continue;
       this.#waiting.drop(call.id);
       this.#settle(call.id, call, answer, now, undefined);
     }
-    for (const parked of this.#waiting.take(({ untilMs }) => untilMs <= now))
-      if (parked.park.park === 'approve') this.#expire(parked.call, parked.park.approval);
-      else this.#again(parked, now);
   }
 
   #again(parked: Parked, now: number): void {

@@ -26,6 +26,9 @@ interface Going {
   wait: Wait;
 }
 
+/** What waits holds descriptors of ours, and is looked at again and again: there is no room for more. */
+export const GOING_MAX = 256;
+
 export class Waiting {
   readonly going = new Map<bigint, Going>();
   readonly #parked = new Map<bigint, Parked>();
