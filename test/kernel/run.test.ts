@@ -283,7 +283,7 @@ describe.skipIf(!canLaunch).each(IDENTITIES)(
           Object.keys(others)
             .filter((name) => !['OLDPWD', 'SHLVL', '_'].includes(name))
             .toSorted(),
-        ).toEqual(['HOME', 'LANG', 'NAMED', 'PATH', 'PWD']);
+        ).toEqual(['HOME', 'LANG', 'NAMED', 'PATH', 'PLUMBLINE_SOCKET', 'PWD']);
         expect(others).toMatchObject({ HOME: place.home, NAMED: 'by --env', PWD: place.work });
         // The fourth is the directory itself.
         expect(after).toBe('700\nwritten\n0\n1\n2\n3\n');
