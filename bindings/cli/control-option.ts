@@ -15,8 +15,14 @@ export const CONTROL_HELP = "the session's control channel";
 export const SERVE_HELP =
   'serve a control channel there, for plumb approve, grant revoke, grant step and stop; in a directory of yours alone';
 
-/** Who asks, as the session records it. */
-export const asker = (): string => userInfo().username;
+/** Who asks, as the session records it: by name, or by number if the system has no name for them. */
+export function asker(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid ${process.getuid?.()}`;
+  }
+}
 
 export const ask = (control: string, command: ControlCommand): Promise<unknown> => askControl(control, command);
 

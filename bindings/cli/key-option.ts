@@ -2,9 +2,9 @@
 // Excludes: showing them. What looks like a secret on the command line is refused without being repeated.
 
 import { readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { hostRuntime, parseSeedText, PlumblineError, readSeedFile, type Seed } from '../index.ts';
+import { home } from './home.ts';
 import { UsageError } from './report-error.ts';
 
 export const KEY_HELP =
@@ -34,5 +34,5 @@ function readDescriptor(number: string): string {
 }
 
 export function defaultKeysDirectory(): string {
-  return join(process.env['XDG_CONFIG_HOME'] || join(homedir(), '.config'), 'plumbline');
+  return join(process.env['XDG_CONFIG_HOME'] || join(home(), '.config'), 'plumbline');
 }

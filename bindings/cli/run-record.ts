@@ -1,9 +1,10 @@
 // Owns: where a run is recorded: the log that was named, or one of its own among the runs of this user.
 
 import { mkdtempSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createKeys, createSeed, PlumblineError, type Runtime } from '../index.ts';
+import { home } from './home.ts';
 import { UsageError } from './report-error.ts';
 
 export interface RecordOptions {
@@ -33,14 +34,14 @@ export function runRecord({ log, keys }: RecordOptions, runtime: Runtime): RunRe
   }
   const control = mkdtempSync(join(tmpdir(), 'plumb-control-'));
   if (log !== undefined) return { log, keys: keys!, control };
-  const state = process.env['XDG_STATE_HOME'] || join(homedir(), '.local', 'state');
+  const state = process.env['XDG_STATE_HOME'] || join(home(), '.local', 'state');
   const stamp = new Date(runtime.now()).toISOString().replace(/[:.]/g, '-');
-  const home = join(state, 'plumbline', 'runs', `${stamp}-${Buffer.from(runtime.random(ID_BYTES)).toString('hex')}`);
+  const place = join(state, 'plumbline', 'runs', `${stamp}-${Buffer.from(runtime.random(ID_BYTES)).toString('hex')}`);
   try {
-    runtime.files.mkdirSync(home, { recursive: true, mode: 0o700 });
+    runtime.files.mkdirSync(place, { recursive: true, mode: 0o700 });
   } catch (cause) {
-    throw new PlumblineError('run-unrecorded', `${home} cannot be made`, { hint: 'name --log and --keys', cause });
+    throw new PlumblineError('run-unrecorded', `${place} cannot be made`, { hint: 'name --log and --keys', cause });
   }
-  createKeys(join(home, 'keys'), createSeed(runtime), runtime);
-  return { log: join(home, 'log'), keys: join(home, 'keys'), control };
+  createKeys(join(place, 'keys'), createSeed(runtime), runtime);
+  return { log: join(place, 'log'), keys: join(place, 'keys'), control };
 }

@@ -3,9 +3,9 @@
 // Trusts: whoever types the command: their scope is the objective, and nobody but them is trusted to have given it.
 
 import { existsSync, realpathSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { IssuerKey, mint, parseDraft, PlumblineError, TrustSet, type Runtime, type ScopeJson } from '../index.ts';
+import { home } from './home.ts';
 import { readTokens, readTrust } from './grant-file.ts';
 import { UsageError } from './report-error.ts';
 import { which } from './which.ts';
@@ -84,9 +84,7 @@ export async function runAuthority(
 function defaultScope(directory: string, temporary: string): ScopeJson {
   const tools = installed(process.env['PATH'] ?? '');
   // git refuses to work at all if these are there and cannot be read.
-  const settings = ['.gitconfig', '.config/git']
-    .map((name) => join(homedir(), name))
-    .filter((path) => existsSync(path));
+  const settings = ['.gitconfig', '.config/git'].map((name) => join(home(), name)).filter((path) => existsSync(path));
   return {
     read: unique([...SYSTEM, ...SOURCES, ...SINKS, ...tools, ...settings.map(canonical), directory, temporary]),
     write: unique([directory, temporary, ...SINKS]),
@@ -103,12 +101,12 @@ function installed(path: string): string[] {
       const beside = BESIDE[basename(entry)];
       return beside === undefined ? [entry] : [entry, join(dirname(entry), beside)];
     });
-  const found = [...searched, ...MANAGERS.map((name) => join(homedir(), name))]
+  const found = [...searched, ...MANAGERS.map((name) => join(home(), name))]
     .filter((entry) => existsSync(entry))
     .map(canonical);
   // One that holds all of a person's files is no directory of programs.
-  const home = `${canonical(homedir())}/`;
-  return unique(found).filter((entry) => !home.startsWith(asDirectory(entry)));
+  const own = `${canonical(home())}/`;
+  return unique(found).filter((entry) => !own.startsWith(asDirectory(entry)));
 }
 
 /** What was typed, by what the kernel calls it, and the private directory for temporary files. */

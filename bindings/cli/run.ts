@@ -3,7 +3,7 @@
 
 import { Option, type Command } from 'commander';
 import { chmodSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeSync } from 'node:fs';
-import { tmpdir, userInfo } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isatty } from 'node:tty';
 import {
@@ -30,6 +30,7 @@ import {
   type Grant,
   type Runtime,
 } from '../index.ts';
+import { asker } from './control-option.ts';
 import { printable } from './describe-record.ts';
 import { readDuration } from './input.ts';
 import { authorityOption, POLICY_HELP, readPolicy, type Authority } from './policy-source.ts';
@@ -166,7 +167,7 @@ async function guarded(command: readonly string[], options: RunOptions, sys: Sys
       log: record.log,
       keys: record.keys,
       durability: options.durability,
-      principal: { type: 'Agent', id: userName() },
+      principal: { type: 'Agent', id: asker() },
       listenerFd: run.listenerFd,
       heartbeatFd: run.heartbeatFd,
       protect: [...protectedBy(record, options), ...(options.protect ?? []).map(kernelPath)],
@@ -265,15 +266,6 @@ function open(directory: string): void {
   chmodSync(directory, 0o700);
   for (const entry of readdirSync(directory, { withFileTypes: true }))
     if (entry.isDirectory()) open(join(directory, entry.name));
-}
-
-/** A user without a name, as there are in containers, goes by number. */
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return `uid-${process.getuid!()}`;
-  }
 }
 
 /** `process.stderr` must not be touched: Node would make the command's own standard error not blocking. */

@@ -16,6 +16,7 @@ import {
 } from 'node:fs';
 import { rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
+import { text as allOf } from 'node:stream/consumers';
 import { createServer, type AddressInfo } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -493,3 +494,37 @@ describe
       expect(readdirSync(place.temporary)).toEqual([]);
     });
   });
+
+describe.skipIf(!canLaunch).each(IDENTITIES.filter(([who]) => who === 'root'))(
+  'for a user without a name and a home, by %s (needs Linux 6.12 with Landlock, outside of any seccomp filter)',
+  () => {
+    const stranger = { uid: 12345, gid: 12345 };
+    async function ran(
+      variables: (place: Place) => object,
+    ): Promise<{ stdout: string; stderr: string; code: number | null }> {
+      const place = newPlace(stranger);
+      const env = { PATH: process.env['PATH'], TMPDIR: place.temporary, ...variables(place) };
+      const child = spawn(PLUMB[0]!, [...PLUMB.slice(1), 'run', '--', ...sh('id -u')], {
+        cwd: place.work,
+        env,
+        ...stranger,
+      });
+      const [stdout, stderr, [code]] = await Promise.all([
+        allOf(child.stdout),
+        allOf(child.stderr),
+        once(child, 'close'),
+      ]);
+      return { stdout, stderr, code: code as number | null };
+    }
+
+    test('a command runs where there is a place to record it', async () => {
+      expect(await ran(({ state }) => ({ XDG_STATE_HOME: state }))).toEqual({ stdout: '12345\n', stderr: '', code: 0 });
+    });
+
+    test('otherwise that is what is said', async () => {
+      const { stdout, stderr, code } = await ran(() => ({}));
+      expect([stdout, code]).toEqual(['', 125]);
+      expect(stderr).toMatch(/^run-unrecorded: .*\n {2}name --log and --keys\n$/);
+    });
+  },
+);
