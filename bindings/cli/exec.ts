@@ -3,10 +3,14 @@
 
 import type { Command } from 'commander';
 import { openSync } from 'node:fs';
+import { constants } from 'node:os';
 import process from 'node:process';
-import { REDEEM } from '../../kernel-adapters/linux/index.ts';
+import { hostAbi, hostSys, REDEEM } from '../../kernel-adapters/linux/index.ts';
 import { PlumblineError } from '../index.ts';
 import { which } from './which.ts';
+
+/** Of a set of signals, as the kernel has it. */
+const SIGSET_BYTES = 8;
 
 export function addExec(program: Command): void {
   program
@@ -18,7 +22,10 @@ export function addExec(program: Command): void {
       'after',
       '\nThe nonce is good once. What the command starts belongs to the call as well.\n\nExample: plumb exec 0123456789abcdef0123456789abcdef -- make',
     )
-    .action((nonce: string, command: string[]) => {
+    .action(async (nonce: string, command: string[]) => {
+      // Before the nonce is spent.
+      const file = which(command[0]!);
+      const sys = await hostSys();
       try {
         openSync(`${REDEEM}${nonce}`, 'r');
       } catch (cause) {
@@ -27,6 +34,20 @@ export function addExec(program: Command): void {
           cause,
         });
       }
-      process.execve!(which(command[0]!), command, process.env as Record<string, string>);
+      // Node ignores these two; what is ignored stays so through execve, and all zeros is the default.
+      const action = Buffer.alloc(32);
+      for (const signal of [constants.signals.SIGPIPE, constants.signals.SIGXFSZ]) {
+        sys.call(hostAbi.NR.rt_sigaction, signal, sys.address(action), 0, SIGSET_BYTES);
+      }
+      // That Node's execve is experimental is nothing to whoever runs a command.
+      process.removeAllListeners('warning');
+      try {
+        process.execve!(file, command, process.env as Record<string, string>);
+      } catch (cause) {
+        throw new PlumblineError('command-refused', `${file} cannot be executed`, {
+          hint: 'it must be a program, and granted to the call',
+          cause,
+        });
+      }
     });
 }

@@ -125,17 +125,17 @@ function typedScope(options: ScopeOptions, temporary: string): ScopeJson {
 
 /** A path as the kernel reads it back: what is judged is the object, not the name that led to it. A trailing `/` stays: all below. */
 export function canonical(path: string): string {
-  const at = real(path);
+  const at = kernelPath(path);
   return path.endsWith('/') ? asDirectory(at) : at;
 }
 
-/** Of what is not there yet, what there is of its directory, and the rest. */
-function real(path: string): string {
+/** The same without the slash. Of what is not there yet, what there is of its directory, and the rest. */
+export function kernelPath(path: string): string {
   try {
     return realpathSync(path);
   } catch {
     const at = resolve(path);
-    return join(real(dirname(at)), basename(at));
+    return join(kernelPath(dirname(at)), basename(at));
   }
 }
 

@@ -49,8 +49,6 @@ export interface Waits {
 }
 
 export interface Ended {
-  /** `false`: of its own accord, with the tree. */
-  stopped: boolean;
   /** How many requests were not allowed. */
   refused: number;
   failure?: ToldError;

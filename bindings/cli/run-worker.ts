@@ -189,12 +189,12 @@ async function main(): Promise<void> {
   } finally {
     await session.close(reason);
   }
-  say({ stopped: mediator.stopped !== undefined, refused: mediator.refused });
+  say({ refused: mediator.refused });
 }
 
 try {
   await main();
 } catch (error) {
-  say({ stopped: true, refused: 0, failure: toldError(error) });
+  say({ refused: 0, failure: toldError(error) });
 }
 port.close();

@@ -2,7 +2,7 @@
 // Trusts: whoever types it. Excludes: deciding, which the thread that mediates does (run-worker.ts).
 
 import { Option, type Command } from 'commander';
-import { mkdtempSync, realpathSync, rmSync, writeSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isatty } from 'node:tty';
@@ -37,7 +37,7 @@ import { authorityOption, POLICY_HELP, readPolicy, type Authority } from './poli
 import { reportError, UsageError } from './report-error.ts';
 import { floorOf } from './run-floor.ts';
 import { runRecord, type RecordOptions, type RunRecord } from './run-record.ts';
-import { canonical, runAuthority, type ScopeOptions } from './run-scope.ts';
+import { kernelPath, runAuthority, type ScopeOptions } from './run-scope.ts';
 import { MediatingThread } from './run-mediating.ts';
 import type { WorkerInput } from './run-thread.ts';
 
@@ -147,7 +147,7 @@ async function guarded(command: readonly string[], options: RunOptions, sys: Sys
   try {
     const { tokens, trust } = await runAuthority(options, command, directory, temporary, runtime);
     record = runRecord(options, runtime);
-    const mediator = join(canonical(record.control), 'mediator');
+    const mediator = join(kernelPath(record.control), 'mediator');
     const { floor, untilMs } = floorOf(grantsOf(tokens));
     const run = await launch({
       command: command[0]!,
@@ -170,7 +170,7 @@ async function guarded(command: readonly string[], options: RunOptions, sys: Sys
       principal: { type: 'Agent', id: asker() },
       listenerFd: run.listenerFd,
       heartbeatFd: run.heartbeatFd,
-      protect: [...protectedBy(record, options), ...(options.protect ?? []).map(canonical)],
+      protect: [...protectedBy(record, options), ...(options.protect ?? []).map(kernelPath)],
       mediator,
       selfPids: [process.pid, run.guardianPid],
       approveTimeoutMs,
@@ -178,8 +178,8 @@ async function guarded(command: readonly string[], options: RunOptions, sys: Sys
     const control = options.control ?? join(record.control, 'socket');
     return await mediated(run, input, control, record, { ...options, untilMs }, runtime, sys);
   } finally {
-    rmSync(temporary, { recursive: true, force: true });
-    if (record !== undefined) rmSync(record.control, { recursive: true, force: true });
+    remove(temporary);
+    if (record !== undefined) remove(record.control);
   }
 }
 
@@ -209,25 +209,26 @@ async function mediated(
       }),
     ),
   );
-  // What it goes on to is answered by nobody.
+  // What the tree goes on to is answered by nobody.
   thread.ended.then(
-    ({ stopped }) =>
-      stopped &&
-      killFor(
-        new PlumblineError('run-stopped', 'the run was stopped, and all of it was killed', {
-          hint: 'whoever reaches its control socket can stop it',
-        }),
-      ),
+    () => run.kill(),
     (error) => killFor(error as PlumblineError),
   );
   const channels: { close(): Promise<void> }[] = [];
   try {
     await Promise.race([thread.ready, run.exited]);
-    channels.push(await serveControl(control, (command) => thread.command(command)));
+    channels.push(
+      await serveControl(control, (command) => {
+        // Before calls that wait are refused: how the command ends by that is no end of its own.
+        if (command.verb === 'stop') failure ??= stopped();
+        return thread.command(command);
+      }),
+    );
     channels.push(await serveMediator(input.mediator, input.principal, (asking) => thread.decide(asking)));
     run.go();
     const ending = await run.exited;
     const { refused } = await thread.end('the command ended');
+    if (failure !== undefined) throw failure;
     if (refused > 0 && isatty(STDERR)) tell(`${refused} calls were refused: plumb log show ${record.log}`);
     return ending;
   } catch (error) {
@@ -240,6 +241,31 @@ async function mediated(
     await Promise.all(channels.map((channel) => channel.close()));
     run.close();
   }
+}
+
+const stopped = (): PlumblineError =>
+  new PlumblineError('run-stopped', 'the run was stopped, and all of it was killed', {
+    hint: 'whoever reaches its control socket can stop it',
+  });
+
+/** Removes a directory of the run's, whatever the tree closed in it: it is dead. What cannot be removed does not change how the run ended. */
+function remove(directory: string): void {
+  try {
+    try {
+      rmSync(directory, { recursive: true, force: true });
+    } catch {
+      open(directory);
+      rmSync(directory, { recursive: true, force: true });
+    }
+  } catch {
+    say(`${directory} could not be removed`);
+  }
+}
+
+function open(directory: string): void {
+  chmodSync(directory, 0o700);
+  for (const entry of readdirSync(directory, { withFileTypes: true }))
+    if (entry.isDirectory()) open(join(directory, entry.name));
 }
 
 /** `process.stderr` must not be touched: Node would make the command's own standard error not blocking. */
@@ -266,7 +292,7 @@ function at(timeMs: number, { now, after }: Runtime, call: () => void): () => vo
 /** What the tree must not reach, whatever is granted: the record, its keys, and where approvals come from. */
 function protectedBy({ log, keys, control }: RunRecord, options: RunOptions): string[] {
   const files = [log, keys, control, ...(options.control === undefined ? [] : [options.control])];
-  return [...new Set(files.map(canonical))];
+  return [...new Set(files.map(kernelPath))];
 }
 
 function grantsOf(tokens: readonly string[]): Grant[] {

@@ -1,12 +1,12 @@
 // A command launched under floor and filter behaves as without them: status, streams, signals, terminal and jobs; what it
 // should not inherit it does not; and what cannot be guarded is not run.
 
-import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, closeSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, test } from 'vitest';
 import { directory, IDENTITIES } from './host.ts';
 import { canLaunch, SCRIPT, start, until } from './launching/run-guarded.ts';
+import { hasPty, terminal } from './launching/terminal.ts';
 
 const folder = directory('launch');
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -162,42 +162,7 @@ describe.skipIf(!canLaunch)('launching again (needs Linux 6.12 with Landlock, ou
   });
 });
 
-const hasPty = spawnSync('script', ['--version']).status === 0;
 const quoted = (given: object): string => `'${process.execPath}' '${SCRIPT}' '${JSON.stringify(given)}'`;
-
-/** bash in a terminal of its own; what it shows, and typing into it. */
-function terminal(): {
-  /** Waits for a text; gives what was found. */
-  shows: (text: RegExp | string) => Promise<string>;
-  type: (text: string) => void;
-  end: () => Promise<void>;
-} {
-  const child = spawn('script', ['-qfc', 'bash --norc --noprofile -i', '/dev/null'], {
-    env: { PATH: process.env['PATH'], PS1: '$ ', TERM: 'dumb', HISTFILE: '' },
-  });
-  let shown = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (shown += text));
-  child.stdin.on('error', () => undefined);
-  const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
-  return {
-    async shows(text) {
-      const find = (): [at: number, found: string] => {
-        if (typeof text === 'string') return [shown.indexOf(text), text];
-        const match = text.exec(shown);
-        return [match?.index ?? -1, match?.[0] ?? ''];
-      };
-      await until(`the terminal shows ${text}, and not: ${shown}`, () => find()[0] >= 0);
-      const [at, found] = find();
-      shown = shown.slice(at + 1);
-      return found;
-    },
-    type: (text) => void child.stdin.write(text),
-    async end() {
-      child.stdin.end('\x04exit\n');
-      await closed;
-    },
-  };
-}
 
 describe.skipIf(!(canLaunch && hasPty))('in a terminal (needs Linux 6.12 with Landlock, and script)', () => {
   test('a command has the terminal', async () => {

@@ -162,6 +162,17 @@ describe.skipIf(!canLaunch).each(IDENTITIES)(
       expect((await at.plumb('verify', at.log, '--key', join(at.home, 'seed'))).code).toBe(0);
     });
 
+    test('that is stopped while a call waits ends by that, however its command takes the refusal', async () => {
+      const { at, options } = under(ASKING);
+      at.put('work/asked', '');
+      const run = at.run(options, 'cd "$0"; echo one > asked; exit 7');
+      await until('it waits', () => announced(run).length === 1);
+      expect((await at.plumb('stop', '--control', at.control)).code).toBe(0);
+      const { code, stderr } = await run.ended;
+      expect([code, stderr]).toEqual([125, expect.stringMatching(/^run-stopped: /m)]);
+      expect(readFileSync(join(at.work, 'asked'), TEXT)).toBe('');
+    });
+
     test('has its step set and its grants revoked while it goes on', async () => {
       const at = place();
       at.put('trust.json', (await at.plumb('grant', 'key', join(at.home, 'issuer.jwk'))).stdout);
@@ -388,6 +399,15 @@ steps:
         const { stdout, stderr } = await here.run(options, script).ended;
         expect(stdout).toBe('ran\n1\n1\n');
         expect(stderr.match(/^nonce-refused: /gm)).toHaveLength(2);
+      });
+
+      test('it starts as any program does, and a nonce is not spent on what is no command', async () => {
+        const { here, options } = starting();
+        const ignored = 'sed -n "s/^SigIgn:\\t//p" /proc/self/status';
+        const script = `n=${nonce(call(here, 'a'))}; ${exec} $n -- no-such-command; echo $?; ${exec} $n -- ${ignored}; ${exec} ${nonce(call(here, 'a'))} -- /etc/passwd; echo $?`;
+        const { stdout, stderr } = await here.run(options, script).ended;
+        expect(stdout).toBe('1\n0000000000000000\n1\n');
+        expect(stderr).toMatch(/^command-not-found: .*\n.*\ncommand-refused: .*\n.*\n$/);
       });
 
       test('it cannot change to another call', async () => {

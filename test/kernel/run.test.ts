@@ -284,13 +284,21 @@ describe.skipIf(!canLaunch).each(IDENTITIES)(
           Object.keys(others)
             .filter((name) => !['OLDPWD', 'SHLVL', '_'].includes(name))
             .toSorted(),
-        ).toEqual(['HOME', 'LANG', 'NAMED', 'PATH', 'PWD']);
+        ).toEqual(['HOME', 'LANG', 'NAMED', 'PATH', 'PLUMBLINE_SOCKET', 'PWD']);
         expect(others).toMatchObject({ HOME: place.home, NAMED: 'by --env', PWD: place.work });
         // The fourth is the directory itself.
         expect(after).toBe('700\nwritten\n0\n1\n2\n3\n');
         expect(TMPDIR!.startsWith(`${place.temporary}/`)).toBe(true);
         expect(readdirSync(place.temporary)).toEqual([]);
       });
+    });
+
+    test('what its command closes in the directory for temporary files is removed, and changes no status', async () => {
+      const place = newPlace(identity);
+      const text =
+        'mkdir -p "$TMPDIR/a/b"; ln -s "$PWD" "$TMPDIR/a/b/here"; chmod 500 "$TMPDIR/a/b"; chmod 0 "$TMPDIR/a"; exit 4';
+      expect(await run(sh(text), place).ended).toEqual({ code: 4, signal: null, stdout: '', stderr: '' });
+      expect([readdirSync(place.temporary), existsSync(place.work)]).toEqual([[], true]);
     });
 
     describe.concurrent('the scope', () => {
@@ -320,6 +328,24 @@ describe.skipIf(!canLaunch).each(IDENTITIES)(
         expect(await achieved({ ...allowed, ...refused }, place)).toEqual(Object.keys({ ...allowed, ...refused }));
         expect(await achieved({ ...allowed, ...refused }, place, [])).toEqual(Object.keys(allowed));
         server.close();
+      });
+
+      test('has nothing of what is protected, with a slash at its end or without', async () => {
+        const place = newPlace(identity);
+        expect((await plumb(['init', '--keys', 'keys', '--seed', '../home/seed'], place).ended).code).toBe(0);
+        for (const name of ['hooks', 'others']) {
+          mkdirSync(join(place.work, name), { mode: 0o777 });
+          chmodSync(join(place.work, name), 0o777);
+        }
+        const lines = {
+          'writes a hook': 'echo x > hooks/it',
+          'writes another': 'echo x > others/it',
+          'reads keys': 'cat keys/writer',
+          'writes the log': 'echo x > log/it',
+          'writes beside them': 'echo x > beside',
+        };
+        const options = ['--protect', 'hooks/', '--protect', 'others', '--log', 'log/', '--keys', 'keys/'];
+        expect(await achieved(lines, place, options)).toEqual(['writes beside them']);
       });
 
       test('that is typed is what it says, of what the paths lead to', async () => {
