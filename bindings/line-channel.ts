@@ -81,7 +81,7 @@ function checkPlace(name: ChannelName, path: string): void {
     (process.getuid !== undefined && stat.uid !== process.getuid())
   ) {
     throw new PlumblineError(`${name}-exposed`, `${directory} is not a directory of yours alone`, {
-      hint: `mkdir -m 700 ${directory}: others must not reach the socket`,
+      hint: `${stat === undefined ? 'mkdir -m' : 'chmod'} 700 ${directory}: others must not reach the socket`,
     });
   }
   // What a session that died left there; one that lives answers.

@@ -62,6 +62,7 @@ export async function runAuthority(
     return { tokens: await readTokens(grant), trust: await readTrust(trust) };
   }
   if (trust !== undefined) throw new UsageError('--trust goes with --grant');
+  if (typed.length === 0) checkPlace(directory);
   const scope = typed.length === 0 ? defaultScope(directory, temporary) : typedScope(options, temporary);
   const person = new IssuerKey(runtime.random(32));
   const nowMs = runtime.now();
@@ -79,6 +80,18 @@ export async function runAuthority(
   }
   return { tokens: [minted.grant.token], trust: new TrustSet([person.publicJwk]) };
 }
+
+/** All of a person's files, or of the machine, are no project. */
+function checkPlace(directory: string): void {
+  if (!isAtHome(asDirectory(directory))) return;
+  throw new UsageError(
+    `${directory} holds more than a project, and without a scope all of it could be written`,
+    'go to the directory of a project, or say what it may do: --read, --write, --exec',
+  );
+}
+
+/** Whether a directory is a person's own, or holds it. */
+const isAtHome = (directory: string): boolean => `${kernelPath(home())}/`.startsWith(directory);
 
 /** Read the system, write the project and a private directory for temporary files, run what is installed; no network. */
 function defaultScope(directory: string, temporary: string): ScopeJson {
@@ -105,12 +118,15 @@ function installed(path: string): string[] {
     .filter((entry) => existsSync(entry))
     .map(canonical);
   // One that holds all of a person's files is no directory of programs.
-  const own = `${canonical(home())}/`;
-  return unique(found).filter((entry) => !own.startsWith(asDirectory(entry)));
+  return unique(found).filter((entry) => !isAtHome(asDirectory(entry)));
 }
 
 /** What was typed, by what the kernel calls it, and the private directory for temporary files. */
 function typedScope(options: ScopeOptions, temporary: string): ScopeJson {
+  for (const name of ['read', 'write', 'exec'] as const) {
+    if (options[name]?.includes(''))
+      throw new UsageError(`--${name} has an empty path`, 'of a variable that is not set?');
+  }
   const paths = (list: string[] = []): string[] => unique(list.map(canonical));
   const { connect, listen } = options;
   return {

@@ -36,7 +36,7 @@ import { readDuration } from './input.ts';
 import { authorityOption, POLICY_HELP, readPolicy, type Authority } from './policy-source.ts';
 import { reportError, UsageError } from './report-error.ts';
 import { floorOf } from './run-floor.ts';
-import { runRecord, type RecordOptions, type RunRecord } from './run-record.ts';
+import { runRecord, shared, type RecordOptions, type RunRecord } from './run-record.ts';
 import { kernelPath, runAuthority, type ScopeOptions } from './run-scope.ts';
 import { MediatingThread } from './run-mediating.ts';
 import type { WorkerInput } from './run-thread.ts';
@@ -107,8 +107,9 @@ export function addRun(program: Command): void {
     .option('--quiet', 'say nothing of what was refused')
     .addHelpText(
       'after',
-      '\nWithout --read, --write, …: it may read the system, write this directory and a temporary one of its own, run what is installed,\n' +
-        'and reach no network. Exits as the command does; 125-127 if it could not be run.\n\n' +
+      '\nWithout --read, --write, --exec, --connect and --listen it may read the system, write this directory and a temporary one of its own,\n' +
+        'run what is installed, and reach no network. With any of them it may do what they name, and nothing else.\n' +
+        'Exits as the command does; 125-127 if it could not be run.\n\n' +
         'Example: plumb run -- npm test\n' +
         '         plumb run --objective "Fix the build" --read /usr --read . --write . --exec /usr/ --connect 127.0.0.1:8080 -- ./fix.sh',
     )
@@ -141,8 +142,8 @@ async function guarded(command: readonly string[], options: RunOptions, sys: Sys
   const policy = readPolicy(options.policy, options.authority);
   const approveTimeoutMs = readDuration(options.approveTimeout);
   const env = environment(options.env ?? []);
-  const directory = realpathSync(process.cwd());
-  const temporary = mkdtempSync(join(realpathSync(tmpdir()), 'plumb-'));
+  const directory = workingDirectory();
+  const temporary = temporaryDirectory();
   let record: RunRecord | undefined;
   try {
     const { tokens, trust } = await runAuthority(options, command, directory, temporary, runtime);
@@ -209,9 +210,9 @@ async function mediated(
       }),
     ),
   );
-  // What the tree goes on to is answered by nobody.
+  // What the tree goes on to is answered by nobody. One that has ended by itself is left to say how.
   thread.ended.then(
-    () => run.kill(),
+    () => failure !== undefined && run.kill(),
     (error) => killFor(error as PlumblineError),
   );
   const channels: { close(): Promise<void> }[] = [];
@@ -289,9 +290,31 @@ function at(timeMs: number, { now, after }: Runtime, call: () => void): () => vo
   return () => cancel?.();
 }
 
-/** What the tree must not reach, whatever is granted: the record, its keys, and where approvals come from. */
+function workingDirectory(): string {
+  try {
+    return realpathSync(process.cwd());
+  } catch (cause) {
+    throw new PlumblineError('run-nowhere', 'the current directory is gone', {
+      hint: 'go to one that is there',
+      cause,
+    });
+  }
+}
+
+function temporaryDirectory(): string {
+  try {
+    return mkdtempSync(join(realpathSync(tmpdir()), 'plumb-'));
+  } catch (cause) {
+    throw new PlumblineError('run-no-temporary', `nothing can be made in ${tmpdir()}`, {
+      hint: 'have TMPDIR name a directory that you may write',
+      cause,
+    });
+  }
+}
+
+/** What the tree must not reach, whatever is granted: the record, its keys, where approvals come from; and those of all other runs. */
 function protectedBy({ log, keys, control }: RunRecord, options: RunOptions): string[] {
-  const files = [log, keys, control, ...(options.control === undefined ? [] : [options.control])];
+  const files = [log, keys, control, ...shared(), ...(options.control === undefined ? [] : [options.control])];
   return [...new Set(files.map(kernelPath))];
 }
 

@@ -480,6 +480,7 @@ describe
       ["a grant of another's", ['--grant', 'foreign', '--trust', 'trust'], 'grant-untrusted'],
       ['a host without a port', ['--connect', 'example.org'], 'grant-malformed'],
       ['a value for a variable', ['--env', 'NAME=value'], 'usage'],
+      ['a path that is empty', ['--write', ''], 'usage'],
       ['a socket in no directory', ['--control', 'no/such/socket'], 'control-exposed'],
     ])('is told with a hint, and is 125: %s', async (_what, options, code) => {
       const [, identity] = IDENTITIES.at(-1)!;
@@ -525,6 +526,66 @@ describe.skipIf(!canLaunch).each(IDENTITIES.filter(([who]) => who === 'root'))(
       const { stdout, stderr, code } = await ran(() => ({}));
       expect([stdout, code]).toEqual(['', 125]);
       expect(stderr).toMatch(/^run-unrecorded: .*\n {2}name --log and --keys\n$/);
+    });
+  },
+);
+
+/** What cannot be run is told, with a hint, and is 125. */
+async function told(place: Place, code: string): Promise<void> {
+  const ran = await run(sh('echo ran'), place).ended;
+  expect(ran).toMatchObject({ code: 125, signal: null, stdout: '' });
+  expect(ran.stderr).toMatch(new RegExp(`^${code}: .*\\n {2}\\S.*\\n$`));
+}
+
+describe
+  .skipIf(!canLaunch)
+  .concurrent('where nothing can be run (needs Linux 6.12 with Landlock, outside of any seccomp filter)', () => {
+    const [, identity] = IDENTITIES.at(-1)!;
+    test('the directory is a person’s own, or holds it, and no scope is named', async () => {
+      const place = newPlace(identity);
+      await told({ ...place, work: place.home }, 'usage');
+      await told({ ...place, work: '/' }, 'usage');
+      const ran = await run(sh('echo ran'), { ...place, work: '/' }, ['--read', '/', '--exec', '/usr/']).ended;
+      expect(ran).toMatchObject({ code: 0, stdout: 'ran\n' });
+    });
+
+    test('there is no room for temporary files', async () => {
+      const place = newPlace(identity);
+      await told({ ...place, temporary: join(place.temporary, 'absent') }, 'run-no-temporary');
+    });
+
+    test('the place of sockets is open to others', async () => {
+      const place = newPlace(identity);
+      const uid = identity?.uid ?? process.getuid!();
+      mkdirSync(join(place.temporary, `plumbline-${uid}`));
+      chmodSync(join(place.temporary, `plumbline-${uid}`), 0o777);
+      await told(place, 'control-exposed');
+    });
+  });
+
+describe.skipIf(!canLaunch).each(IDENTITIES)(
+  'a run of %s (needs Linux 6.12 with Landlock, outside of any seccomp filter)',
+  (_, identity) => {
+    test('reaches no other run’s sockets, records or keys, whatever it may write', async () => {
+      const place = newPlace(identity);
+      const other = run(sh('echo runs; exec sleep 60'), place);
+      await until('the other runs', () => other.stdout() !== '');
+      const names = [place.temporary, join(place.state, 'plumbline')].flatMap((path) =>
+        readdirSync(path, { recursive: true }).map((name) => join(path, String(name))),
+      );
+      const [socket] = names.filter((name) => name.endsWith('/socket'));
+      const [writer] = names.filter((name) => name.endsWith('/keys/writer'));
+      const connecting = `require("node:net").connect(${JSON.stringify(socket)}).on("connect", () => process.exit(0)).on("error", () => process.exit(1))`;
+      const lines = {
+        socket: `'${process.execPath}' -e '${connecting}'`,
+        listing: `ls '${join(place.state, 'plumbline', 'runs')}'`,
+        keys: `cat '${writer}'`,
+      };
+      const scope = [...each('--read', ['/']), ...each('--write', ['/']), ...each('--exec', ['/'])];
+      expect(await achieved(lines, place, scope)).toEqual([]);
+      expect(await achieved({ listing: lines.listing, keys: lines.keys }, place)).toEqual(['listing', 'keys']);
+      other.child.kill('SIGTERM');
+      await other.ended;
     });
   },
 );

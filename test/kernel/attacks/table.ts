@@ -67,6 +67,11 @@ export const ATTACKS: readonly Attack[] = [
   ...everyone(['io-uring-open', 'io-uring-connect'], { settings: [IO_URING] }),
   ...everyone(['dumpable-zero', 'dumpable-zero-connect', 'fork-storm', 'signal-storm']),
 
+  // Whose child it is.
+  ...everyone(['clone-parent', 'subreaper'], {
+    note: 'what binds a process binds what it starts, as parents tell: clone with CLONE_PARENT, prctl PR_SET_CHILD_SUBREAPER',
+  }),
+
   // Races.
   ...everyone([
     'open-race',
@@ -145,6 +150,8 @@ export const ATTACKS: readonly Attack[] = [
   ...everyone(['connect-again', 'dev-tcp', 'dev-udp', 'bind-listen', 'listen-without-bind', 'netlink-socket']),
   ...everyone(['udp-sendto', 'udp-sendmsg', 'udp-connected', 'udp-high-bits', 'udp-type-flags']),
   ...attacks('WON or N/A', 'WON or N/A', ['connect-mapped', 'fastopen-connect', 'sctp', 'ping-socket', 'vsock']),
+  ...attacks('WON or N/A', 'WON or N/A', ['routing-header']),
+  ...everyone(['bind-to-device']),
   ...attacks('WON or N/A', 'WON or N/A', ['mptcp'], { settings: [['/proc/sys/net/mptcp/enabled', /^1$/]] }),
   ...everyone(['fastopen', 'fastopen-sendmsg', 'fastopen-sendmmsg', 'fastopen-high-bits'], { settings: [FASTOPEN] }),
   ...rootOnly(['raw-socket', 'packet-socket']),
