@@ -4,12 +4,12 @@
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, writeSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { F, MFD_CLOEXEC, NR, O, PR } from './abi.ts';
+import { E, F, MFD_CLOEXEC, NR, O, PR } from './abi.ts';
 import type { Sys } from './ffi/index.ts';
 import { GuardedRun } from './guarded-run.ts';
 import type { Floor } from './landlock.ts';
 import { BEAT, type Ending, type Plan } from './launch-protocol.ts';
-import { errnoName, LinuxError } from './linux-error.ts';
+import { alreadyMediated, errnoName, LinuxError } from './linux-error.ts';
 import { openPipe } from './pipe.ts';
 
 /** How long the supervisor may be silent before its tree is killed. */
@@ -105,7 +105,10 @@ export async function launch(options: LaunchOptions): Promise<Launched> {
     throw new LinuxError('proc-children', 'the kernel does not list children in /proc', 'CONFIG_PROC_CHILDREN has it.');
   }
   // If the guardian dies its tree becomes ours, and nobody but root may look into this process.
-  check('subreaper', sys.call(NR.prctl, PR.SET_CHILD_SUBREAPER, 1, 0, 0, 0));
+  const adopts = sys.call(NR.prctl, PR.SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+  // No kernel refuses it by itself; the filter of a guarded tree does.
+  if (adopts === -E.PERM) throw alreadyMediated();
+  check('subreaper', adopts);
   check('dumpable', sys.call(NR.prctl, PR.SET_DUMPABLE, 0, 0, 0, 0));
 
   const supervisor = { pid: process.pid, group: check('getpgid', sys.call(NR.getpgid, 0)) };
