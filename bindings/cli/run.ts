@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isatty } from 'node:tty';
 import {
+  adoptOrphans,
   assemble,
   endAs,
   eventFd,
@@ -138,6 +139,8 @@ export function addRun(program: Command): void {
 }
 
 async function guarded(command: readonly string[], options: RunOptions, sys: Sys): Promise<Ending> {
+  // Inside a run this is what cannot be done; what else is refused there would be told for the reason.
+  adoptOrphans(sys);
   const runtime = await hostRuntime();
   const policy = readPolicy(options.policy, options.authority);
   const approveTimeoutMs = readDuration(options.approveTimeout);

@@ -1,6 +1,6 @@
 // Owns: what the Linux adapter offers: guarded commands.
 
-export { launch, STALL_MS, type Launched, type LaunchOptions } from './launch.ts';
+export { adoptOrphans, launch, STALL_MS, type Launched, type LaunchOptions } from './launch.ts';
 export { hostSys, type Sys } from './ffi/index.ts';
 export { filterRules, type Identity } from './filter-lists.ts';
 export { assemble } from './seccomp-filter.ts';

@@ -92,6 +92,14 @@ function checkStrings({ command, args, env, cwd }: LaunchOptions): void {
   if (Object.keys(env).some((name) => name === '' || name.includes('='))) throw new TypeError('a variable has no name');
 }
 
+/** What its descendants leave behind is this process's from here on. @throws {LinuxError} `already-mediated` inside a guarded tree */
+export function adoptOrphans(sys: Sys): void {
+  const result = sys.call(NR.prctl, PR.SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+  // No kernel refuses it by itself; the filter of a guarded tree does.
+  if (result === -E.PERM) throw alreadyMediated();
+  check('subreaper', result);
+}
+
 /** Starts everything up to the command's first step, which waits for `go`. Rejects if the command cannot be guarded. */
 export async function launch(options: LaunchOptions): Promise<Launched> {
   const { sys, stallMs, command, args, env, cwd, floor, filter } = options;
@@ -105,10 +113,7 @@ export async function launch(options: LaunchOptions): Promise<Launched> {
     throw new LinuxError('proc-children', 'the kernel does not list children in /proc', 'CONFIG_PROC_CHILDREN has it.');
   }
   // If the guardian dies its tree becomes ours, and nobody but root may look into this process.
-  const adopts = sys.call(NR.prctl, PR.SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-  // No kernel refuses it by itself; the filter of a guarded tree does.
-  if (adopts === -E.PERM) throw alreadyMediated();
-  check('subreaper', adopts);
+  adoptOrphans(sys);
   check('dumpable', sys.call(NR.prctl, PR.SET_DUMPABLE, 0, 0, 0, 0));
 
   const supervisor = { pid: process.pid, group: check('getpgid', sys.call(NR.getpgid, 0)) };

@@ -462,6 +462,13 @@ describe.skipIf(!canLaunch).each(IDENTITIES)(
       });
     });
 
+    test('a run within it is told that it is mediated already', async () => {
+      const scope = [...each('--read', ['/']), ...each('--exec', ['/'])];
+      const ran = await run([...PLUMB, 'run', '--', 'echo', 'ran'], newPlace(identity), scope).ended;
+      expect(ran).toMatchObject({ code: 125, stdout: '' });
+      expect(ran.stderr).toMatch(/^already-mediated: .*\n {2}\S/);
+    });
+
     test('the end of the grants is the end of all of it', async () => {
       const mark = `31${places}.5`;
       const ran = await run(sh(`setsid sleep ${mark} & exec sleep ${mark}`), newPlace(identity), ['--expires', '2s'])
