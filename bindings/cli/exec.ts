@@ -3,14 +3,10 @@
 
 import type { Command } from 'commander';
 import { openSync } from 'node:fs';
-import { constants } from 'node:os';
 import process from 'node:process';
-import { hostAbi, hostSys, REDEEM } from '../../kernel-adapters/linux/index.ts';
+import { hostSys, REDEEM, restoreSignals } from '../../kernel-adapters/linux/index.ts';
 import { PlumblineError } from '../index.ts';
 import { which } from './which.ts';
-
-/** Of a set of signals, as the kernel has it. */
-const SIGSET_BYTES = 8;
 
 export function addExec(program: Command): void {
   program
@@ -34,11 +30,7 @@ export function addExec(program: Command): void {
           cause,
         });
       }
-      // Node ignores these two; what is ignored stays so through execve, and all zeros is the default.
-      const action = Buffer.alloc(32);
-      for (const signal of [constants.signals.SIGPIPE, constants.signals.SIGXFSZ]) {
-        sys.call(hostAbi.NR.rt_sigaction, signal, sys.address(action), 0, SIGSET_BYTES);
-      }
+      restoreSignals(sys);
       // That Node's execve is experimental is nothing to whoever runs a command.
       process.removeAllListeners('warning');
       try {

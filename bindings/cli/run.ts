@@ -2,8 +2,7 @@
 // Trusts: whoever types it. Excludes: deciding, which the thread that mediates does (run-worker.ts).
 
 import { Option, type Command } from 'commander';
-import { chmodSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { isatty } from 'node:tty';
 import {
@@ -36,6 +35,7 @@ import { printable } from './describe-record.ts';
 import { readDuration } from './input.ts';
 import { authorityOption, POLICY_HELP, readPolicy, type Authority } from './policy-source.ts';
 import { reportError, UsageError } from './report-error.ts';
+import { remove, temporaryDirectory, workingDirectory } from './run-directories.ts';
 import { floorOf } from './run-floor.ts';
 import { runRecord, shared, type RecordOptions, type RunRecord } from './run-record.ts';
 import { kernelPath, runAuthority, type ScopeOptions } from './run-scope.ts';
@@ -182,8 +182,8 @@ async function guarded(command: readonly string[], options: RunOptions, sys: Sys
     const control = options.control ?? join(record.control, 'socket');
     return await mediated(run, input, control, record, { ...options, untilMs }, runtime, sys);
   } finally {
-    remove(temporary);
-    if (record !== undefined) remove(record.control);
+    for (const made of [temporary, ...(record === undefined ? [] : [record.control])])
+      if (!remove(made)) say(`${made} could not be removed`);
   }
 }
 
@@ -252,26 +252,6 @@ const stopped = (): PlumblineError =>
     hint: 'whoever reaches its control socket can stop it',
   });
 
-/** Removes a directory of the run's, whatever the tree closed in it: it is dead. What cannot be removed does not change how the run ended. */
-function remove(directory: string): void {
-  try {
-    try {
-      rmSync(directory, { recursive: true, force: true });
-    } catch {
-      open(directory);
-      rmSync(directory, { recursive: true, force: true });
-    }
-  } catch {
-    say(`${directory} could not be removed`);
-  }
-}
-
-function open(directory: string): void {
-  chmodSync(directory, 0o700);
-  for (const entry of readdirSync(directory, { withFileTypes: true }))
-    if (entry.isDirectory()) open(join(directory, entry.name));
-}
-
 /** `process.stderr` must not be touched: Node would make the command's own standard error not blocking. */
 function say(text: string): void {
   try {
@@ -291,28 +271,6 @@ function at(timeMs: number, { now, after }: Runtime, call: () => void): () => vo
   };
   wait();
   return () => cancel?.();
-}
-
-function workingDirectory(): string {
-  try {
-    return realpathSync(process.cwd());
-  } catch (cause) {
-    throw new PlumblineError('run-nowhere', 'the current directory is gone', {
-      hint: 'go to one that is there',
-      cause,
-    });
-  }
-}
-
-function temporaryDirectory(): string {
-  try {
-    return mkdtempSync(join(realpathSync(tmpdir()), 'plumb-'));
-  } catch (cause) {
-    throw new PlumblineError('run-no-temporary', `nothing can be made in ${tmpdir()}`, {
-      hint: 'have TMPDIR name a directory that you may write',
-      cause,
-    });
-  }
 }
 
 /** What the tree must not reach, whatever is granted: the record, its keys, where approvals come from; and those of all other runs. */

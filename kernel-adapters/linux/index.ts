@@ -7,7 +7,7 @@ export { assemble } from './seccomp-filter.ts';
 export { ABI_NEEDED, landlockAbi, RIGHTS, type Floor, type Right } from './landlock.ts';
 export { LinuxError } from './linux-error.ts';
 export { probe, type Finding } from './probe.ts';
-export { endAs, passSignals } from './signals.ts';
+export { endAs, passSignals, restoreSignals } from './signals.ts';
 export { supervise, type Supervisor } from './supervisor/supervise.ts';
 export { PROFILES, type Mediate, type Request as Asked } from './supervisor/mediate.ts';
 export { REDEEM } from './supervisor/open.ts';

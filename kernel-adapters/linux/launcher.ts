@@ -2,24 +2,13 @@
 // Call: started by the guardian. Trusts: the plan. Excludes: deciding whether the command may run: its execve is mediated.
 
 import { accessSync, constants, statSync, writeSync } from 'node:fs';
-import {
-  CLOSE_RANGE_CLOEXEC,
-  E,
-  F,
-  hostAbi,
-  O,
-  PR,
-  seccomp,
-  SIG,
-  SIG_SETMASK,
-  SIGSET_BYTES,
-  type LinuxAbi,
-} from './abi.ts';
+import { CLOSE_RANGE_CLOEXEC, E, F, hostAbi, PR, seccomp, SIG_SETMASK, SIGSET_BYTES, type LinuxAbi } from './abi.ts';
 import { dropCapabilities } from './capabilities.ts';
 import { hostSys, type Sys } from './ffi/index.ts';
 import { restrict } from './landlock.ts';
 import { LAUNCHER_FD, readPlan, type Plan, type Report } from './launch-protocol.ts';
 import { alreadyMediated, errnoName, LinuxError } from './linux-error.ts';
+import { restoreSignals, restoreStreams } from './signals.ts';
 
 /** What execvp(3) searches if the environment has no PATH. */
 const DEFAULT_PATH = '/bin:/usr/bin';
@@ -70,21 +59,15 @@ function strings(sys: Sys, values: readonly string[]): number {
 
 /** Descriptors, signals and process group as the command would have found them without us. */
 function restoreProcess(sys: Sys, { NR }: LinuxAbi): void {
-  // Node makes its own standard streams close-on-exec and not blocking.
-  for (const fd of [0, 1, 2]) {
-    sys.call(NR.fcntl, fd, F.SETFD, 0);
-    const flags = sys.call(NR.fcntl, fd, F.GETFL);
-    if (flags >= 0 && flags & O.NONBLOCK) sys.call(NR.fcntl, fd, F.SETFL, flags & ~O.NONBLOCK);
-  }
+  restoreStreams(sys);
+  // Node makes them close-on-exec, too.
+  for (const fd of [0, 1, 2]) sys.call(NR.fcntl, fd, F.SETFD, 0);
   const closed = sys.call(NR.close_range, 3, 0xffffffff, CLOSE_RANGE_CLOEXEC);
   if (closed < 0)
     throw new LinuxError('close-range', `close_range failed with ${errnoName(closed)}`, 'Linux 5.11 has it.');
-  // Node ignores these two; what is ignored stays so through execve, and all zeros is the default.
-  const action = Buffer.alloc(32);
-  for (const signal of [SIG.PIPE, SIG.XFSZ]) {
-    sys.call(NR.rt_sigaction, signal, sys.address(action), 0, SIGSET_BYTES);
-  }
-  sys.call(NR.rt_sigprocmask, SIG_SETMASK, sys.address(action), 0, SIGSET_BYTES);
+  restoreSignals(sys);
+  const none = Buffer.alloc(SIGSET_BYTES);
+  sys.call(NR.rt_sigprocmask, SIG_SETMASK, sys.address(none), 0, SIGSET_BYTES);
 }
 
 /** Installs the filter; returns the number of its listener. */

@@ -1,7 +1,7 @@
 // Owns: what signals to the supervisor mean for the command, so that both look like the command alone.
 // Excludes: what the terminal sends to the whole job: the command has it already.
 
-import { F, NR, O, SIGSET_BYTES } from './abi.ts';
+import { F, NR, O, SIG, SIGSET_BYTES } from './abi.ts';
 import type { Sys } from './ffi/index.ts';
 import type { Launched } from './launch.ts';
 import type { Ending } from './launch-protocol.ts';
@@ -47,13 +47,26 @@ export function passSignals(run: Launched): void {
   run.exited.then(restore, restore);
 }
 
-/** Ends this process as the command ended, a death by a signal included, so that its caller sees no difference. */
-export function endAs(sys: Sys, ending: Ending): never {
-  // Node makes pipes not blocking, and only its own way of exiting undoes that; others go on using them.
+/** Node makes standard streams that are pipes not blocking, for all who share them. */
+export function restoreStreams(sys: Sys): void {
   for (const fd of [0, 1, 2]) {
     const flags = sys.call(NR.fcntl, fd, F.GETFL);
     if (flags >= 0 && flags & O.NONBLOCK) sys.call(NR.fcntl, fd, F.SETFL, flags & ~O.NONBLOCK);
   }
+}
+
+/** Node ignores these two; what is ignored stays so through execve, and all zeros is the default. */
+export function restoreSignals(sys: Sys): void {
+  const action = Buffer.alloc(32);
+  for (const signal of [SIG.PIPE, SIG.XFSZ]) {
+    sys.call(NR.rt_sigaction, signal, sys.address(action), 0, SIGSET_BYTES);
+  }
+}
+
+/** Ends this process as the command ended, a death by a signal included, so that its caller sees no difference. */
+export function endAs(sys: Sys, ending: Ending): never {
+  // Only Node's own way of exiting does this; others go on using them.
+  restoreStreams(sys);
   if ('code' in ending) sys.call(NR.exit_group, ending.code);
   else {
     // Node handles or ignores some; all zeros is the default.

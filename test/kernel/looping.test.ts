@@ -4,6 +4,7 @@
 import { spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { once } from 'node:events';
+import { text as allOf } from 'node:stream/consumers';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -29,7 +30,8 @@ describe.skipIf(!canLaunch).each(IDENTITIES)(
       const connect = [`127.0.0.1:${port}`];
       const scope = { read: ['/'], write: ['/dev/null'], exec: ['/usr/', '/bin/'], connect, listen: [] };
       const argv = plumbRun(scope, ['bash', '-c', SENDS, String(port)], { records: `${records}/${who}` });
-      const run = spawn(argv[0]!, argv.slice(1), { cwd: '/', stdio: 'ignore', ...identity });
+      const run = spawn(argv[0]!, argv.slice(1), { cwd: '/', stdio: ['ignore', 'ignore', 'pipe'], ...identity });
+      const told = allOf(run.stderr!);
       const [socket] = (await once(server, 'connection')) as [Socket];
       socket.resume().on('error', () => undefined);
       const closed = once(socket, 'close');
@@ -42,6 +44,7 @@ describe.skipIf(!canLaunch).each(IDENTITIES)(
       run.kill('SIGCONT');
       if (run.exitCode === null && run.signalCode === null) await once(run, 'exit');
       expect([run.exitCode, run.signalCode]).toEqual(signal === 'SIGKILL' ? [null, 'SIGKILL'] : [125, null]);
+      if (signal === 'SIGSTOP') expect(await told).toMatch(/^tree-killed: .*the supervisor stalled\n/);
       server.close();
     });
   },

@@ -469,6 +469,43 @@ describe.skipIf(!canLaunch).each(IDENTITIES)(
       expect(ran.stderr).toMatch(/^already-mediated: .*\n {2}\S/);
     });
 
+    test('only who opens a file that somebody has a lease on waits for it', async () => {
+      const place = newPlace(identity);
+      const file = join(place.work, 'leased');
+      writeFileSync(file, 'at last\n');
+      if (identity) chownSync(file, identity.uid, identity.gid);
+      // F_SETLEASE, F_WRLCK: given back two seconds after somebody wants it.
+      const holding = `import fcntl, os, signal, sys, time
+signal.signal(signal.SIGIO, lambda *_: (time.sleep(2), fcntl.fcntl(fd, 1024, 2), os._exit(0)))
+fd = os.open(sys.argv[1], os.O_RDWR)
+fcntl.fcntl(fd, 1024, 1)
+print('holds', flush=True)
+time.sleep(60)`;
+      const holder = start(['/usr/bin/python3', '-c', holding, file], place);
+      await until('the lease is held', () => holder.stdout() !== '');
+      const ran = await run(sh('cat leased & cat /etc/hostname > /dev/null; echo others first; wait; echo done'), place)
+        .ended;
+      expect(ran).toMatchObject({ code: 0, stdout: 'others first\nat last\ndone\n', stderr: '' });
+      await holder.ended;
+    });
+
+    test('who opens while hundreds wait for the other end of a pipe is answered at once, and no more than 256 wait', async () => {
+      const waiting = `import os, threading, time
+os.mkfifo('pipe')
+refused = []
+def opens():
+    try: os.open('pipe', os.O_RDONLY)
+    except OSError as error: refused.append(error.strerror)
+for _ in range(400): threading.Thread(target=opens, daemon=True).start()
+while len(refused) < 144: time.sleep(0.01)
+before = time.monotonic()
+open('/etc/hostname').close()
+print(time.monotonic() - before < 1, set(refused), flush=True)
+os._exit(0)`;
+      const ran = await run(['/usr/bin/python3', '-c', waiting], newPlace(identity)).ended;
+      expect(ran).toMatchObject({ code: 0, stdout: "True {'Too many open files in system'}\n", stderr: '' });
+    });
+
     test('the end of the grants is the end of all of it', async () => {
       const mark = `31${places}.5`;
       const ran = await run(sh(`setsid sleep ${mark} & exec sleep ${mark}`), newPlace(identity), ['--expires', '2s'])

@@ -4,7 +4,7 @@
 
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
-import { E } from '../abi.ts';
+import { E, O } from '../abi.ts';
 import type { Kernel } from './kernel.ts';
 
 /** What takes longer than some tenths of a second has everybody wait, and is not done. */
@@ -32,18 +32,20 @@ export class Contents {
     if (before.size > BYTES_MAX) return undefined;
     const known = this.#known.get(before.version);
     if (known !== undefined) return known;
-    const digest = this.#hash(fd);
+    const digest = this.#hash(fd, before.size);
     if (this.#kernel.versionOf(fd)?.version !== before.version) return -E.TXTBSY;
     if (this.#known.size >= KNOWN_MAX) this.#known.clear();
     if (this.#date() - before.changedMs > SETTLED_MS) this.#known.set(before.version, digest);
     return digest;
   }
 
-  #hash(fd: number): string {
+  /** No more than `size`: what grows under it is another version anyway. Whoever holds a lease on the file has it refused, and nobody waits. */
+  #hash(fd: number, size: number): string {
     const hash = createHash('sha256');
-    const file = openSync(`/proc/self/fd/${fd}`, 'r');
+    const file = openSync(`/proc/self/fd/${fd}`, O.NONBLOCK);
     try {
-      for (let read: number; (read = readSync(file, this.#chunk)) > 0;) hash.update(this.#chunk.subarray(0, read));
+      for (let left = size, read: number; left > 0 && (read = readSync(file, this.#chunk)) > 0; left -= read)
+        hash.update(this.#chunk.subarray(0, read));
     } finally {
       closeSync(file);
     }

@@ -115,12 +115,15 @@ function openFound(tools: Tools, call: Call, found: Found, flags: number): Answe
   return tools.decided(call, requests, () => {
     if ((mode & S.IFMT) === S.IFIFO && (flags & O.NONBLOCK) === 0) return openPipe(tools, call, found, flags);
     if ((mode & S.IFMT) === S.IFCHR) return openDevice(tools, call, found, flags);
-    return openRegular(tools, call, found, flags);
+    return openAnew(tools, call, found, flags, -E.AGAIN);
   });
 }
 
-/** Whoever holds a lease on a file is asked for it and given time. Meanwhile the caller waits, and nobody else. */
-function openRegular(tools: Tools, call: Call, found: Found, flags: number): Answer {
+/**
+ * Opens without waiting; where the kernel would have the caller wait (`busy`), only the caller waits, until it opens. Whoever holds a
+ * lease on a file is asked for it and given time (EAGAIN); a named pipe has nobody who reads (ENXIO).
+ */
+function openAnew(tools: Tools, call: Call, found: Found, flags: number, busy: number): Answer {
   const { kernel } = tools;
   const without = (flags & ~(O.CREAT | O.EXCL)) | O.NONBLOCK;
   const given = (fd: number): number | 'given' => {
@@ -128,7 +131,7 @@ function openRegular(tools: Tools, call: Call, found: Found, flags: number): Ans
     return give(tools, call, fd, flags);
   };
   const first = kernel.reopen(found.fd, without);
-  if (first !== -E.AGAIN || (flags & O.NONBLOCK) !== 0) return given(first);
+  if (first !== busy || (flags & O.NONBLOCK) !== 0) return given(first);
   const held = kernel.sys.call(NR.dup, found.fd);
   return {
     wait: {
@@ -136,7 +139,7 @@ function openRegular(tools: Tools, call: Call, found: Found, flags: number): Ans
       events: 0,
       again() {
         const fd = kernel.reopen(held, without);
-        return fd === -E.AGAIN ? undefined : given(fd);
+        return fd === busy ? undefined : given(fd);
       },
       drop: () => kernel.close(held),
     },
@@ -179,29 +182,9 @@ function blocking(tools: Tools, fd: number): void {
 /** Opening a named pipe waits for the other end. It is opened without waiting, and handed over once the other end is there. */
 function openPipe(tools: Tools, call: Call, found: Found, flags: number): Answer {
   const { kernel } = tools;
-  const without = (flags & ~(O.CREAT | O.EXCL)) | O.NONBLOCK;
-  const given = (fd: number): number | 'given' => {
-    if (fd >= 0) blocking(tools, fd);
-    return give(tools, call, fd, flags);
-  };
-  if ((flags & O.ACCMODE) === O.WRONLY) {
-    const first = kernel.reopen(found.fd, without);
-    if (first !== -E.NXIO) return given(first);
-    const held = kernel.sys.call(NR.dup, found.fd);
-    return {
-      wait: {
-        fd: -1,
-        events: 0,
-        again() {
-          const fd = kernel.reopen(held, without);
-          return fd === -E.NXIO ? undefined : given(fd);
-        },
-        drop: () => kernel.close(held),
-      },
-    };
-  }
-  const fd = kernel.reopen(found.fd, without);
-  if (fd < 0 || (flags & O.ACCMODE) === O.RDWR) return given(fd);
+  if ((flags & O.ACCMODE) !== O.RDONLY) return openAnew(tools, call, found, flags, -E.NXIO);
+  const fd = kernel.reopen(found.fd, (flags & ~(O.CREAT | O.EXCL)) | O.NONBLOCK);
+  if (fd < 0) return fd;
   const sink = kernel.pipe();
   if (typeof sink === 'number') {
     kernel.close(fd);

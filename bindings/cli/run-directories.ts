@@ -1,0 +1,51 @@
+// Owns: the directories of a run: where it stands, that for its temporary files, and their end.
+
+import { chmodSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PlumblineError } from '../index.ts';
+
+/** As the kernel calls it. @throws {PlumblineError} `run-nowhere` */
+export function workingDirectory(): string {
+  try {
+    return realpathSync(process.cwd());
+  } catch (cause) {
+    throw new PlumblineError('run-nowhere', 'the current directory is gone', {
+      hint: 'go to one that is there',
+      cause,
+    });
+  }
+}
+
+/** A new one of its owner's alone. @throws {PlumblineError} `run-no-temporary` */
+export function temporaryDirectory(): string {
+  try {
+    return mkdtempSync(join(realpathSync(tmpdir()), 'plumb-'));
+  } catch (cause) {
+    throw new PlumblineError('run-no-temporary', `nothing can be made in ${tmpdir()}`, {
+      hint: 'have TMPDIR name a directory that you may write',
+      cause,
+    });
+  }
+}
+
+/** Removes a directory of the run's, whatever the tree closed in it: it is dead. `false` if it could not: that does not change how the run ended. */
+export function remove(directory: string): boolean {
+  try {
+    try {
+      rmSync(directory, { recursive: true, force: true });
+    } catch {
+      open(directory);
+      rmSync(directory, { recursive: true, force: true });
+    }
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function open(directory: string): void {
+  chmodSync(directory, 0o700);
+  for (const entry of readdirSync(directory, { withFileTypes: true }))
+    if (entry.isDirectory()) open(join(directory, entry.name));
+}
