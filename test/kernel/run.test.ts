@@ -469,6 +469,31 @@ describe.skipIf(!canLaunch).each(IDENTITIES)(
       expect(ran.stderr).toMatch(/^already-mediated: .*\n {2}\S/);
     });
 
+    test('on a full disk nothing more is let through, and the run says why', async () => {
+      const place = newPlace(identity);
+      const log = join(place.outside, 'log');
+      mkdirSync(log);
+      const made = await plumb(['init', '--keys', join(place.home, 'keys'), '--seed', join(place.home, 'seed')], place)
+        .ended;
+      expect(made.code).toBe(0);
+      const scope = [
+        ...each('--read', ['/']),
+        ...each('--write', [place.work, '/dev/null']),
+        ...each('--exec', ['/usr/']),
+      ];
+      const record = ['--log', join(log, 'log'), '--keys', join(place.home, 'keys')];
+      const loop =
+        'exec 2> /dev/null; while cat /etc/hostname > /dev/null; do echo again; done; (echo more > after) || echo refused';
+      const argv = [...PLUMB, 'run', ...scope, ...record, '--', ...sh(loop)];
+      // In a mount namespace of its own, as only whoever runs it sees.
+      const mounted = ['unshare', '-rm', 'sh', '-c', 'mount -t tmpfs -o size=1m x "$0" && exec "$@"', log];
+      const ran = await start([...mounted, ...argv], place).ended;
+      expect(ran.stdout).toMatch(/^(again\n)+refused\n$/);
+      expect(ran.code).toBe(125);
+      expect(ran.stderr).toMatch(/^log-unwritable: .*ENOSPC.*\n {2}\S/);
+      expect(existsSync(join(place.work, 'after'))).toBe(false);
+    });
+
     test('only who opens a file that somebody has a lease on waits for it', async () => {
       const place = newPlace(identity);
       const file = join(place.work, 'leased');
