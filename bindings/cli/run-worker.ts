@@ -120,17 +120,20 @@ class Mediator {
     return this.#labels.size > before;
   }
 
-  /** Asks again about every connection there is, and cuts all if one is forbidden now: before the effect that brought the label. */
+  /**
+   * Asks again about every connection there is, and cuts all if one is not plainly allowed now: before the effect that brought the
+   * label. What goes on is no new use of a grant.
+   */
   #cutForbidden(): void {
     for (const { endpoint } of this.#supervisor!.connections()) {
       const address = endpoint.slice(0, endpoint.lastIndexOf(':')).replace(/[[\]]/g, '');
-      const { verdict } = this.#session.mediateNow({
+      const request = {
         principal: input.principal,
         action: 'net.connect',
         resource: { type: 'Endpoint', id: endpoint },
         context: { protocol: 'tcp', address: { __extn: { fn: 'ip', arg: address } } },
-      });
-      if (verdict !== 'block') continue;
+      };
+      if (this.#session.mediateNow(request, { continued: true }).verdict === 'allow') continue;
       this.refused += this.#supervisor!.cut().left.length + 1;
       return;
     }

@@ -1,7 +1,7 @@
 // What people say to a run while it goes on, and what its decisions impose on it: by `plumb run`, as its users start it.
 
 import { once } from 'node:events';
-import { readFileSync, realpathSync, rmSync } from 'node:fs';
+import { readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -267,16 +267,21 @@ steps:
       expect(stderr).toMatch(said === '' ? /Read-only file system/ : /^$/);
     });
 
-    test('has its connections cut before a read returns that brings a label which forbids them', async () => {
+    test.each([
+      ['forbids them', ''],
+      ['wants a person for them', '@verdict("approve") '],
+    ])('has its connections cut before a read returns that brings a label which %s', async (_, verdict) => {
       const at = place();
       const policy = writePolicy(at.home);
+      const text = readFileSync(join(policy, 'policy.cedar'), 'utf8');
+      writeFileSync(join(policy, 'policy.cedar'), text.replace('@id("no-egress") ', `@id("no-egress") ${verdict}`));
       at.put('work/confidential', 'the secret\n');
       const { port, close, first } = await listening();
       const script = `cd "$0"; exec 3<> /dev/tcp/127.0.0.1/${port}; echo before >&3
         read -r secret < confidential; echo "$secret" >&3 || echo not sent
         : <> /dev/tcp/127.0.0.1/${port} || echo not connected`;
       const run = at.run(
-        [...scope(at), '--policy', policy, '--connect', `127.0.0.1:${port}`],
+        [...scope(at), '--policy', policy, '--connect', `127.0.0.1:${port}`, '--approve-timeout', '1s'],
         `exec 2> /dev/null; trap '' PIPE; ${script}`,
       );
       const received = await first;
