@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { drawing, links } from './tidy/docs.ts';
+import { decisions, drawing, links } from './tidy/docs.ts';
 import { arrows, orphans, readableImports } from './tidy/imports.ts';
 import { bins, dependencies, lock, pins, targets } from './tidy/manifest.ts';
 import { bans, heads, names, silencers, skips, words } from './tidy/text.ts';
@@ -22,6 +22,7 @@ const RULES = [
   lock,
   links,
   drawing,
+  decisions,
 ];
 
 describe('the tree', () => {
@@ -189,6 +190,12 @@ const PLANTED: [rule: Rule, why: string, files: Record<string, string>, message:
   ],
   [links, 'a dead link', { 'docs/a.md': '[x](../b.md)' }, 'docs/a.md: links to b.md'],
   [drawing, 'an absent file', { ...drawingOf('engine/ x', '  a.ts'), 'engine/b.ts': '' }, 'draws engine/a.ts'],
+  [
+    decisions,
+    'a decision that the index does not list',
+    { 'docs/decisions/0001-a.md': '# 1. A\n', 'docs/decisions/README.md': '' },
+    '| 1 | [A](0001-a.md) |',
+  ],
   [drawing, 'a folder left out', { ...drawingOf('engine/ x'), 'engine/a/b.ts': '' }, 'does not draw engine/a/'],
 ];
 

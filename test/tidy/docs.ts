@@ -48,3 +48,21 @@ export const drawing: Rule = (tree) => {
     ...[...folders].filter((path) => !shown.includes(path)).map((path) => `ARCHITECTURE.md: does not draw ${path}`),
   ];
 };
+
+const DECISIONS = 'docs/decisions/';
+
+/** docs/decisions/README.md lists every decision by number, title and file, in order, and nothing else. */
+export const decisions: Rule = (tree) => {
+  const index = tree.get(`${DECISIONS}README.md`) ?? '';
+  const rows = [...index.matchAll(/^\| \d+ \| \[.*\]\(.*\) \|$/gm)].map(([row]) => row);
+  const wanted = [...tree]
+    .filter(([path]) => path.startsWith(DECISIONS) && path !== `${DECISIONS}README.md`)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([path, text]) => {
+      const [, number, title] = /^# (\d+)\. (.*)/.exec(text) ?? [];
+      return `| ${number} | [${title}](${path.slice(DECISIONS.length)}) |`;
+    });
+  return rows.join('\n') === wanted.join('\n')
+    ? []
+    : [`${DECISIONS}README.md: its rows are not the decisions; they should be\n${wanted.join('\n')}`];
+};

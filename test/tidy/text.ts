@@ -8,7 +8,12 @@ const ROOT_NAME = /^[A-Z_]+(\.md)?$/;
 const CARGO_NAME = /^Cargo\.(toml|lock)$/;
 
 const isNamed = (path: string): boolean =>
-  path.split('/').every((part) => NAME.test(part) || CARGO_NAME.test(part) || (part === path && ROOT_NAME.test(part)));
+  path
+    .split('/')
+    .every(
+      (part) =>
+        NAME.test(part) || CARGO_NAME.test(part) || part === 'README.md' || (part === path && ROOT_NAME.test(part)),
+    );
 
 export const names: Rule = (tree) =>
   [...tree.keys()].filter((path) => !isNamed(path)).map((path) => `${path}: not kebab-case`);
