@@ -132,7 +132,7 @@ const PLANTED: [rule: Rule, why: string, files: Record<string, string>, message:
   ],
   [names, 'camel case', { 'bindings/openSession.ts': '' }, 'bindings/openSession.ts: not kebab-case'],
   [names, 'an underscore', { 'test/a_b/c.ts': '' }, 'test/a_b/c.ts'],
-  [names, 'capitals below the root', { 'docs/README.md': '' }, 'docs/README.md'],
+  [names, 'capitals below the root', { 'docs/NOTES.md': '' }, 'docs/NOTES.md'],
   [heads, 'code first', { 'verifier/a.ts': 'export const x = 1;\n// Owns: nothing.\n' }, 'verifier/a.ts: no head'],
   [words, 'a machine path', { 'SPEC.md': `see ${['', 'work', 'main', 'x'].join('/')}` }, 'a path of one machine'],
   [words, 'a registry', { 'package.json': `https://registry.${'npm'}js.org/x` }, 'a registry host'],
