@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { decisions, drawing, links } from './tidy/docs.ts';
-import { arrows, orphans, readableImports } from './tidy/imports.ts';
+import { arrows, circles, orphans, readableImports } from './tidy/imports.ts';
 import { bins, dependencies, lock, pins, targets } from './tidy/manifest.ts';
 import { bans, heads, names, silencers, skips, words } from './tidy/text.ts';
 import { readTree, type Rule } from './tidy/tree.ts';
 
 const RULES = [
   arrows,
+  circles,
   readableImports,
   orphans,
   names,
@@ -37,6 +38,7 @@ const ARCHITECTURE = [
   '| from | may import |',
   '| `engine/assembly` | nothing |',
   '| `verifier` | `node:`, `cbor-x` |',
+  '| `verifier/log` | `verifier/log-files.ts` |',
   '| `bindings` | `node:`, `@noble/hashes` |',
   '| `bindings/cli` | `bindings`, `verifier` |',
 ].join('\n');
@@ -114,6 +116,24 @@ const PLANTED: [rule: Rule, why: string, files: Record<string, string>, message:
     'outside the table',
     importing('kernel-adapters/a.ts', `const x = 1;`),
     "no row of ARCHITECTURE's arrow table",
+  ],
+  [
+    arrows,
+    'a file beside one that is allowed',
+    importing('verifier/log/a.ts', `import '../log-files.ts';\nimport '../verify.ts';`),
+    'verifier/log may not import verifier/verify.ts',
+  ],
+  [
+    circles,
+    'two files that import each other',
+    { 'bindings/a.ts': `import { b } from './b.ts';`, 'bindings/b.ts': `import type { A } from './a.ts';` },
+    'bindings/a.ts → bindings/b.ts → bindings/a.ts: a circle',
+  ],
+  [
+    circles,
+    'a worker that imports what starts it',
+    { 'bindings/a.ts': `new URL('./b.ts', import.meta.url);`, 'bindings/b.ts': `import './a.ts';` },
+    ': a circle',
   ],
   [readableImports, 'a computed import', { 'bindings/a.ts': 'await import(name);' }, 'import( hides'],
   [readableImports, 'require', { 'bindings/a.ts': `const x = require('x');` }, 'require( hides'],

@@ -1,5 +1,5 @@
 // A report as text for people.
-import { VERDICTS } from './report.ts';
+import { VERDICTS } from './record/decision.ts';
 import type { AuthorityReport, GrantReport, ReplayReport, VerifyReport } from './report.ts';
 
 // A session may mint a grant for each call; all of them are in the report as data.

@@ -1,6 +1,8 @@
 // Checks a Plumbline log with anchors from outside: SPEC §9 by its seed and by checkpoints, §7 by replaying it through trusted code.
 // Written from SPEC alone and sharing no code with the writer, so that a fault of one is seen by the other.
-export { EXIT_CODES, VERDICTS } from './report.ts';
+export { EXIT_CODES } from './report.ts';
+export { VERDICTS } from './record/decision.ts';
+export type { Verdict } from './record/decision.ts';
 export type {
   AuthorityReport,
   Divergence,
@@ -9,20 +11,19 @@ export type {
   LayerSetReport,
   ReplayReport,
   Status,
-  Verdict,
   VerifyReport,
 } from './report.ts';
 export { describe } from './describe.ts';
-export { parseVkeyFile } from './checkpoint.ts';
-export type { Vkey } from './checkpoint.ts';
-export { parseIssuers } from './issuers.ts';
-export type { Issuers } from './issuers.ts';
-export { parseSeedFile } from './keys.ts';
+export { parseVkeyFile } from './record/checkpoint.ts';
+export type { Vkey } from './record/checkpoint.ts';
+export { parseIssuers } from './grants/issuers.ts';
+export type { Issuers } from './grants/issuers.ts';
+export { parseSeedFile } from './log/keys.ts';
 export { OperatingError } from './log-files.ts';
-export { createProgress } from './segment.ts';
-export type { Progress } from './segment.ts';
-export { parseTrust, readShippedTrust } from './trust.ts';
-export type { Trust } from './trust.ts';
+export { createProgress } from './log/segment.ts';
+export type { Progress } from './log/segment.ts';
+export { parseTrust, readShippedTrust } from './replay/trust.ts';
+export type { Trust } from './replay/trust.ts';
 export { verifyLog } from './verify.ts';
 export type { Anchors } from './verify.ts';
-export { replayLog } from './replay.ts';
+export { replayLog } from './replay/replay.ts';

@@ -1,20 +1,20 @@
 #!/usr/bin/env node
 // The command plumb-verify. Exit codes: SPEC §9.8.
 import { parseArgs } from 'node:util';
-import { parseVkeyFile } from './checkpoint.ts';
-import type { Vkey } from './checkpoint.ts';
+import { parseVkeyFile } from './record/checkpoint.ts';
+import type { Vkey } from './record/checkpoint.ts';
 import { describe } from './describe.ts';
-import { parseIssuers } from './issuers.ts';
-import type { Issuers } from './issuers.ts';
-import { parseSeedFile } from './keys.ts';
+import { parseIssuers } from './grants/issuers.ts';
+import type { Issuers } from './grants/issuers.ts';
+import { parseSeedFile } from './log/keys.ts';
 import { OperatingError, openLog, readBytes, readDescriptor } from './log-files.ts';
 import { meter } from './meter.ts';
-import { replayLog } from './replay.ts';
+import { replayLog } from './replay/replay.ts';
 import { EXIT_CODES } from './report.ts';
 import type { ReplayReport, VerifyReport } from './report.ts';
-import { createProgress } from './segment.ts';
-import { parseTrust, readShippedTrust } from './trust.ts';
-import type { Trust } from './trust.ts';
+import { createProgress } from './log/segment.ts';
+import { parseTrust, readShippedTrust } from './replay/trust.ts';
+import type { Trust } from './replay/trust.ts';
 import { verifyLog } from './verify.ts';
 
 const OPERATIONAL = 1;

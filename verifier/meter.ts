@@ -1,6 +1,6 @@
 // How far a long verification is, as a line of text.
-import { PROGRESS_KIB, PROGRESS_RECORDS } from './segment.ts';
-import type { Progress } from './segment.ts';
+import { PROGRESS_KIB, PROGRESS_RECORDS } from './log/segment.ts';
+import type { Progress } from './log/segment.ts';
 
 /** `bytes`: of all segments. `elapsedMs`: since the first. */
 export function meter(progress: Progress, bytes: number, elapsedMs: number): string {

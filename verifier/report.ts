@@ -1,10 +1,7 @@
 // What a verification says: statuses and their exit codes (SPEC §9.8).
 // Pure data; nothing here reads a log.
-import type { GrantRefusal } from './grant-chain.ts';
+import type { Verdict } from './record/decision.ts';
 import type { Hashing } from './sha256/hasher.ts';
-
-export const VERDICTS = ['allow', 'degrade', 'restrict', 'read-only', 'approve', 'defer', 'block'] as const;
-export type Verdict = (typeof VERDICTS)[number];
 
 // The gravest finding is the status: each one also says that nothing listed before it was found.
 export const EXIT_CODES = {
@@ -34,6 +31,28 @@ export interface Divergence {
   at: number;
   recorded: string;
   replayed: string;
+}
+
+export type GrantCode =
+  | 'grant-malformed'
+  | 'grant-unknown-claim'
+  | 'grant-truncated'
+  | 'grant-untrusted'
+  | 'grant-undelegated'
+  | 'grant-forged'
+  | 'grant-reparented'
+  | 'grant-expired'
+  | 'grant-depth'
+  | 'grant-level'
+  | 'grant-outlives'
+  | 'grant-widened'
+  | 'grant-other-session';
+
+/** Why a chain does not count. `grant`: its place in the chain, from 0; of a chain of no proper length, its end. */
+export interface GrantRefusal {
+  code: GrantCode;
+  grant: number;
+  message: string;
 }
 
 /** A grant of a chain. Of one that is malformed there is no more to say than its digest. */

@@ -4,7 +4,7 @@
 import type { Command } from 'commander';
 import { createReadStream } from 'node:fs';
 import { PlumblineError } from '../index.ts';
-import { checkCbor } from '../../verifier/cbor.ts';
+import { checkCbor } from '../../verifier/record/cbor.ts';
 import { linesOf } from './input.ts';
 import { write, writeJson } from './output.ts';
 

@@ -6,7 +6,7 @@ import { Decoder } from 'cbor-x';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CborWriter } from '../../bindings/cbor-writer.ts';
-import { checkCbor } from '../../verifier/cbor.ts';
+import { checkCbor } from '../../verifier/record/cbor.ts';
 import { describeShared } from '../shared.ts';
 import { bytes, hex } from './bytes.ts';
 

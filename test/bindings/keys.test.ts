@@ -8,7 +8,7 @@ import { createSeed, parseSeedText, readSeedFile, Seed, writeSeedFile } from '..
 import { createKeys, openKeys } from '../../bindings/log/writer-keys.ts';
 import { runtime as node } from '../../bindings/runtime/node.ts';
 import { openSession } from '../../bindings/session.ts';
-import { parseSeedFile } from '../../verifier/keys.ts';
+import { parseSeedFile } from '../../verifier/log/keys.ts';
 import { epochKey, readByHand, readCheckpoint } from './by-hand.ts';
 import { hex } from './bytes.ts';
 import { inTemporary, keysOf, options, ORIGIN, repeatable, request, SEED } from './setting.ts';

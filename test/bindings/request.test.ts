@@ -16,7 +16,7 @@ import {
 } from '../../bindings/request.ts';
 import { CborWriter } from '../../bindings/cbor-writer.ts';
 import { parseRequestJson } from '../../bindings/request-json.ts';
-import { checkCbor } from '../../verifier/cbor.ts';
+import { checkCbor } from '../../verifier/record/cbor.ts';
 import { hex } from './bytes.ts';
 
 const stamp = { authority: new Uint8Array(32).fill(0xaa), timeMs: 1000 };

@@ -22,7 +22,7 @@ function dependenciesOf(path: string, text: string): string[] {
   });
 }
 
-/** The arrow table of ARCHITECTURE.md: a folder and what it may import, itself excepted. */
+/** The arrow table of ARCHITECTURE.md: a folder, and which folders, single files and packages it may import. */
 function arrowsOf(tree: Tree): Map<string, string[]> {
   const rows = tree.get('ARCHITECTURE.md')?.matchAll(/^\| `([^`]+)` \|(.*)\|$/gm) ?? [];
   return new Map(
@@ -41,9 +41,25 @@ export const arrows: Rule = (tree) => {
     if (from === undefined) return [`${path}: no row of ARCHITECTURE's arrow table holds it`];
     const allowed = [from, ...table.get(from)!];
     return dependenciesOf(path, text)
-      .filter((target) => !allowed.includes(folderOf(target, table.keys()) ?? target))
+      .filter((target) => !allowed.includes(target) && !allowed.includes(folderOf(target, table.keys()) ?? target))
       .map((target) => `${path}: ${from} may not import ${target}`);
   });
+};
+
+/** Arrows between files go one way, those of types and of workers too. */
+export const circles: Rule = (tree) => {
+  const imports = new Map(sourcesOf(tree).map(([path, text]) => [path, dependenciesOf(path, text)]));
+  const found: string[] = [];
+  const settled = new Set<string>();
+  const visit = (path: string, trail: string[]): void => {
+    const start = trail.indexOf(path);
+    if (start >= 0) found.push(`${[...trail.slice(start), path].join(' → ')}: a circle`);
+    if (start >= 0 || settled.has(path)) return;
+    for (const target of imports.get(path) ?? []) visit(target, [...trail, path]);
+    settled.add(path);
+  };
+  for (const path of imports.keys()) visit(path, []);
+  return found;
 };
 
 export const readableImports: Rule = (tree) =>

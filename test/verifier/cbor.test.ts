@@ -3,7 +3,7 @@ import { Decoder } from 'cbor-x/decode';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { checkCbor, readCbor } from '../../verifier/cbor.ts';
+import { checkCbor, readCbor } from '../../verifier/record/cbor.ts';
 import { describeShared } from '../shared.ts';
 import { generator } from './generator.ts';
 import { encode } from '../vectors/log/write.ts';

@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { toHex } from '../../verifier/bytes.ts';
-import { isSignedBy, parseCheckpoint, parseVkey, parseVkeyFile } from '../../verifier/checkpoint.ts';
-import { checkTile } from '../../verifier/tiles.ts';
-import { Tree } from '../../verifier/tree.ts';
+import { toHex } from '../../verifier/record/bytes.ts';
+import { isSignedBy, parseCheckpoint, parseVkey, parseVkeyFile } from '../../verifier/record/checkpoint.ts';
+import { checkTile } from '../../verifier/log/tiles.ts';
+import { Tree } from '../../verifier/log/tree.ts';
 import { describeShared } from '../shared.ts';
 import { SIGNER } from '../vectors/log/parts.ts';
 import { inMemory } from './log-directory.ts';

@@ -3,8 +3,8 @@
 import { describe, expect, test } from 'vitest';
 import { verifyChain } from '../../bindings/authority/chain.ts';
 import { TrustSet } from '../../bindings/authority/issuer-key.ts';
-import { GrantChains } from '../../verifier/grant-chain.ts';
-import { parseIssuers } from '../../verifier/issuers.ts';
+import { GrantChains } from '../../verifier/grants/grant-chain.ts';
+import { parseIssuers } from '../../verifier/grants/issuers.ts';
 import { Random } from '../differential/generate/random.ts';
 import { EXPIRES_S, NOW_MS, Person, chainOf } from '../vectors/grant/write.ts';
 import type { Json, Step } from '../vectors/grant/write.ts';

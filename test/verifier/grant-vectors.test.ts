@@ -1,8 +1,8 @@
 // The grant vectors, by the verifier's own check of chains: each counts, or is refused for the one reason it names.
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { GrantChains } from '../../verifier/grant-chain.ts';
-import { parseIssuers, publicKeyOf } from '../../verifier/issuers.ts';
+import { GrantChains } from '../../verifier/grants/grant-chain.ts';
+import { parseIssuers, publicKeyOf } from '../../verifier/grants/issuers.ts';
 import { GRANT_VECTORS, text } from '../vectors/grant/make.ts';
 
 const COUNTS = { 'passing.json': 34, 'malformed.json': 93, 'refused.json': 64 };

@@ -6,9 +6,9 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseSeedFile } from '../../verifier/index.ts';
-import { toHex } from '../../verifier/bytes.ts';
-import { verifyEd25519 } from '../../verifier/ed25519.ts';
-import { frameRecord } from '../../verifier/frame.ts';
+import { toHex } from '../../verifier/record/bytes.ts';
+import { verifyEd25519 } from '../../verifier/record/ed25519.ts';
+import { frameRecord } from '../../verifier/record/frame.ts';
 import { macUnder } from '../../verifier/sha256/native.ts';
 import { describeShared } from '../shared.ts';
 

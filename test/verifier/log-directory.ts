@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { LogFiles } from '../../verifier/log-files.ts';
 import type { VerifyReport } from '../../verifier/report.ts';
-import { inOrder } from '../../verifier/runner.ts';
+import { inOrder } from '../../verifier/log/runner.ts';
 import { createHasher } from '../../verifier/sha256/hasher.ts';
 import { verifyFiles } from '../../verifier/verify.ts';
 import type { Anchors } from '../../verifier/verify.ts';

@@ -1,10 +1,10 @@
 // The line that a long verification shows on a terminal.
 import { expect, test } from 'vitest';
 import { meter } from '../../verifier/meter.ts';
-import { PROGRESS_KIB, PROGRESS_RECORDS, createProgress } from '../../verifier/segment.ts';
+import { PROGRESS_KIB, PROGRESS_RECORDS, createProgress } from '../../verifier/log/segment.ts';
 import { BY_SEED, FILES, RECORDS, SEGMENTS } from './sample-log.ts';
 import { WASM, inMemory } from './log-directory.ts';
-import { inOrder } from '../../verifier/runner.ts';
+import { inOrder } from '../../verifier/log/runner.ts';
 import { createHasher } from '../../verifier/sha256/hasher.ts';
 import { verifyFiles } from '../../verifier/verify.ts';
 

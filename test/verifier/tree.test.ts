@@ -1,6 +1,6 @@
 // Trees in pieces against RFC 6962 straight from its definition.
 import { expect, test } from 'vitest';
-import { join, SegmentLeaves, Tree } from '../../verifier/tree.ts';
+import { join, SegmentLeaves, Tree } from '../../verifier/log/tree.ts';
 import { sha256, treeRoot } from '../vectors/log/write.ts';
 
 const LEAVES = Array.from({ length: 70_000 }, (_, i) => sha256(Buffer.from(String(i))));

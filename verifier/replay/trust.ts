@@ -1,6 +1,6 @@
 // Which engines, programs and layers may be run in a replay. A trust file has lines of a SHA-256 in lower-case hex, two spaces
 // and a name (as sha256sum prints them); empty lines and lines starting with `#` say nothing.
-import { readShipped } from './log-files.ts';
+import { readShipped } from '../log-files.ts';
 
 /** SHA-256 (lower-case hex) → name. */
 export type Trust = ReadonlyMap<string, string>;

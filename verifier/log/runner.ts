@@ -1,13 +1,12 @@
 // Runs segment verifiers: one after the other in this thread, or several at a time in threads of their own.
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { OperatingError, openLog, readShipped } from './log-files.ts';
-import type { LogFiles } from './log-files.ts';
+import { OperatingError, openLog } from '../log-files.ts';
+import type { LogFiles } from '../log-files.ts';
 import { SegmentVerifier } from './segment.ts';
 import type { Progress, SegmentResult, SegmentTask, Visit } from './segment.ts';
 import type { Answer, Setting } from './segment-worker.ts';
-import { createHasher } from './sha256/hasher.ts';
-import type { Hasher, Hashing } from './sha256/hasher.ts';
+import type { Hasher, Hashing } from '../sha256/hasher.ts';
 import type { TileRoot } from './tree.ts';
 
 /** Verifies segments in their order. */
@@ -15,12 +14,6 @@ export interface SegmentRunner {
   readonly hashing: Hashing;
   readonly tileRoot: TileRoot;
   run(tasks: SegmentTask[]): AsyncIterable<SegmentResult>;
-}
-
-/** The fastest hasher here: Bun's own crypto is twice as fast as its SIMD. */
-export async function hostHasher(): Promise<Hasher> {
-  const preferred: Hashing = 'bun' in process.versions ? 'native' : 'simd';
-  return createHasher(preferred, await readShipped('sha256/sha256.wasm'));
 }
 
 /** One segment after the other, each record that passed given to `visit`. */

@@ -1,7 +1,7 @@
 // A thread of runner.ts: verifies the segments it is sent, one after the other.
 import { parentPort, workerData } from 'node:worker_threads';
-import { OperatingError, openLog } from './log-files.ts';
-import { hostHasher } from './runner.ts';
+import { OperatingError, openLog } from '../log-files.ts';
+import { hostHasher } from '../sha256/host.ts';
 import { SegmentVerifier } from './segment.ts';
 import type { Progress, SegmentResult, SegmentTask } from './segment.ts';
 

@@ -1,16 +1,16 @@
 // Feeds the records of one log to its recorded engine and compares what comes out. SPEC §7.
 // Runs nothing whose digest is not trusted; stops at the first divergence, since every later state depends on it.
-import { fromHex, same, toHex } from './bytes.ts';
+import { fromHex, same, toHex } from '../record/bytes.ts';
 import { Engine } from './engine.ts';
-import { layerSetDigest } from './layer-sets.ts';
-import type { LogFiles } from './log-files.ts';
+import { layerSetDigest } from '../record/layer-sets.ts';
+import type { LogFiles } from '../log-files.ts';
 import { LoadedLayers } from './loaded-layers.ts';
-import type { Approved, Decided, Header } from './payload.ts';
-import type { Divergence } from './report.ts';
-import { authorityAt } from './request.ts';
-import type { Visited } from './segment.ts';
-import { HASH_BYTES } from './sha256/hasher.ts';
-import { sha256 } from './sha256/native.ts';
+import type { Approved, Decided, Header } from '../record/payload.ts';
+import type { Divergence } from '../report.ts';
+import { authorityAt } from '../record/request.ts';
+import type { Visited } from '../log/segment.ts';
+import { HASH_BYTES } from '../sha256/hasher.ts';
+import { sha256 } from '../sha256/native.ts';
 import type { Trust } from './trust.ts';
 
 // What bears a trusted name may still be something else, of any size; engines and programs are far below this.

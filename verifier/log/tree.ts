@@ -1,8 +1,8 @@
 // The Merkle tree of a log (RFC 6962) in tiles of 256 hashes (C2SP tlog-tiles): SPEC §9.5. It grows by hashes in order and holds no
 // more than one unfinished tile of each level.
-import { concat } from './bytes.ts';
-import { HASH_BYTES, TILE_HASHES } from './sha256/hasher.ts';
-import { sha256 } from './sha256/native.ts';
+import { concat } from '../record/bytes.ts';
+import { HASH_BYTES, TILE_HASHES } from '../sha256/hasher.ts';
+import { sha256 } from '../sha256/native.ts';
 
 const TILE_BYTES = TILE_HASHES * HASH_BYTES;
 const NODE_PREFIX = Uint8Array.of(1);

@@ -1,7 +1,7 @@
 // One grant, taken alone: the form of its token and what it claims. SPEC §11.1.
 // Excludes whether it counts (grant-chain.ts).
-import { fromBase64url } from './base64url.ts';
-import { utf8 } from './bytes.ts';
+import { fromBase64url } from '../record/base64url.ts';
+import { utf8 } from '../record/bytes.ts';
 import { isObject, publicKeyOf, thumbprint } from './issuers.ts';
 import { parseScope } from './scope.ts';
 import type { Scope } from './scope.ts';

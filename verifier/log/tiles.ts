@@ -1,9 +1,9 @@
 // Stored tiles (C2SP tlog-tiles) against the tree computed from the records: SPEC §9.5. They vouch for nothing; they only must not lie.
-import type { Finding } from './finding.ts';
-import { tampered } from './finding.ts';
-import { toHex } from './bytes.ts';
-import type { LogFiles } from './log-files.ts';
-import { HASH_BYTES, TILE_HASHES } from './sha256/hasher.ts';
+import type { Finding } from '../record/finding.ts';
+import { tampered } from '../record/finding.ts';
+import { toHex } from '../record/bytes.ts';
+import type { LogFiles } from '../log-files.ts';
+import { HASH_BYTES, TILE_HASHES } from '../sha256/hasher.ts';
 import type { Tile } from './tree.ts';
 
 const PATH = /^tile\/(0|[1-9]\d?)\/((?:x\d{3}\/)*\d{3})(?:\.p\/([1-9]\d{0,2}))?$/;

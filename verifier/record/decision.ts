@@ -1,7 +1,10 @@
 // The shape of a recorded decision: SPEC §5. Whether it is the right one is for replay to say.
 import type { Cursor } from './cbor.ts';
 import { Refused } from './cbor.ts';
-import { VERDICTS } from './report.ts';
+
+/** What a decision may answer, in the order of the numbers that stand for them. */
+export const VERDICTS = ['allow', 'degrade', 'restrict', 'read-only', 'approve', 'defer', 'block'] as const;
+export type Verdict = (typeof VERDICTS)[number];
 
 const CODE_MAX = 24;
 const LEVEL_MAX = 8;

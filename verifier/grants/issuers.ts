@@ -1,7 +1,7 @@
 // Whose grants count: a trust set, which is a JWK Set (RFC 7517) of Ed25519 public keys (RFC 8037), and the names of its keys. SPEC §11.3.
-import { fromBase64url, toBase64url } from './base64url.ts';
-import { utf8 } from './bytes.ts';
-import { sha256 } from './sha256/native.ts';
+import { fromBase64url, toBase64url } from '../record/base64url.ts';
+import { utf8 } from '../record/bytes.ts';
+import { sha256 } from '../sha256/native.ts';
 
 const KEY_BYTES = 32;
 

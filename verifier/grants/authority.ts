@@ -1,19 +1,19 @@
 // Whether the layer sets a log names come from grants that count: SPEC §11.5. Reads layers, tokens and the trust set from `blobs/`.
 // Excludes whether a layer is what its grant compiles to: that takes the compiler.
-import { same, toHex } from './bytes.ts';
-import { parseVkey } from './checkpoint.ts';
-import type { Finding } from './finding.ts';
-import { tampered } from './finding.ts';
+import { same, toHex } from '../record/bytes.ts';
+import { parseVkey } from '../record/checkpoint.ts';
+import type { Finding } from '../record/finding.ts';
+import { tampered } from '../record/finding.ts';
 import { TOKEN_CHARACTERS_MAX } from './grant.ts';
 import { GrantChains } from './grant-chain.ts';
 import type { Link } from './grant-chain.ts';
 import { parseIssuers } from './issuers.ts';
 import type { Issuers } from './issuers.ts';
-import { layerSetDigest } from './layer-sets.ts';
-import type { LogFiles } from './log-files.ts';
-import type { Header } from './payload.ts';
-import type { AuthorityReport, GrantReport } from './report.ts';
-import { sha256 } from './sha256/native.ts';
+import { layerSetDigest } from '../record/layer-sets.ts';
+import type { LogFiles } from '../log-files.ts';
+import type { Header } from '../record/payload.ts';
+import type { AuthorityReport, GrantReport } from '../report.ts';
+import { sha256 } from '../sha256/native.ts';
 
 // "PLMB", version 1, no flags: a layer. Its subject and uses (SPEC §8).
 const LAYER_START = Uint8Array.of(0x50, 0x4c, 0x4d, 0x42, 1, 0, 0, 0);

@@ -1,11 +1,9 @@
 // Keys of a log: SPEC §9.2. The seed comes from outside; origin and log number are whatever the log says, and false ones give false keys.
 import { hkdf } from '@noble/hashes/hkdf.js';
 import { sha256 } from '@noble/hashes/sha2.js';
-import { utf8 } from './bytes.ts';
+import { utf8 } from '../record/bytes.ts';
 
 const KEY_BYTES = 32;
-/** Bounds the walk from the seed to a log's key. */
-export const LOG_NUMBER_MAX = 2 ** 20;
 
 /** K(0) of the log with this number and origin. `seed`: 32 bytes. */
 export function firstEpochKey(seed: Uint8Array, logNumber: number, origin: string): Uint8Array {

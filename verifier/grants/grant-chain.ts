@@ -1,36 +1,16 @@
 // Whether a chain of grants counts: SPEC §11.3. Needs no secret. What does not depend on when and where is looked at once for each grant.
-import { toBase64url } from './base64url.ts';
-import { utf8 } from './bytes.ts';
-import { verifyEd25519 } from './ed25519.ts';
+import { toBase64url } from '../record/base64url.ts';
+import { utf8 } from '../record/bytes.ts';
+import { verifyEd25519 } from '../record/ed25519.ts';
+import type { GrantCode, GrantRefusal } from '../report.ts';
 import { LEVELS, parseGrant, signedBytes } from './grant.ts';
 import type { Grant, GrantFault } from './grant.ts';
 import { thumbprint } from './issuers.ts';
 import type { Issuers } from './issuers.ts';
 import { beyond } from './scope.ts';
-import { sha256 } from './sha256/native.ts';
+import { sha256 } from '../sha256/native.ts';
 
 const GRANTS_MAX = 8;
-
-export type GrantCode =
-  | GrantFault['code']
-  | 'grant-truncated'
-  | 'grant-untrusted'
-  | 'grant-undelegated'
-  | 'grant-forged'
-  | 'grant-reparented'
-  | 'grant-expired'
-  | 'grant-depth'
-  | 'grant-level'
-  | 'grant-outlives'
-  | 'grant-widened'
-  | 'grant-other-session';
-
-/** Why a chain does not count. `grant`: its place in the chain, from 0; of a chain of no proper length, its end. */
-export interface GrantRefusal {
-  code: GrantCode;
-  grant: number;
-  message: string;
-}
 
 /** A grant of a chain, as far as it was looked at. `signature`: `unchecked` from the first refusal on that came before it. */
 export interface Link {

@@ -1,9 +1,9 @@
 // Redacted requests and their disclosures: SPEC §9.6. A disclosure proves itself by the commitments of the record it belongs to.
-import { concat, same, toHex } from './bytes.ts';
-import { Cursor, Refused } from './cbor.ts';
-import type { Finding } from './finding.ts';
-import { malformed, tampered } from './finding.ts';
-import { sha256 } from './sha256/native.ts';
+import { concat, same, toHex } from '../record/bytes.ts';
+import { Cursor, Refused } from '../record/cbor.ts';
+import type { Finding } from '../record/finding.ts';
+import { malformed, tampered } from '../record/finding.ts';
+import { sha256 } from '../sha256/native.ts';
 
 const REQUEST_BYTES_MAX = 49_152;
 const SALT_BYTES = 16;

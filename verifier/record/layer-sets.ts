@@ -1,7 +1,7 @@
 // Which layer sets decisions may name: SPEC §7, §9.1. A segment knows those of its header and of the grant records before in it; what else its
 // decisions name it assumes to be known, which verify.ts compares with what was made known before it.
 import { concat, same, toHex } from './bytes.ts';
-import { sha256 } from './sha256/native.ts';
+import { sha256 } from '../sha256/native.ts';
 
 const DIGEST_BYTES = 32;
 

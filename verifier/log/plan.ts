@@ -1,11 +1,11 @@
 // What is to be verified: a log's segments in order, and for each the little that has to be known before it is read: the tag before it,
 // and the key of the epoch it begins in. SPEC §9.
-import type { Finding } from './finding.ts';
-import { malformed, tampered } from './finding.ts';
-import { RECORD_BYTES_MIN, TAG_BYTES, frameRecord } from './frame.ts';
+import type { Finding } from '../record/finding.ts';
+import { malformed, tampered } from '../record/finding.ts';
+import { RECORD_BYTES_MIN, TAG_BYTES, frameRecord } from '../record/frame.ts';
 import { firstEpochKey, nextEpochKey } from './keys.ts';
-import type { LogFiles, SegmentFile } from './log-files.ts';
-import { PayloadReader } from './payload.ts';
+import type { LogFiles, SegmentFile } from '../log-files.ts';
+import { PayloadReader } from '../record/payload.ts';
 import { segmentName } from './segment.ts';
 import type { SegmentTask } from './segment.ts';
 

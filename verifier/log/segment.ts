@@ -1,19 +1,19 @@
 // Verifies one segment: frames its records, hashes them in bulk, and checks each in the order of SPEC §9.7. Holds one window of bytes.
 // What lies before the segment it takes from its task and from the segment's own header; verify.ts sees that the two agree.
-import { toHex } from './bytes.ts';
+import { toHex } from '../record/bytes.ts';
 import { Chain } from './chain.ts';
 import type { SegmentEnd, SegmentStart } from './chain.ts';
-import type { Finding } from './finding.ts';
-import { malformed, tampered } from './finding.ts';
-import { TAG_BYTES, TAG_HEAD_BYTES, frameRecord } from './frame.ts';
+import type { Finding } from '../record/finding.ts';
+import { malformed, tampered } from '../record/finding.ts';
+import { TAG_BYTES, TAG_HEAD_BYTES, frameRecord } from '../record/frame.ts';
 import { macKey, nextEpochKey } from './keys.ts';
-import type { LogFiles } from './log-files.ts';
-import { PayloadReader } from './payload.ts';
-import type { Body, Decided, Granted } from './payload.ts';
+import type { LogFiles } from '../log-files.ts';
+import { PayloadReader } from '../record/payload.ts';
+import type { Body, Decided, Granted } from '../record/payload.ts';
 import { Disclosures } from './redaction.ts';
-import { VERDICTS } from './report.ts';
-import { FRAME_NUMBERS, HASH_BYTES, NO_PREVIOUS } from './sha256/hasher.ts';
-import type { Hasher } from './sha256/hasher.ts';
+import { VERDICTS } from '../record/decision.ts';
+import { FRAME_NUMBERS, HASH_BYTES, NO_PREVIOUS } from '../sha256/hasher.ts';
+import type { Hasher } from '../sha256/hasher.ts';
 import { checkTile } from './tiles.ts';
 import { SegmentLeaves } from './tree.ts';
 import type { SegmentTree } from './tree.ts';

@@ -2,7 +2,7 @@
 // Reads strictly: every text has one meaning, and only the one base64 of its bytes is accepted.
 import { toHex, utf8 } from './bytes.ts';
 import { verifyEd25519 } from './ed25519.ts';
-import { sha256 } from './sha256/native.ts';
+import { sha256 } from '../sha256/native.ts';
 
 const ED25519 = 1;
 const KEY_HASH_BYTES = 4;

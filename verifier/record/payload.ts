@@ -7,7 +7,6 @@ import { readAnswer } from './decision.ts';
 import type { Answer } from './decision.ts';
 import { isEvent } from './event.ts';
 import type { Refusal } from './finding.ts';
-import { LOG_NUMBER_MAX } from './keys.ts';
 import { authorityAt } from './request.ts';
 import { between, byteString, digest, integer, is, list, map, text, tuple } from './shape.ts';
 import type { Misfit, Shape } from './shape.ts';
@@ -16,6 +15,8 @@ const REQUEST_BYTES_MAX = 49_152;
 const DECISION_BYTES_MAX = 12_288;
 const STATE_BYTES_MAX = 16_384;
 const BY_CHARACTERS_MAX = 128;
+// Bounds the walk from the seed to a log's key.
+const LOG_NUMBER_MAX = 2 ** 20;
 const LAYERS_MAX = 8;
 const DIGEST_BYTES = 32;
 

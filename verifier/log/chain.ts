@@ -1,9 +1,9 @@
 // How each record of a segment must follow from those before it: SPEC §9.1. Pure, and believes a segment's header about what lies before
 // the segment: verify.ts compares that with what does.
-import { same, toHex } from './bytes.ts';
-import { KnownSets, begins, layerSetDigest } from './layer-sets.ts';
-import type { Body, Decided, Granted, Header, Payload } from './payload.ts';
-import { sha256 } from './sha256/native.ts';
+import { same, toHex } from '../record/bytes.ts';
+import { KnownSets, begins, layerSetDigest } from '../record/layer-sets.ts';
+import type { Body, Decided, Granted, Header, Payload } from '../record/payload.ts';
+import { sha256 } from '../sha256/native.ts';
 
 /** What a segment says of the log before it. */
 export interface SegmentStart {

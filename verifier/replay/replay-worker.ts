@@ -1,14 +1,15 @@
 // The worker of replay.ts: verifies and replays one log in one pass. It counts records where its parent can see them, so that a
 // step that never ends is noticed from outside.
 import { parentPort, workerData } from 'node:worker_threads';
-import { openLog } from './log-files.ts';
+import { openLog } from '../log-files.ts';
 import { Replayer } from './replayer.ts';
-import type { Divergence, VerifyReport } from './report.ts';
-import { hostHasher, inOrder } from './runner.ts';
-import type { Progress } from './segment.ts';
+import type { Divergence, VerifyReport } from '../report.ts';
+import { inOrder } from '../log/runner.ts';
+import { hostHasher } from '../sha256/host.ts';
+import type { Progress } from '../log/segment.ts';
 import type { Trust } from './trust.ts';
-import { verifyFiles } from './verify.ts';
-import type { Anchors } from './verify.ts';
+import { verifyFiles } from '../verify.ts';
+import type { Anchors } from '../verify.ts';
 
 export interface Task {
   directory: string;

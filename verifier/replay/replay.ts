@@ -1,11 +1,11 @@
 // Replays a log in a worker, so that an engine that does not come back can be stopped.
 import { Worker } from 'node:worker_threads';
 import type { Outcome, Task } from './replay-worker.ts';
-import type { ReplayReport, Status, VerifyReport } from './report.ts';
-import type { Progress } from './segment.ts';
+import type { ReplayReport, Status, VerifyReport } from '../report.ts';
+import type { Progress } from '../log/segment.ts';
 import type { Trust } from './trust.ts';
-import { verifyLog } from './verify.ts';
-import type { Anchors } from './verify.ts';
+import { verifyLog } from '../verify.ts';
+import type { Anchors } from '../verify.ts';
 
 /**
  * Checks the log in `directory` as `verifyLog` does, and decides its requests again by its own engine and program.
