@@ -137,6 +137,18 @@ const PLANTED: [rule: Rule, why: string, files: Record<string, string>, message:
   ],
   [readableImports, 'a computed import', { 'bindings/a.ts': 'await import(name);' }, 'import( hides'],
   [readableImports, 'require', { 'bindings/a.ts': `const x = require('x');` }, 'require( hides'],
+  [
+    readableImports,
+    'a computed require',
+    { 'bindings/a.ts': 'createRequire(import.meta.url)(name);' },
+    'createRequire hides',
+  ],
+  [
+    arrows,
+    'a package loaded when it is needed',
+    importing('verifier/a.ts', `const x = createRequire(import.meta.url)('jose');`),
+    'verifier may not import jose',
+  ],
   [orphans, 'an unused file', { ...manifest({}), 'bindings/a.ts': '' }, 'bindings/a.ts: nothing uses it'],
   [
     orphans,

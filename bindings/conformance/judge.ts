@@ -2,7 +2,8 @@
 // Excludes: the strict verdict, which is not Cedar's.
 
 import { compileUnvalidated } from '../../engine/compiler/index.ts';
-import { readSchema, uidKey, type SchemaModel } from '../../engine/compiler/schema.ts';
+import { readSchema } from '../../engine/compiler/read-schema.ts';
+import { uidKey, type SchemaModel } from '../../engine/compiler/schema.ts';
 import { encodeValue } from '../../engine/compiler/value.ts';
 import { CborWriter } from '../cbor-writer.ts';
 import { readDecision } from '../decision.ts';
@@ -51,16 +52,17 @@ export class Judge {
   }
 
   #load({ policies, schema, entities }: Case): Loaded {
-    const compiled = compileUnvalidated({ schema, policies: [policies], labels: [], authority: 'none' });
-    const model = readSchema(schema);
+    const read = readSchema(schema);
+    if ('diagnostics' in read) throw refused(read.diagnostics);
+    const { schema: source, model } = read;
+    const compiled = compileUnvalidated({ schema: source, policies: [policies], labels: [], authority: 'none' });
     if ('diagnostics' in compiled) throw refused(compiled.diagnostics);
-    if ('diagnostics' in model) throw refused(model.diagnostics);
     const fault = this.#engine.load(compiled.policy.program);
     if (fault !== 0) {
       const where = `section ${fault >> 8}, reason ${fault & 0xff}`;
       throw new PlumblineError('program-refused', `the engine refuses the program: ${where}`);
     }
-    return { schema: model.schema, store: encodeStore(entities, model.schema) };
+    return { schema: model, store: encodeStore(entities, model) };
   }
 
   #ask(request: CaseRequest, { schema, store }: Loaded): Answer {

@@ -4,17 +4,16 @@ import type { Attachment, Outcome } from './annotations.ts';
 import { annotationPlace, attachmentOf, outcomeOf } from './annotations.ts';
 import type { Diagnostic, Source } from './diagnostic.ts';
 import { diagnosticAt } from './diagnostic.ts';
-import { checkDomain } from './domain.ts';
 import { linkTemplates } from './links.ts';
 import type { ParsedPolicy, TemplateLink } from './parse.ts';
 import { parsePolicies } from './parse.ts';
+import { schemaOf, type Schema } from './read-schema.ts';
 import type { SchemaModel } from './schema.ts';
-import { readSchema } from './schema.ts';
 import { validatePolicies } from './validate.ts';
 
 /** All a program is made from. `authority` has no default: whether a grant is needed is the operator's decision. */
 export interface PolicySources {
-  schema: Source;
+  schema: Source | Schema;
   /** Decision policies; files in this order. */
   policies: Source[];
   labels: Source[];
@@ -35,7 +34,9 @@ export interface DecisionPolicy {
 
 /** `decisions` holds what links made of templates; `unlinked` are the templates that no link names. */
 export interface CheckedSources {
-  schema: SchemaModel;
+  schema: Schema;
+  /** What the schema was made from, unless it had been read before. */
+  model?: SchemaModel;
   labels: LabelPolicy[];
   decisions: DecisionPolicy[];
   unlinked: ParsedPolicy[];
@@ -47,18 +48,16 @@ export function checkSources(sources: PolicySources, strict: boolean): CheckedSo
     throw new TypeError('authority must be "none" or "required"');
   }
   const links = sources.links ?? [];
-  const model = readSchema(sources.schema);
+  const read = schemaOf(sources.schema);
   const parsedDecisions = parseSet(sources.policies, 'policy', strict);
   const parsedLabels = parseSet(sources.labels, 'label', strict);
-  const unread = [model, parsedDecisions, parsedLabels].flatMap((read) =>
-    'diagnostics' in read ? read.diagnostics : [],
-  );
-  if ('diagnostics' in model || 'diagnostics' in parsedDecisions || 'diagnostics' in parsedLabels)
-    return { diagnostics: unread };
+  if ('diagnostics' in read || 'diagnostics' in parsedDecisions || 'diagnostics' in parsedLabels) {
+    const unread = [read, parsedDecisions, parsedLabels];
+    return { diagnostics: unread.flatMap((part) => ('diagnostics' in part ? part.diagnostics : [])) };
+  }
 
   const linked = linkTemplates(parsedDecisions.policies, links);
-  const diagnostics = [...checkDomain(model.schema, sources.schema), ...linked.diagnostics];
-  diagnostics.push(...checkIds([...parsedLabels.policies, ...parsedDecisions.policies]));
+  const diagnostics = [...linked.diagnostics, ...checkIds([...parsedLabels.policies, ...parsedDecisions.policies])];
   const collect = <T extends object>(result: T | { diagnostics: Diagnostic[] }): T[] => {
     if (!('diagnostics' in result)) return [result];
     diagnostics.push(...result.diagnostics);
@@ -79,10 +78,11 @@ export function checkSources(sources: PolicySources, strict: boolean): CheckedSo
     collect(outcomeOf(policy)).map((outcome) => ({ policy, outcome })),
   );
   if (strict && diagnostics.length === 0) {
-    diagnostics.push(...validatePolicies(sources.schema, parsedLabels.policies, []));
-    diagnostics.push(...validatePolicies(sources.schema, parsedDecisions.policies, links));
+    diagnostics.push(
+      ...validatePolicies(sources.schema, [...parsedLabels.policies, ...parsedDecisions.policies], links),
+    );
   }
-  return diagnostics.length > 0 ? { diagnostics } : { schema: model.schema, labels, decisions, unlinked };
+  return diagnostics.length > 0 ? { diagnostics } : { ...read, labels, decisions, unlinked };
 }
 
 /** The policies of the files of one set, named. */

@@ -5,8 +5,8 @@ import type { PolicySources } from './check.ts';
 import { checkSources } from './check.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { diagnosticAt } from './diagnostic.ts';
-import { sensitiveNames } from './domain.ts';
 import { buildProgram, type LayerSubject } from './program.ts';
+import type { Schema } from './read-schema.ts';
 
 export type { PolicySources } from './check.ts';
 export type { Diagnostic, Source } from './diagnostic.ts';
@@ -15,13 +15,14 @@ export { lint } from './lint.ts';
 export { formatSource } from './source-format.ts';
 export type { TemplateLink } from './parse.ts';
 export type { LayerSubject } from './program.ts';
+export { readSchema, schemaOfProgram, type Schema } from './read-schema.ts';
 
 /** A compiled policy with what it was compiled from. */
 export interface Policy {
   program: Uint8Array;
-  sources: PolicySources;
+  sources: PolicySources & { schema: Schema };
   /** Context attributes whose values are redacted when they are recorded. */
-  sensitive: string[];
+  sensitive: readonly string[];
 }
 
 export type Compiled = { policy: Policy } | { diagnostics: Diagnostic[] };
@@ -49,13 +50,13 @@ function compileSources(sources: PolicySources, strict: boolean, layer: LayerSub
   const checked = checkSources(sources, strict);
   if ('diagnostics' in checked) return checked;
   const { schema, labels, decisions } = checked;
-  const built = buildProgram(schema, labels, decisions, sources.authority, layer);
+  const built = buildProgram(schema.section, [...labels, ...decisions], sources.authority, layer);
   if ('program' in built) {
-    return { policy: { program: built.program, sources, sensitive: sensitiveNames(schema) } };
+    return { policy: { program: built.program, sources: { ...sources, schema }, sensitive: schema.sensitive } };
   }
   return {
-    diagnostics: built.faults.map(({ policy, at, ...fault }) =>
-      diagnosticAt(policy?.source ?? sources.policies[0] ?? sources.schema, at ?? 0, fault),
+    diagnostics: built.faults.map(({ source, at, ...fault }) =>
+      diagnosticAt(source ?? sources.policies[0] ?? sources.schema, at ?? 0, fault),
     ),
   };
 }

@@ -1,7 +1,7 @@
 // What compiles but should not be shipped: rules that look stricter than they are, and rules nobody can refer to.
 // Unguarded optional attributes and policies that can never apply are refused earlier, by Cedar's strict validation.
 
-import type { CheckedSources, PolicySources } from './check.ts';
+import type { PolicySources } from './check.ts';
 import { checkSources } from './check.ts';
 import type { Diagnostic, Fault } from './diagnostic.ts';
 import { diagnosticAt } from './diagnostic.ts';
@@ -9,7 +9,7 @@ import type { Expression } from './expression.ts';
 import { childrenOf } from './expression.ts';
 import type { ParsedPolicy } from './parse.ts';
 import { usesOf } from './polarity.ts';
-import type { Attribute, Type } from './schema.ts';
+import type { Attribute, SchemaModel, Type } from './schema.ts';
 
 type Finding = Fault & { at: number };
 
@@ -18,9 +18,11 @@ const OVERFLOWING_METHODS = ['offset', 'durationSince', 'toDate'];
 
 /** Everything wrong with the sources: what keeps them from compiling, or else the findings of the lints. */
 export function lint(sources: PolicySources): Diagnostic[] {
-  const checked = checkSources(sources, true);
+  const { name, text } = sources.schema;
+  // The annotations that lints follow stand in the text alone, so a schema that was read is read again.
+  const checked = checkSources({ ...sources, schema: { name, text } }, true);
   if ('diagnostics' in checked) return checked.diagnostics;
-  const paths = pathAttributes(checked);
+  const paths = pathAttributes(checked.model!);
   const found = new Map<string, Diagnostic>();
   const report = (policy: ParsedPolicy, findings: Finding[]) => {
     for (const { at, ...fault } of findings) {
@@ -105,7 +107,7 @@ function nodesOf(conditions: ParsedPolicy['conditions']): Expression[] {
 }
 
 /** The names of all attributes that the schema annotates `@path`. */
-function pathAttributes({ schema }: CheckedSources): Set<string> {
+function pathAttributes({ entityTypes, actions }: SchemaModel): Set<string> {
   const names = new Set<string>();
   const visitType = (type: Type): void => {
     if (type.kind === 'set') visitType(type.element);
@@ -117,10 +119,10 @@ function pathAttributes({ schema }: CheckedSources): Set<string> {
       visitType(type);
     }
   };
-  for (const { attributes, tags } of schema.entityTypes) {
+  for (const { attributes, tags } of entityTypes) {
     visit(attributes);
     if (tags) visitType(tags);
   }
-  for (const { context } of schema.actions) visit(context);
+  for (const { context } of actions) visit(context);
   return names;
 }

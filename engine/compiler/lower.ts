@@ -7,7 +7,7 @@ import type { BinaryOperator, Expression, UnaryOperator, Variable } from './expr
 import { parseExtension } from './extension.ts';
 import type { Opcode } from './format.ts';
 import { CONSTANT_DEPTH_MAX, NONE, PROGRAM_BYTES_MAX, STACK_VALUES_MAX } from './format.ts';
-import type { ParsedPolicy } from './parse.ts';
+import type { PolicyBody } from './parse.ts';
 import type { Constant, Pool } from './pool.ts';
 import type { Value } from './value.ts';
 import { compareBytes } from './value.ts';
@@ -88,7 +88,7 @@ const POPPING = new Set(
 );
 
 /** The code of one policy, or what the engine could not hold of it. */
-export function lowerPolicy(policy: ParsedPolicy, pool: Pool, lists: Lists) {
+export function lowerPolicy(policy: PolicyBody, pool: Pool, lists: Lists) {
   const lowering = new Lowering(pool, lists);
   lowering.conditions(policy.conditions);
   return lowering.fault ? { fault: lowering.fault } : { code: lowering.code };
@@ -128,7 +128,7 @@ class Lowering {
     this.#lists = lists;
   }
 
-  conditions(conditions: ParsedPolicy['conditions']): void {
+  conditions(conditions: PolicyBody['conditions']): void {
     const operands = conditions.map(({ negated, body }): Expression => {
       return negated ? { kind: 'unary', operator: '!', operand: body, at: body.at } : body;
     });

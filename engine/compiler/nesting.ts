@@ -3,7 +3,7 @@
 
 import type { Diagnostic, Source } from './diagnostic.ts';
 import { diagnosticAt } from './diagnostic.ts';
-import { tokenize } from './tokens.ts';
+import type { Token } from './tokens.ts';
 
 /**
  * What a path through the tree may weigh, in operators of a chain. Measured with cedar-wasm 4.13.0 in Node 26: chains of
@@ -14,14 +14,14 @@ const WEIGHTS: Record<string, number> = { '&&': 1, '||': 1, '+': 1, '-': 1, '*':
 const BRACKET_WEIGHT = 12;
 
 /** A refusal if the text nests too deep. `<` and `>` are the brackets of a schema's `Set<…>`, and operators of a policy. */
-export function refuseNesting(source: Source, language: 'policy' | 'schema'): Diagnostic[] {
+export function refuseNesting(source: Source, words: Token[], language: 'policy' | 'schema'): Diagnostic[] {
   const opening = language === 'schema' ? '([{<' : '([{';
   const closing = language === 'schema' ? ')]}>' : ')]}';
   const outer: { weight: number; members: number }[] = [];
   let weight = 0;
   // Of the member accesses before an operator, only those of one operand lie on a path.
   let members = 0;
-  for (const { text, start, kind } of tokenize(source.text)) {
+  for (const { text, start, kind } of words) {
     if (kind === 'string') continue;
     if (opening.includes(text)) {
       outer.push({ weight, members });

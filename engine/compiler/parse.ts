@@ -1,13 +1,13 @@
 // Policy text → policies: names, annotations, scope and conditions, with places. Cedar's parser is the judge of syntax;
 // what is added is the order of the text (Cedar sorts), exact integers and the links of templates.
 
-import type { DetailedError, PolicyJson } from '@cedar-policy/cedar-wasm/nodejs';
-import { policySetTextToParts, policyToJson, templateToJson } from '@cedar-policy/cedar-wasm/nodejs';
+import type { DetailedError, PolicyJson, PolicyToJsonAnswer } from '@cedar-policy/cedar-wasm/nodejs';
+import { cedar } from './cedar.ts';
 import type { Diagnostic, Source } from './diagnostic.ts';
 import { diagnosticAt, indexOfByte } from './diagnostic.ts';
 import type { EntityUid, Expression } from './expression.ts';
 import { ExpressionReader } from './expression.ts';
-import { poolIntegers } from './literals.ts';
+import { isBeyondLong, poolIntegers, type PooledText } from './literals.ts';
 import { refuseNesting } from './nesting.ts';
 import type { Token } from './tokens.ts';
 import { tokenize } from './tokens.ts';
@@ -27,15 +27,21 @@ export interface EntityScope {
   ancestor?: ScopeEntity;
 }
 
-export interface ParsedPolicy {
+/** The parts of a policy that a program is made from. */
+export interface PolicyBody {
   id: string;
   effect: 'permit' | 'forbid';
-  annotations: Map<string, string>;
   principal: EntityScope;
   /** `equals`: one action; `ancestors`: `in` one of them; neither: all. */
   action: { equals?: EntityUid; ancestors?: EntityUid[] };
   resource: EntityScope;
   conditions: { negated: boolean; body: Expression }[];
+  /** The file it stands in, if it stands in one. */
+  source?: Source;
+}
+
+export interface ParsedPolicy extends PolicyBody {
+  annotations: Map<string, string>;
   template: boolean;
   source: Source;
   /** The policy's own text and where it starts in `source`, as UTF-16 offset. */
@@ -59,33 +65,50 @@ export function cedarDiagnostics(code: string, errors: DetailedError[], source: 
 
 /** The policies of one file, in the order of the text; their names depend on the other files. */
 export function parsePolicies(source: Source): { policies: UnnamedPolicy[] } | { diagnostics: Diagnostic[] } {
-  const deep = refuseNesting(source, 'policy');
+  const words = tokenize(source.text);
+  const deep = refuseNesting(source, words, 'policy');
   if (deep.length > 0) return { diagnostics: deep };
-  const parts = policySetTextToParts(source.text);
-  if (parts.type === 'failure') return { diagnostics: cedarDiagnostics('policy-syntax', parts.errors, source) };
-  return { policies: splitPolicies(source.text).map((words) => parsePolicy(source, words)) };
-}
-
-/** In the grammar a semicolon ends a policy and stands nowhere else. */
-function splitPolicies(text: string): Token[][] {
-  const policies: Token[][] = [];
-  let words: Token[] = [];
-  for (const token of tokenize(text)) {
-    words.push(token);
-    if (token.text !== ';') continue;
-    policies.push(words);
-    words = [];
+  const pieces = splitPolicies(source.text, words);
+  const answers = pieces.map(({ template, pooled }) =>
+    template ? cedar().templateToJson(pooled.text) : cedar().policyToJson(pooled.text),
+  );
+  // Pieces that cover the text and pass one by one make a policy set. Else Cedar judges the text as it is, and says what is wrong.
+  const covered = pieces.reduce((count, piece) => count + piece.words.length, 0) === words.length;
+  const areJudged = covered && pieces.length > 0 && !words.some(isBeyondLong);
+  if (!areJudged || answers.some(({ type }) => type === 'failure')) {
+    const parts = cedar().policySetTextToParts(source.text);
+    if (parts.type === 'failure') return { diagnostics: cedarDiagnostics('policy-syntax', parts.errors, source) };
   }
-  return policies;
+  return { policies: pieces.map((piece, index) => policyOf(source, piece, answers[index]!)) };
 }
 
-function parsePolicy(source: Source, words: Token[]): UnnamedPolicy {
+/** One policy's part of a text, with its exact integers. */
+interface Piece {
+  words: Token[];
+  template: boolean;
+  pooled: PooledText;
+}
+
+/**
+ * In the grammar a semicolon ends a policy and stands nowhere else. A piece holds what stands before its first word too, and the
+ * last one what stands behind it, so that Cedar sees all of the text.
+ */
+function splitPolicies(text: string, words: Token[]): Piece[] {
+  const ends = [...words.keys()].filter((index) => words[index]!.text === ';').map((index) => index + 1);
+  return ends.map((end, index): Piece => {
+    const first = ends[index - 1] ?? 0;
+    const own = words.slice(first, end);
+    const from = first === 0 ? 0 : words[first - 1]!.start + 1;
+    const to = end === words.length ? text.length : own.at(-1)!.start + 1;
+    const template = own.some(({ kind }) => kind === 'slot');
+    return { words: own, template, pooled: poolIntegers(text.slice(from, to), own, from) };
+  });
+}
+
+function policyOf(source: Source, { words, template, pooled }: Piece, answer: PolicyToJsonAnswer): UnnamedPolicy {
+  if (answer.type === 'failure') throw new Error(`BUG(compiler): ${answer.errors[0]?.message}`);
   const start = words[0]!.start;
   const text = source.text.slice(start, words.at(-1)!.start + 1);
-  const template = words.some(({ kind }) => kind === 'slot');
-  const pooled = poolIntegers(text);
-  const answer = template ? templateToJson(pooled.text) : policyToJson(pooled.text);
-  if (answer.type === 'failure') throw new Error(`BUG(compiler): ${answer.errors[0]?.message}`);
   const { json } = answer;
   const annotations = new Map(Object.entries(json.annotations ?? {}).map(([name, value]) => [name, value ?? '']));
   const reader = new ExpressionReader(words, endOfScope(words), pooled.exact);

@@ -1,9 +1,8 @@
 // Checked policies and schema → program bytes (SPEC §8). Trusts what it is given; refuses only what the engine cannot hold.
 // The same input gives the same bytes in every process and runtime: order comes from the sources and from encoded bytes.
 
-import type { Attachment } from './annotations.ts';
-import type { DecisionPolicy, LabelPolicy } from './check.ts';
-import type { Fault } from './diagnostic.ts';
+import type { Attachment, Outcome } from './annotations.ts';
+import type { Fault, Source } from './diagnostic.ts';
 import type { EntityUid } from './expression.ts';
 import {
   ACTION_EXACT,
@@ -27,11 +26,9 @@ import {
 } from './format.ts';
 import type { Instruction, List } from './lower.ts';
 import { Lists, lowerPolicy } from './lower.ts';
-import type { EntityScope, ParsedPolicy } from './parse.ts';
+import type { EntityScope, PolicyBody } from './parse.ts';
 import type { Constant } from './pool.ts';
 import { Pool, poolBytes, wordBytes } from './pool.ts';
-import type { SchemaModel } from './schema.ts';
-import { schemaSection } from './schema-section.ts';
 import { compareBytes } from './value.ts';
 
 /** The grant that a layer is compiled from, as its header names it (SPEC §8). */
@@ -42,23 +39,23 @@ export interface LayerSubject {
   uses?: number;
 }
 
-type CheckedPolicy = LabelPolicy | DecisionPolicy;
+/** A policy and what it does; its text is not needed any more. */
+export type Compilable = { policy: PolicyBody } & ({ attachment: Attachment } | { outcome: Outcome });
 
-/** A fault, and the policy it lies in if it lies in one. `at` is a UTF-16 offset into that policy's source. */
-type ProgramFault = Fault & { policy?: ParsedPolicy; at?: number };
+/** A fault, and the source it lies in if it lies in one. `at` is a UTF-16 offset into that source. */
+type ProgramFault = Fault & { source?: Source | undefined; at?: number };
 
 type Field = number | Constant | { list: List; bits?: number };
 
+/** @param policies label policies first, each set in the order of the sources */
 export function buildProgram(
-  schema: SchemaModel,
-  labelPolicies: LabelPolicy[],
-  decisionPolicies: DecisionPolicy[],
+  schemaBytes: Uint8Array,
+  policies: Compilable[],
   authority: 'none' | 'required',
   layer?: LayerSubject,
 ): { program: Uint8Array } | { faults: ProgramFault[] } {
   const pool = new Pool();
   const lists = new Lists();
-  const policies = [...labelPolicies, ...decisionPolicies];
   const labels = namesOf(policies, (kind) => kind !== 'clearance', pool);
   const clearances = namesOf(policies, (kind) => kind === 'clearance', pool);
   const faults: ProgramFault[] = [];
@@ -69,7 +66,7 @@ export function buildProgram(
     const action = actionField(policy, pool, lists);
     const lowered = lowerPolicy(policy, pool, lists);
     if ('fault' in lowered) {
-      faults.push({ ...lowered.fault, policy });
+      faults.push({ ...lowered.fault, source: policy.source });
       continue;
     }
     const scopes = [...scopeFields(policy.principal, pool), ...scopeFields(policy.resource, pool)];
@@ -77,7 +74,6 @@ export function buildProgram(
     records.push([pool.intern(policy.id), ...effects, ...scopes, action, code.length, lowered.code.length]);
     for (const instruction of lowered.code) code.push(instruction);
   }
-  const schemaBytes = schemaSection(schema);
   const constants = pool.inOrder();
   const tooMany = (what: string, count: number, max: number) => {
     if (count > max) faults.push({ code: 'too-large', message: `there are ${count} ${what}; the engine holds ${max}` });
@@ -86,13 +82,7 @@ export function buildProgram(
   tooMany('constants', constants.length, CONSTANTS_MAX);
   tooMany('labels', labels.length, LABELS_MAX);
   tooMany('clearances', clearances.length, LABELS_MAX);
-  if ('tooMany' in schemaBytes) {
-    faults.push({
-      code: 'too-large',
-      message: `the schema has too many ${schemaBytes.tooMany}; the engine holds ${schemaBytes.max}`,
-    });
-  }
-  if (faults.length > 0 || 'tooMany' in schemaBytes) return { faults };
+  if (faults.length > 0) return { faults };
   const listIndex = indexLists(lists.all);
   const field = (value: Field): number => {
     if (typeof value === 'number') return value;
@@ -110,13 +100,13 @@ export function buildProgram(
   return faults.length > 0 ? { faults } : { program };
 }
 
-function namesOf(policies: CheckedPolicy[], wanted: (kind: Attachment['kind']) => boolean, pool: Pool): Constant[] {
+function namesOf(policies: Compilable[], wanted: (kind: Attachment['kind']) => boolean, pool: Pool): Constant[] {
   const attachments = policies.flatMap((policy) => ('attachment' in policy ? [policy.attachment] : []));
   const names = new Set(attachments.filter(({ kind }) => wanted(kind)).map(({ name }) => pool.intern(name)));
   return [...names].toSorted((a, b) => compareBytes(a.bytes, b.bytes));
 }
 
-function effectFields(checked: CheckedPolicy, pool: Pool, labels: Constant[], clearances: Constant[]): Field[] {
+function effectFields(checked: Compilable, pool: Pool, labels: Constant[], clearances: Constant[]): Field[] {
   const effect = EFFECT[checked.policy.effect];
   if ('outcome' in checked) {
     const { verdict, argument } = checked.outcome;
@@ -148,7 +138,7 @@ function scopeFields({ type, equals, ancestor }: EntityScope, pool: Pool): Field
   return [kind, type === undefined ? NONE : pool.intern(type), entity ? internEntity(entity as EntityUid, pool) : NONE];
 }
 
-function actionField({ action }: ParsedPolicy, pool: Pool, lists: Lists): Field {
+function actionField({ action }: PolicyBody, pool: Pool, lists: Lists): Field {
   const { equals, ancestors } = action;
   const named = equals ? [equals] : ancestors;
   if (!named) return NONE;
@@ -191,6 +181,15 @@ function assemble(flags: number, layer: LayerSubject | undefined, sections: Uint
     offset += padded(section.length);
   }
   return program;
+}
+
+/** The bytes of a program's schema section. Trusts that it is a program. */
+export function schemaSectionOf(program: Uint8Array): Uint8Array {
+  const { buffer, byteOffset, length } = program;
+  const header = new DataView(buffer, byteOffset, length);
+  const lengthOf = (section: number): number => header.getUint32(8 + section * 4, true);
+  const start = HEADER_BYTES + padded(lengthOf(0)) + padded(lengthOf(1));
+  return program.slice(start, start + lengthOf(2));
 }
 
 function padded(length: number): number {

@@ -2,11 +2,12 @@
 // Cedar's parser judges and resolves the schema; the meaning of `@derived` and `@supplied` is domain.ts's.
 
 import type { DetailedError, SchemaJson } from '@cedar-policy/cedar-wasm/nodejs';
-import { checkParseSchema, schemaToJsonWithResolvedTypes } from '@cedar-policy/cedar-wasm/nodejs';
+import { cedar } from './cedar.ts';
 import type { Diagnostic, Source } from './diagnostic.ts';
 import { refuseNesting } from './nesting.ts';
 import { cedarDiagnostics } from './parse.ts';
 import type { EntityUid } from './expression.ts';
+import { tokenize } from './tokens.ts';
 
 type Primitive = 'Bool' | 'Long' | 'String' | 'decimal' | 'datetime' | 'duration' | 'ipaddr';
 
@@ -49,16 +50,17 @@ export interface SchemaModel {
   actions: Action[];
 }
 
-export function readSchema(source: Source): { schema: SchemaModel } | { diagnostics: Diagnostic[] } {
-  const deep = refuseNesting(source, 'schema');
+/** The model of a schema, as Cedar's parser takes its text. */
+export function readModel(source: Source): { model: SchemaModel } | { diagnostics: Diagnostic[] } {
+  const deep = refuseNesting(source, tokenize(source.text), 'schema');
   if (deep.length > 0) return { diagnostics: deep };
   const refuse = (errors: DetailedError[]) => ({ diagnostics: cedarDiagnostics('schema-invalid', errors, source) });
-  const answer = schemaToJsonWithResolvedTypes(source.text);
+  const answer = cedar().schemaToJsonWithResolvedTypes(source.text);
   if (answer.type === 'failure') return refuse(answer.errors);
   // Resolving alone does not find cycles of types and names that shadow each other.
-  const check = checkParseSchema(source.text);
+  const check = cedar().checkParseSchema(source.text);
   if (check.type === 'failure') return refuse(check.errors);
-  return { schema: new ModelBuilder(answer.json).build() };
+  return { model: new ModelBuilder(answer.json).build() };
 }
 
 // cedar-wasm declares one generic node per type; these are the shapes it really answers with.

@@ -1,6 +1,6 @@
 // The layout of policy text is that of Cedar's own formatter.
 
-import { formatPolicies } from '@cedar-policy/cedar-wasm/nodejs';
+import { cedar } from './cedar.ts';
 import type { Diagnostic, Source } from './diagnostic.ts';
 import { cedarDiagnostics } from './parse.ts';
 
@@ -11,7 +11,7 @@ const STRING_OR_COMMENT = /"(?:\\.|[^"\\])*"|(?<comment>\/\/[^\n\r]*)/gsu;
 
 /** The source's text as Cedar lays it out, or why it cannot be read. */
 export function formatSource(source: Source): { text: string } | { diagnostics: Diagnostic[] } {
-  const answer = formatPolicies({ policyText: source.text, ...LAYOUT });
+  const answer = cedar().formatPolicies({ policyText: source.text, ...LAYOUT });
   if (answer.type === 'failure') return { diagnostics: cedarDiagnostics('policy-syntax', answer.errors, source) };
   const text = answer.formatted_policy;
   // Cedar compares the policies before and after, but not the comments, and a lost one is lost to its owner for good.

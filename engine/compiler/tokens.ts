@@ -2,22 +2,22 @@
 // Serves places in messages, splitting a file into policies, and exact integers; it decides nothing about the grammar.
 
 export interface Token {
-  kind: 'name' | 'integer' | 'string' | 'slot' | 'mark';
+  kind: (typeof KINDS)[number];
   text: string;
   start: number;
 }
 
 // The lexical grammar of Cedar 4.5; white space and comments match without a group.
-const WORD =
-  /\s+|\/\/[^\n\r]*|(?<name>[_a-zA-Z]\w*)|(?<integer>\d+)|(?<string>"(?:\\.|[^"\\])*")|(?<slot>\?\w+)|(?<mark>::|==|!=|<=|>=|&&|\|\||.)/gsu;
+const WORD = /\s+|\/\/[^\n\r]*|([_a-zA-Z]\w*)|(\d+)|("(?:\\.|[^"\\])*")|(\?\w+)|(::|==|!=|<=|>=|&&|\|\||.)/gsu;
+/** What the groups of the expression match, in their order. */
+const KINDS = ['name', 'integer', 'string', 'slot', 'mark'] as const;
 
 /** The words of a text, in order. Offsets are UTF-16 indexes. */
 export function tokenize(text: string): Token[] {
   const tokens: Token[] = [];
   for (const match of text.matchAll(WORD)) {
-    for (const [kind, word] of Object.entries(match.groups!)) {
-      if (word !== undefined) tokens.push({ kind: kind as Token['kind'], text: word, start: match.index });
-    }
+    const group = KINDS.findIndex((_, index) => match[index + 1] !== undefined);
+    if (group >= 0) tokens.push({ kind: KINDS[group]!, text: match[0], start: match.index });
   }
   return tokens;
 }

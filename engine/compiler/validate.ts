@@ -1,15 +1,15 @@
 // Cedar's own strict validation of a policy set, warnings counted as errors: what can never apply is a mistake.
 
-import { validate } from '@cedar-policy/cedar-wasm/nodejs';
+import { cedar } from './cedar.ts';
 import type { Diagnostic, Source } from './diagnostic.ts';
 import type { ParsedPolicy, TemplateLink } from './parse.ts';
 import { cedarDiagnostics } from './parse.ts';
 
-/** What Cedar finds wrong with the policies of one set, templates and links included. */
+/** What Cedar finds wrong with the policies of both sets, templates and links included. */
 export function validatePolicies(schema: Source, policies: ParsedPolicy[], links: TemplateLink[]): Diagnostic[] {
   const texts = (template: boolean) =>
     Object.fromEntries(policies.filter((policy) => policy.template === template).map(({ id, text }) => [id, text]));
-  const answer = validate({
+  const answer = cedar().validate({
     schema: schema.text,
     policies: { staticPolicies: texts(false), templates: texts(true), templateLinks: links },
   });

@@ -20,7 +20,7 @@ export const CREATED_MS = 1_700_000_000_000;
 export const policy: Policy = {
   program: new TextEncoder().encode('a program'),
   sources: {
-    schema: { name: 'schema.cedarschema', text: 'entity Agent;' },
+    schema: { name: 'schema.cedarschema', text: 'entity Agent;', section: new Uint8Array(), sensitive: [] },
     policies: [{ name: 'policy.cedar', text: 'permit (principal, action, resource);' }],
     labels: [{ name: 'labels.cedar', text: '// none' }],
     authority: 'none',

@@ -4,7 +4,8 @@
 import { posix } from 'node:path';
 import { codeIn, codeOf, sourcesOf, type Rule, type Tree } from './tree.ts';
 
-const SPECIFIER = /^(?:import|export)\b[^;]*?\bfrom '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm;
+const SPECIFIER =
+  /^(?:import|export)\b[^;]*?\bfrom '([^']+)'|^import '([^']+)'|\b(?:import|createRequire\(import\.meta\.url\))\('([^']+)'\)/gm;
 const CODE_URL = /new URL\('(\.[^']+\.(?:ts|mjs|wasm))', import\.meta\.url\)/g;
 
 /** What a file's imports and URLs of code name: paths in the repository, package names, `node:` or `bun:`. */
@@ -64,7 +65,10 @@ export const circles: Rule = (tree) => {
 
 export const readableImports: Rule = (tree) =>
   sourcesOf(tree).flatMap(([path, text]) => {
-    const hidden = codeIn(text).match(/\bcreateRequire\b|\brequire\(|\bimport\((?!')/g) ?? [];
+    const hidden =
+      codeIn(text).match(
+        /\bcreateRequire\b(?!\(import\.meta\.url\)\('| \} from 'node:module')|\brequire\(|\bimport\((?!')/g,
+      ) ?? [];
     return hidden.map((found) => `${path}: ${found} hides what is imported; use import with a literal`);
   });
 
