@@ -1,9 +1,10 @@
 // Owns: the control channel of a session (SPEC §11.6): a unix socket over which people approve, revoke, set the step and stop.
 // Trusts: whoever can reach the socket, so its directory must be its owner's alone, and out of the guarded tree's reach.
-// Excludes: carrying a command out; lines and sockets (line-channel.ts).
+// Excludes: lines and sockets (line-channel.ts).
 
 import { PlumblineError } from './error.ts';
 import { askLine, serveLines, type Channel } from './line-channel.ts';
+import type { Session } from './session.ts';
 
 /** What can be asked. Digests are in hex. `by` says who asks, as the command that does knows it. */
 export type ControlCommand =
@@ -49,6 +50,25 @@ export async function askControl(path: string, command: ControlCommand): Promise
   const { code, message, hint } = answered.error;
   throw new PlumblineError(code, message, hint === undefined ? {} : { hint });
 }
+
+/** Carries the commands of a control channel out on a session. */
+export const controlOf =
+  (session: Session, stop: () => void): ControlHandler =>
+  (command) => {
+    switch (command.verb) {
+      case 'approve':
+        return session.approve(command.digest, command.expiresMs, command.by);
+      case 'revoke':
+        return session.revoke(command.grant, command.by);
+      case 'step':
+        return session.step(command.tokens);
+      case 'pending':
+        return session.pending();
+      case 'stop':
+        return stop();
+    }
+    throw new PlumblineError('control-malformed', 'this is no command');
+  };
 
 function readCommand(value: unknown): ControlCommand | undefined {
   if (typeof value !== 'object' || value === null) return undefined;

@@ -1,7 +1,7 @@
 // Owns: what the bindings offer. Everything else in this folder is theirs alone.
 
 export * from './authority/index.ts';
-export { askControl, serveControl, type ControlCommand, type ControlHandler } from './control.ts';
+export { askControl, controlOf, serveControl, type ControlCommand, type ControlHandler } from './control.ts';
 export { CODES, VERDICTS, type Code, type Verdict } from './codes.ts';
 export { readDecision, type Constraint, type Decision } from './decision.ts';
 export { loadEngine, type Engine } from './engine.ts';
@@ -29,6 +29,7 @@ export {
   type Stamp,
   type Value,
 } from './request.ts';
+export { isPublicJwk, type PublicJwk } from './public-key.ts';
 export type { RequestView } from './request-view.ts';
 export { parseRequestJson, REQUEST_TEXT_LENGTH_MAX } from './request-json.ts';
 export { hostRuntime, type Runtime } from './runtime/index.ts';

@@ -2,8 +2,8 @@
 // Call: node floor.ts DIRECTORY COMMAND..., where the command may write. Passes its status through. Mediates nothing.
 
 import process from 'node:process';
-import { floorOf } from '../../bindings/cli/run-floor.ts';
-import { runAuthority } from '../../bindings/cli/run-scope.ts';
+import { floorOf } from '../../bindings/run/floor.ts';
+import { mintAuthority } from '../../bindings/run/authority.ts';
 import { hostRuntime, readGrant } from '../../bindings/index.ts';
 import { assemble, endAs, filterRules, hostAbi, hostSys, launch, STALL_MS } from '../../kernel-adapters/linux/index.ts';
 import type { Rule } from '../../kernel-adapters/linux/seccomp-filter.ts';
@@ -17,7 +17,7 @@ const unasked = ({ call, cases = [], otherwise }: Rule): Rule => ({
 const [directory, ...command] = process.argv.slice(2) as [string, string, ...string[]];
 const sys = await hostSys();
 const scope = { read: ['/'], write: [directory, '/dev/null', '/tmp'], exec: ['/'] };
-const { tokens } = await runAuthority(scope, command, directory, directory, await hostRuntime());
+const { tokens } = mintAuthority(scope, command, directory, directory, await hostRuntime());
 const grants = tokens.map(readGrant).flatMap((read) => ('grant' in read ? [read.grant] : []));
 const run = await launch({
   command: command[0]!,

@@ -4,8 +4,8 @@
 import { Authority, openAuthority, type AuthorityOptions, type Place } from './authority.ts';
 import { actionScope } from './action.ts';
 import { mint, type Grant } from './grant.ts';
-import type { GrantSigner } from './issuer-key.ts';
 import { PlumblineError } from '../error.ts';
+import type { GrantSigner } from '../public-key.ts';
 import type { Request } from '../request.ts';
 
 const NONCE_BYTES = 16;

@@ -14,7 +14,8 @@ import {
   type GrantRefusal,
   type Mediator,
 } from './grant.ts';
-import { thumbprintOf, type PublicJwk, type TrustSet } from './issuer-key.ts';
+import { thumbprintOf, type PublicJwk } from '../public-key.ts';
+import type { TrustSet } from './issuer-key.ts';
 
 /**
  * The grants of a chain from the objective on, or why it does not count. `session` is the origin of the session's log, if it

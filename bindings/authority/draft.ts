@@ -3,7 +3,8 @@
 
 import { parseExtension } from '../../engine/compiler/extension.ts';
 import { mint, type Draft, type Grant, type GrantRefusal } from './grant.ts';
-import { isPublicJwk, type IssuerKey } from './issuer-key.ts';
+import { isPublicJwk } from '../public-key.ts';
+import type { IssuerKey } from './issuer-key.ts';
 import { isGrantLevel, type GrantLevel } from './level.ts';
 import { parseScope, type ScopeJson } from './scope.ts';
 

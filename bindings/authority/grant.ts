@@ -3,7 +3,7 @@
 
 import { createHash } from 'node:crypto';
 import { widening } from './containment.ts';
-import { isPublicJwk, type GrantSigner, type PublicJwk } from './issuer-key.ts';
+import { isPublicJwk, type GrantSigner, type PublicJwk } from '../public-key.ts';
 import { isGrantLevel, mayStandBelow, type GrantLevel } from './level.ts';
 import { parseScope, type Scope, type ScopeJson } from './scope.ts';
 

@@ -2,32 +2,17 @@
 // Trusts: a key file that only its owner can read; any other is refused.
 // Excludes: printing a private key. No error, JSON or inspection shows one.
 
-import { createHash, createPrivateKey, createPublicKey, sign, type KeyObject } from 'node:crypto';
+import { createPrivateKey, createPublicKey, sign, type KeyObject } from 'node:crypto';
 import { dirname } from 'node:path';
-import { syncDirectory, writeNewFile } from '../log/durable-file.ts';
+import { syncDirectory, writeNewFile } from '../files/durable-file.ts';
 import { PlumblineError } from '../error.ts';
+import { isKeyText, isPublicJwk, KEY_BYTES, thumbprintOf, type GrantSigner, type PublicJwk } from '../public-key.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 
-/** An Ed25519 public key as RFC 8037 writes it: 32 bytes, base64url. */
-export interface PublicJwk {
-  kty: 'OKP';
-  crv: 'Ed25519';
-  x: string;
-}
-
-const KEY_BYTES = 32;
 /** RFC 8410: what stands before the 32 bytes of a private key in PKCS #8. */
 const PKCS8_HEAD = Buffer.from('302e020100300506032b657004220420', 'hex');
 // A key file has one short object; more is some other file.
 const KEY_FILE_BYTES_MAX = 4096;
-
-/** What signs grants. */
-export interface GrantSigner {
-  readonly publicJwk: PublicJwk;
-  /** RFC 7638: what `iss` says. */
-  readonly thumbprint: string;
-  sign(bytes: Uint8Array): Uint8Array;
-}
 
 /** A key that grants are signed with. */
 export class IssuerKey implements GrantSigner {
@@ -77,18 +62,6 @@ export class TrustSet {
       .map(([, { kty, crv, x }]) => ({ kty, crv, x }));
     return { keys };
   }
-}
-
-/** RFC 7638, SHA-256, base64url. */
-export function thumbprintOf({ kty, crv, x }: PublicJwk): string {
-  return createHash('sha256').update(JSON.stringify({ crv, kty, x })).digest('base64url');
-}
-
-/** Whether `value` is a public key and nothing more: a private one, given by mistake, is not taken for it. */
-export function isPublicJwk(value: unknown): value is PublicJwk {
-  if (typeof value !== 'object' || value === null) return false;
-  const { kty, crv, x, ...rest } = value as Record<string, unknown>;
-  return kty === 'OKP' && crv === 'Ed25519' && isKeyText(x) && Object.keys(rest).length === 0;
 }
 
 /** @throws {PlumblineError} `trust-malformed` if `text` is no JWK Set of Ed25519 public keys. */
@@ -155,13 +128,6 @@ export function readIssuerKey(file: string, { files }: Runtime): IssuerKey {
   } finally {
     files.closeSync(fd);
   }
-}
-
-/** 32 bytes in base64url, in the one way there is to write them. */
-function isKeyText(value: unknown): value is string {
-  if (typeof value !== 'string') return false;
-  const bytes = Buffer.from(value, 'base64url');
-  return bytes.length === KEY_BYTES && bytes.toString('base64url') === value;
 }
 
 function parse(text: string): object | undefined {

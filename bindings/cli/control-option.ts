@@ -1,14 +1,7 @@
 // Owns: how verbs reach a session's control channel, and how it is served.
 
 import { userInfo } from 'node:os';
-import {
-  askControl,
-  PlumblineError,
-  serveControl,
-  type ControlCommand,
-  type ControlHandler,
-  type Session,
-} from '../index.ts';
+import { askControl, controlOf, serveControl, type ControlCommand, type Session } from '../index.ts';
 
 export const CONTROL = '--control <SOCKET>';
 export const CONTROL_HELP = "the session's control channel";
@@ -34,22 +27,3 @@ export async function serve(
 ): Promise<{ close(): Promise<void> } | undefined> {
   return path === undefined ? undefined : serveControl(path, controlOf(session, stop));
 }
-
-/** Carries the commands of a control channel out on a session. */
-export const controlOf =
-  (session: Session, stop: () => void): ControlHandler =>
-  (command) => {
-    switch (command.verb) {
-      case 'approve':
-        return session.approve(command.digest, command.expiresMs, command.by);
-      case 'revoke':
-        return session.revoke(command.grant, command.by);
-      case 'step':
-        return session.step(command.tokens);
-      case 'pending':
-        return session.pending();
-      case 'stop':
-        return stop();
-    }
-    throw new PlumblineError('control-malformed', 'this is no command');
-  };

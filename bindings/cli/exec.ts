@@ -6,7 +6,7 @@ import { openSync } from 'node:fs';
 import process from 'node:process';
 import { hostSys, REDEEM, restoreSignals } from '../../kernel-adapters/linux/index.ts';
 import { PlumblineError } from '../index.ts';
-import { which } from './which.ts';
+import { which } from '../run/which.ts';
 
 export function addExec(program: Command): void {
   program

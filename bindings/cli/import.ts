@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander';
 import { PlumblineError } from '../index.ts';
-import { readTrajectory, type Trajectory } from '../../kernel-adapters/swe-agent.ts';
+import { readTrajectory, type Trajectory } from '../../kernel-adapters/trajectories/swe-agent.ts';
 import { readInput } from './input.ts';
 import { writeJson } from './output.ts';
 

@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hostRuntime, parseSeedText, PlumblineError, readSeedFile, type Seed } from '../index.ts';
-import { home } from './home.ts';
+import { home } from '../home.ts';
 import { UsageError } from './report-error.ts';
 
 export const KEY_HELP =

@@ -4,16 +4,16 @@
 
 import { Command, CommanderError } from 'commander';
 import { addApprove } from './approve.ts';
-import { addConformance } from './conformance.ts';
+import { addConformance } from './conformance/index.ts';
 import { addDecide } from './decide.ts';
-import { addDemo } from './demo.ts';
+import { addDemo } from './demo/index.ts';
 import { addExec } from './exec.ts';
-import { addGrant } from './grant.ts';
+import { addGrant } from './grant/index.ts';
 import { addImport } from './import.ts';
 import { addInit } from './init.ts';
-import { addLog } from './log.ts';
+import { addLog } from './log/index.ts';
 import { write } from './output.ts';
-import { addPolicy } from './policy.ts';
+import { addPolicy } from './policy/index.ts';
 import { addReplay } from './replay.ts';
 import { reportError, UsageError } from './report-error.ts';
 import { addRun } from './run.ts';

@@ -1,54 +1,28 @@
-// Owns: `plumb run`: a command and all it starts, under mediation by the kernel; its signals, its terminal and its exit code.
-// Trusts: whoever types it. Excludes: deciding, which the thread that mediates does (run-worker.ts).
+// Owns: `plumb run`: its options, what they may not be together, and what it tells. Trusts: the person who types it.
+// Excludes: the run itself (bindings/run).
 
 import { Option, type Command } from 'commander';
 import { writeSync } from 'node:fs';
-import { join } from 'node:path';
 import { isatty } from 'node:tty';
-import {
-  adoptOrphans,
-  assemble,
-  endAs,
-  eventFd,
-  filterRules,
-  hostAbi,
-  hostSys,
-  launch,
-  LinuxError,
-  passSignals,
-  STALL_MS,
-  type Ending,
-  type Launched,
-  type Sys,
-} from '../../kernel-adapters/linux/index.ts';
-import {
-  hostRuntime,
-  PlumblineError,
-  readGrant,
-  serveControl,
-  serveMediator,
-  type Grant,
-  type Runtime,
-} from '../index.ts';
+import { adoptOrphans, endAs, hostSys, LinuxError, type Ending, type Sys } from '../../kernel-adapters/linux/index.ts';
+import { hostRuntime, PlumblineError } from '../index.ts';
+import { hasScope, isAtHome, type RunAuthority } from '../run/authority.ts';
+import { workingDirectory } from '../run/directories.ts';
+import { mediatedRun, type MediatedRunOptions } from '../run/mediated-run.ts';
+import { asDirectory } from '../run/paths.ts';
 import { asker } from './control-option.ts';
 import { printable } from './describe-record.ts';
+import { readTokens, readTrust } from './grant-file.ts';
 import { readDuration } from './input.ts';
 import { authorityOption, POLICY_HELP, readPolicy, type Authority } from './policy-source.ts';
 import { reportError, UsageError } from './report-error.ts';
-import { remove, temporaryDirectory, workingDirectory } from './run-directories.ts';
-import { floorOf } from './run-floor.ts';
-import { runRecord, shared, type RecordOptions, type RunRecord } from './run-record.ts';
-import { kernelPath, runAuthority, type ScopeOptions } from './run-scope.ts';
-import { MediatingThread } from './run-mediating.ts';
-import type { WorkerInput } from './run-thread.ts';
 
-interface RunOptions extends ScopeOptions, RecordOptions {
+interface RunOptions extends Omit<MediatedRunOptions, 'policy' | 'signed' | 'env'> {
+  grant?: string;
+  trust?: string;
   policy: string;
   authority?: Authority;
-  durability: WorkerInput['durability'];
-  protect?: string[];
   env?: string[];
-  control?: string;
   approveTimeout: string;
   quiet?: true;
 }
@@ -56,9 +30,6 @@ interface RunOptions extends ScopeOptions, RecordOptions {
 /** All that a command's own refusals are: SPEC's and the shell's. */
 const CANNOT_RUN = 125;
 const STDERR = 2;
-const TIMER_MS_MAX = 2 ** 31 - 1;
-/** Where a command finds the mediator's socket. */
-const MEDIATOR = 'PLUMBLINE_SOCKET';
 /** What a command sees of the environment, besides what --env names. */
 const ENVIRONMENT =
   /^(PATH|HOME|USER|LOGNAME|SHELL|TERM|COLORTERM|LANG|LANGUAGE|LC_[A-Z]+|TZ|PWD|NO_COLOR|COLUMNS|LINES|EDITOR|PAGER)$/;
@@ -141,116 +112,65 @@ export function addRun(program: Command): void {
 async function guarded(command: readonly string[], options: RunOptions, sys: Sys): Promise<Ending> {
   // Inside a run this is what cannot be done; what else is refused there would be told for the reason.
   adoptOrphans(sys);
-  const runtime = await hostRuntime();
-  const policy = readPolicy(options.policy, options.authority);
+  const directory = workingDirectory();
+  checkOptions(options, directory);
   const approveTimeoutMs = readDuration(options.approveTimeout);
   const env = environment(options.env ?? []);
-  const directory = workingDirectory();
-  const temporary = temporaryDirectory();
-  let record: RunRecord | undefined;
-  try {
-    const { tokens, trust } = await runAuthority(options, command, directory, temporary, runtime);
-    record = runRecord(options, runtime);
-    const mediator = join(kernelPath(record.control), 'mediator');
-    const { floor, untilMs } = floorOf(grantsOf(tokens));
-    const run = await launch({
-      command: command[0]!,
-      args: command.slice(1),
-      env: { ...env, TMPDIR: temporary, [MEDIATOR]: mediator },
-      cwd: directory,
-      floor,
-      filter: assemble(hostAbi, filterRules({ uid: process.getuid!(), gid: process.getgid!() })),
-      stallMs: STALL_MS,
-      sys,
-    });
-    passSignals(run);
-    const input: Omit<WorkerInput, 'wakeFd'> = {
-      policy,
-      tokens,
-      trust: trust.toJSON().keys,
-      log: record.log,
-      keys: record.keys,
-      durability: options.durability,
-      principal: { type: 'Agent', id: asker() },
-      listenerFd: run.listenerFd,
-      heartbeatFd: run.heartbeatFd,
-      protect: [...protectedBy(record, options), ...(options.protect ?? []).map(kernelPath)],
-      mediator,
-      selfPids: [process.pid, run.guardianPid],
-      approveTimeoutMs,
-    };
-    const control = options.control ?? join(record.control, 'socket');
-    return await mediated(run, input, control, record, { ...options, untilMs }, runtime, sys);
-  } finally {
-    for (const made of [temporary, ...(record === undefined ? [] : [record.control])])
-      if (!remove(made)) say(`${made} could not be removed`);
-  }
-}
-
-async function mediated(
-  run: Launched,
-  input: Omit<WorkerInput, 'wakeFd'>,
-  control: string,
-  record: RunRecord,
-  options: RunOptions & { untilMs: number },
-  runtime: Runtime,
-  sys: Sys,
-): Promise<Ending> {
+  const policy = readPolicy(options.policy, options.authority);
+  const signed = await signedAuthority(options);
   const tell = options.quiet ? () => undefined : say;
-  const thread = new MediatingThread({ ...input, wakeFd: eventFd(sys) }, sys, ({ approval, requests }) => {
-    const what = requests.map(({ action, resource }) => `${action} ${resource}`).join(' + ');
-    tell(`${printable(what)} waits for approval: plumb approve --control ${control} ${approval}`);
-  });
-  let failure: PlumblineError | undefined;
-  const killFor = (why: PlumblineError): void => {
-    failure ??= why;
-    run.kill();
-  };
-  const expiry = at(options.untilMs, runtime, () =>
-    killFor(
-      new PlumblineError('run-expired', 'the grants of the run expired, and all of it was killed', {
-        hint: '--expires says how long they last; of signed grants, `plumb grant create` does',
-      }),
-    ),
+  return mediatedRun(
+    command,
+    directory,
+    { type: 'Agent', id: asker() },
+    { ...options, policy, env, approveTimeoutMs, ...(signed && { signed }) },
+    {
+      waits({ approval, requests }, control) {
+        const what = requests.map(({ action, resource }) => `${action} ${resource}`).join(' + ');
+        tell(`${printable(what)} waits for approval: plumb approve --control ${control} ${approval}`);
+      },
+      refused(count, log) {
+        if (isatty(STDERR)) tell(`${count} calls were refused: plumb log show ${log}`);
+      },
+      left: (path) => say(`${path} could not be removed`),
+    },
+    await hostRuntime(),
+    sys,
   );
-  // What the tree goes on to is answered by nobody. One that has ended by itself is left to say how.
-  thread.ended.then(
-    () => failure !== undefined && run.kill(),
-    (error) => killFor(error as PlumblineError),
-  );
-  const channels: { close(): Promise<void> }[] = [];
-  try {
-    await Promise.race([thread.ready, run.exited]);
-    channels.push(
-      await serveControl(control, (command) => {
-        // Before calls that wait are refused: how the command ends by that is no end of its own.
-        if (command.verb === 'stop') failure ??= stopped();
-        return thread.command(command);
-      }),
+}
+
+/** What is wrong with the options together, or in this directory; nothing is read for it. @throws {UsageError} */
+export function checkOptions(options: Partial<RunOptions>, directory: string): void {
+  const { grant, trust, objective, log, keys } = options;
+  if (grant !== undefined) {
+    if (trust === undefined)
+      throw new UsageError('--grant needs --trust', 'whose objectives count is not in the grant');
+    if (hasScope(options) || objective !== undefined || options.dynamic) {
+      throw new UsageError('--grant has its scope and objective', 'leave --read, --write, … and --objective out');
+    }
+  } else if (trust !== undefined) throw new UsageError('--trust goes with --grant');
+  // All of a person's files, or of the machine, are no project.
+  else if (!hasScope(options) && isAtHome(asDirectory(directory))) {
+    throw new UsageError(
+      `${directory} holds more than a project, and without a scope all of it could be written`,
+      'go to the directory of a project, or say what it may do: --read, --write, --exec',
     );
-    channels.push(await serveMediator(input.mediator, input.principal, (asking) => thread.decide(asking)));
-    run.go();
-    const ending = await run.exited;
-    const { refused } = await thread.end('the command ended');
-    if (failure !== undefined) throw failure;
-    if (refused > 0 && isatty(STDERR)) tell(`${refused} calls were refused: plumb log show ${record.log}`);
-    return ending;
-  } catch (error) {
-    run.kill();
-    await run.exited.catch(() => undefined);
-    await thread.end('the run failed').catch(() => undefined);
-    throw failure ?? error;
-  } finally {
-    expiry();
-    await Promise.all(channels.map((channel) => channel.close()));
-    run.close();
+  }
+  for (const name of ['read', 'write', 'exec'] as const) {
+    if (options[name]?.includes(''))
+      throw new UsageError(`--${name} has an empty path`, 'of a variable that is not set?');
+  }
+  if ((log === undefined) !== (keys === undefined)) {
+    throw new UsageError(
+      '--log and --keys go together',
+      '`plumb init` makes keys; without both, a run is recorded among your runs',
+    );
   }
 }
 
-const stopped = (): PlumblineError =>
-  new PlumblineError('run-stopped', 'the run was stopped, and all of it was killed', {
-    hint: 'whoever reaches its control socket can stop it',
-  });
+async function signedAuthority({ grant, trust }: RunOptions): Promise<RunAuthority | undefined> {
+  return grant === undefined ? undefined : { tokens: await readTokens(grant), trust: await readTrust(trust!) };
+}
 
 /** `process.stderr` must not be touched: Node would make the command's own standard error not blocking. */
 function say(text: string): void {
@@ -259,34 +179,6 @@ function say(text: string): void {
   } catch {
     // Nobody reads it.
   }
-}
-
-/** Calls at a time, unless what it returns is called before. A timer takes no more than some 24 days at once. */
-function at(timeMs: number, { now, after }: Runtime, call: () => void): () => void {
-  let cancel: (() => void) | undefined;
-  const wait = (): void => {
-    const leftMs = timeMs - now();
-    if (leftMs <= 0) call();
-    else cancel = after(Math.min(leftMs, TIMER_MS_MAX), wait);
-  };
-  wait();
-  return () => cancel?.();
-}
-
-/** What the tree must not reach, whatever is granted: the record, its keys, where approvals come from; and those of all other runs. */
-function protectedBy({ log, keys, control }: RunRecord, options: RunOptions): string[] {
-  const files = [log, keys, control, ...shared(), ...(options.control === undefined ? [] : [options.control])];
-  return [...new Set(files.map(kernelPath))];
-}
-
-function grantsOf(tokens: readonly string[]): Grant[] {
-  return tokens.map((token, index) => {
-    const read = readGrant(token);
-    if ('grant' in read) return read.grant;
-    throw new PlumblineError(read.refusal.code, `grant ${index + 1}: ${read.refusal.message}`, {
-      hint: '`plumb grant verify` tells what a chain is',
-    });
-  });
 }
 
 function environment(named: readonly string[]): Record<string, string> {

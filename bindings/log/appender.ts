@@ -6,7 +6,7 @@ import { mkdirOnce } from './log-directory.ts';
 import { join } from 'node:path';
 import type { CborWriter } from '../cbor-writer.ts';
 import type { Signer } from './checkpoint.ts';
-import { replaceFile, stageFile, syncDirectory } from './durable-file.ts';
+import { replaceFile, stageFile, syncDirectory } from '../files/durable-file.ts';
 import type { RecordChain } from './record.ts';
 import type { Files } from '../runtime/runtime.ts';
 import { GrowingFile, segmentPath } from './segment.ts';

@@ -1,7 +1,7 @@
 // Owns: checkpoints (SPEC §9.5: C2SP tlog-checkpoint, signed-note, Ed25519), made, and read back by the log's own writer.
 // Trusts: nothing of a checkpoint it reads: another form, origin or signature is none.
 
-import { thumbprintOf, type GrantSigner, type PublicJwk } from '../authority/issuer-key.ts';
+import { thumbprintOf, type GrantSigner, type PublicJwk } from '../public-key.ts';
 import { createHash, createPrivateKey, createPublicKey, sign, verify, type KeyObject } from 'node:crypto';
 
 /** The state of a tree: how many records, and their root. */

@@ -3,9 +3,9 @@
 
 import type { KeyObject } from 'node:crypto';
 import { dirname } from 'node:path';
-import { asidesOf, replaceFile, stageFile, syncDirectory, writeNewFile, type Staged } from './durable-file.ts';
+import { asidesOf, replaceFile, stageFile, syncDirectory, writeNewFile, type Staged } from '../files/durable-file.ts';
 import { PlumblineError } from '../error.ts';
-import { keyText, readKeyFile, type KeyFormat } from './key-file.ts';
+import { keyText, readKeyFile, type KeyFormat } from '../files/key-file.ts';
 import { macKey, nextEpochKey } from './ratchet.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 

@@ -3,11 +3,11 @@
 import { join } from 'node:path';
 import { DISCLOSURES } from './appender.ts';
 import { CborReader } from '../cbor-reader.ts';
-import { replaceFile, syncDirectory } from './durable-file.ts';
+import { replaceFile, syncDirectory } from '../files/durable-file.ts';
 import { PlumblineError } from '../error.ts';
 import { lockLogThere, unwritable } from './log-directory.ts';
 import { readDisclosure } from './redaction.ts';
-import { readRegular } from './regular-file.ts';
+import { readRegular } from '../files/regular-file.ts';
 import type { Files, Runtime } from '../runtime/runtime.ts';
 
 /**

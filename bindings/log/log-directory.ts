@@ -3,7 +3,7 @@
 
 import { createHash } from 'node:crypto';
 import { dirname, join, resolve } from 'node:path';
-import { syncDirectory, writeNewFile } from './durable-file.ts';
+import { syncDirectory, writeNewFile } from '../files/durable-file.ts';
 import { PlumblineError } from '../error.ts';
 import type { Files, Lock, Runtime } from '../runtime/runtime.ts';
 

@@ -3,9 +3,9 @@
 
 import { join } from 'node:path';
 import { CHECKPOINT_FILE, PUBLISHED_FILE } from './appender.ts';
-import { replaceFile } from './durable-file.ts';
+import { replaceFile } from '../files/durable-file.ts';
 import { PlumblineError } from '../error.ts';
-import { readRegular } from './regular-file.ts';
+import { readRegular } from '../files/regular-file.ts';
 import type { Files } from '../runtime/runtime.ts';
 
 export type Publish = (checkpoint: Uint8Array) => Promise<void>;

@@ -21,7 +21,7 @@ import {
 import { RECORD } from './record.ts';
 import { readDisclosure } from './redaction.ts';
 import { viewRequest, type NoRequest, type Openings, type RequestView } from '../request-view.ts';
-import { openRegular } from './regular-file.ts';
+import { openRegular } from '../files/regular-file.ts';
 import type { Files } from '../runtime/runtime.ts';
 import { segmentName, segmentPath } from './segment.ts';
 

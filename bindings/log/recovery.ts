@@ -13,7 +13,7 @@ import { publishLast, type Publish } from './publisher.ts';
 import { listField, readFrame, textField } from './read-record.ts';
 import { RECORD, RecordChain } from './record.ts';
 import { readDisclosure } from './redaction.ts';
-import { readRegular } from './regular-file.ts';
+import { readRegular } from '../files/regular-file.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { scanLog, tampered, type Evidence, type Scan } from './scan.ts';
 import { segmentName, segmentPath } from './segment.ts';

@@ -9,7 +9,7 @@ import { PlumblineError } from '../error.ts';
 import { bytesField, readFrame, treeField, uintField, type Frame } from './read-record.ts';
 import { macOf, NO_TAG, RECORD } from './record.ts';
 import { segmentName, segmentPath } from './segment.ts';
-import { readRegular } from './regular-file.ts';
+import { readRegular } from '../files/regular-file.ts';
 import type { Files } from '../runtime/runtime.ts';
 import { hasTile } from './tile-files.ts';
 import { MerkleTree, type Tile } from './tree.ts';

@@ -1,9 +1,9 @@
 // Owns: the seed (SPEC §9.2): the secret that an auditor keeps and from which every key of a host's logs derives.
 // Excludes: where it goes; a host that writes logs keeps none. No error, JSON or inspection shows what a seed holds.
 
-import { writeNewFile } from './durable-file.ts';
+import { writeNewFile } from '../files/durable-file.ts';
 import { PlumblineError } from '../error.ts';
-import { keyText, parseKeyText, readKeyFile, type KeyFormat } from './key-file.ts';
+import { keyText, parseKeyText, readKeyFile, type KeyFormat } from '../files/key-file.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 
 const SEED_BYTES = 32;

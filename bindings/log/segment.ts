@@ -3,7 +3,7 @@
 // Excludes: what the items say. Errors are the file system's own.
 
 import { join } from 'node:path';
-import { writeWhole } from './durable-file.ts';
+import { writeWhole } from '../files/durable-file.ts';
 import type { Files } from '../runtime/runtime.ts';
 
 /** Holds a few of the largest records, or a few hundred of the usual ones. */

@@ -1,9 +1,9 @@
 // Owns: the files of a tree's tiles (SPEC §9.5). Trusts: the tree. Nothing here is trusted by whoever reads it.
 
 import { dirname, join } from 'node:path';
-import { syncDirectory, writeWhole } from './durable-file.ts';
+import { syncDirectory, writeWhole } from '../files/durable-file.ts';
 import { TILE_WIDTH, tilePath, type MerkleTree, type Tile } from './tree.ts';
-import { readRegular } from './regular-file.ts';
+import { readRegular } from '../files/regular-file.ts';
 import type { Files } from '../runtime/runtime.ts';
 
 /** Writes tiles. They last once they are synced. */

@@ -6,10 +6,10 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { Signer } from './checkpoint.ts';
-import { replaceFile, syncDirectory, writeNewFile } from './durable-file.ts';
+import { replaceFile, syncDirectory, writeNewFile } from '../files/durable-file.ts';
 import { EpochKey } from './epoch-key.ts';
 import { PlumblineError } from '../error.ts';
-import { keyText, readKeyFile, type KeyFormat } from './key-file.ts';
+import { keyText, readKeyFile, type KeyFormat } from '../files/key-file.ts';
 import { LOG_NUMBER_MAX } from './limits.ts';
 import { firstEpochKey, firstLogSecret, nextLogSecret } from './ratchet.ts';
 import type { Runtime } from '../runtime/runtime.ts';

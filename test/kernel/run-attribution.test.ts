@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { Attribution } from '../../bindings/cli/run-attribution.ts';
+import { Attribution } from '../../bindings/run/attribution.ts';
 
 /** Over a tick, in which starts and redemptions are counted. */
 const TICK_MS = 30;

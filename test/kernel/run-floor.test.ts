@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { floorOf } from '../../bindings/cli/run-floor.ts';
+import { floorOf } from '../../bindings/run/floor.ts';
 import { IssuerKey, mint, parseDraft, type Grant, type ScopeJson } from '../../bindings/index.ts';
 import type { Floor } from '../../kernel-adapters/linux/index.ts';
 

@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { readTrajectory } from '../../kernel-adapters/swe-agent.ts';
+import { readTrajectory } from '../../kernel-adapters/trajectories/swe-agent.ts';
 import { describeShared } from '../shared.ts';
 
 /** What each step of a trajectory asks for: `action resource`, in order. */

@@ -1,0 +1,85 @@
+// Owns: `plumb grant create`: a grant to be, from options; checked, and not yet signed.
+
+import { Option, type Command } from 'commander';
+import { GRANT_LEVELS, hostRuntime, isPublicJwk, parseDraft, PlumblineError, type GrantLevel } from '../../index.ts';
+import { readAuthored, refused } from '../grant-file.ts';
+import { write } from '../output.ts';
+import { UsageError } from '../report-error.ts';
+
+const LISTS = {
+  read: 'a path that may be read, and all below it',
+  write: 'a path that may be changed, and all below it',
+  exec: 'a program that may be run: a path, a directory ending in /, or a name',
+  connect: 'HOST:PORT to connect to; also *.DOMAIN, ADDRESS, ADDRESS/PREFIX, *; ports as N, N-M or *',
+  listen: 'HOST:PORT to listen on, likewise',
+  tools: 'a tool: OWNER/NAME or OWNER/*',
+  models: 'a model: OWNER/NAME or OWNER/*',
+  forbid: 'one forbid in Cedar',
+} as const;
+
+type CreateOptions = { [key in keyof typeof LISTS]?: string[] } & {
+  level: GrantLevel;
+  statement: string;
+  expires?: string;
+  session?: string;
+  uses?: number;
+  delegate?: string;
+  dynamic?: true;
+};
+
+export function addGrantCreate(grant: Command): void {
+  const create = grant
+    .command('create')
+    .description('write a grant from options; print it, to be signed')
+    .addOption(new Option('--level <LEVEL>', 'what it is').choices(GRANT_LEVELS).makeOptionMandatory())
+    .requiredOption('--statement <TEXT>', 'what it is for, in words')
+    .option(
+      '--expires <END>',
+      'an instant (2030-01-31T12:00:00Z) or a duration (8h); without it, when its parent does',
+    );
+  for (const [key, help] of Object.entries(LISTS)) {
+    create.option(`--${key} <ENTRY>`, `${help}; again for more`, (entry: string, list: string[] = []) => [
+      ...list,
+      entry,
+    ]);
+  }
+  create
+    .option('--dynamic', 'let run what cannot be told from its text')
+    .option('--session <ORIGIN>', 'good for the log of this name only')
+    .option('--uses <N>', 'how often it may be used in one session', readUses)
+    .option('--delegate <FILE>', 'the trust set with the one key that may mint below it; without it, none may')
+    .addHelpText(
+      'after',
+      '\nExample: plumb grant create --level objective --statement "Refactor the config" --expires 8h --read / --write /work > objective.json',
+    )
+    .action(async ({ level, statement, expires, session, uses, delegate, dynamic, ...lists }: CreateOptions) => {
+      const written = {
+        level,
+        statement,
+        scope: { ...lists, ...(dynamic === undefined ? {} : { dynamic }) },
+        ...(expires === undefined ? {} : { expires }),
+        ...(session === undefined ? {} : { session }),
+        ...(uses === undefined ? {} : { uses }),
+        ...(delegate === undefined ? {} : { delegate: await readDelegate(delegate) }),
+      };
+      const nowMs = (await hostRuntime()).now();
+      // A child's end may be its parent's, which is not known yet.
+      const parsed = parseDraft(level === 'objective' ? written : { expires: '1h', ...written }, nowMs, undefined);
+      if ('refusal' in parsed) throw refused(parsed.refusal);
+      await write(`${JSON.stringify(written, undefined, 2)}\n`);
+    });
+}
+
+function readUses(text: string): number {
+  if (/^[1-9]\d{0,9}$/.test(text)) return Number(text);
+  throw new UsageError(`${text} is not a number of uses`);
+}
+
+async function readDelegate(file: string): Promise<unknown> {
+  const set = (await readAuthored(file)) as { keys?: unknown[] } | null;
+  const [key, ...rest] = set?.keys ?? [];
+  if (isPublicJwk(key) && rest.length === 0) return key;
+  throw new PlumblineError('trust-malformed', `${file} is not a trust set of one key`, {
+    hint: '`plumb grant key` prints one',
+  });
+}

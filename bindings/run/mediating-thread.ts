@@ -1,0 +1,102 @@
+// Owns: the thread that mediates a run, as the main thread sees it: started, asked, woken, ended.
+// Excludes: what it does (worker.ts). If it is silent, the guardian kills the tree.
+
+import { Worker } from 'node:worker_threads';
+import { wake, type Sys } from '../../kernel-adapters/linux/index.ts';
+import { PlumblineError, type Asking, type Called, type ControlCommand } from '../index.ts';
+import type { Ended, FromWorker, ToWorker, ToldError, Waits, WorkerInput } from './messages.ts';
+
+/** How often the thread, which waits for system calls and nothing else, is woken to write checkpoints. */
+const COVER_MS = 1000;
+
+interface Waiting {
+  resolve: (ok: unknown) => void;
+  reject: (error: unknown) => void;
+}
+
+export class MediatingThread {
+  /** Its session is open and its log begun; rejects if it comes to nothing. */
+  readonly ready: Promise<void>;
+  /** When its log is sealed; rejects if it failed. */
+  readonly ended: Promise<Ended>;
+  readonly #worker: Worker;
+  readonly #sys: Sys;
+  readonly #wakeFd: number;
+  readonly #timer: NodeJS.Timeout;
+  readonly #asked = new Map<number, Waiting>();
+  #id = 0;
+
+  constructor(input: WorkerInput, sys: Sys, onWaits: (waits: Waits) => void) {
+    this.#sys = sys;
+    this.#wakeFd = input.wakeFd;
+    // Unbuilt, this file and the worker's are .ts; built, both are .js.
+    const script = new URL(import.meta.url.replace(/mediating-thread\.(\w+)$/, 'worker.$1'));
+    // Its output is not passed on: the standard streams are the command's, and must not be touched here.
+    this.#worker = new Worker(script, { workerData: input, stdout: true, stderr: true });
+    const ready = Promise.withResolvers<void>();
+    const ended = Promise.withResolvers<Ended>();
+    this.ready = ready.promise;
+    this.ended = ended.promise;
+    const fail = (error: unknown): void => {
+      ready.reject(error);
+      ended.reject(error);
+      for (const { reject } of this.#asked.values()) reject(error);
+    };
+    this.#worker.on('message', (message: FromWorker) => {
+      if ('ready' in message) ready.resolve();
+      else if ('id' in message) this.#answered(message);
+      else if ('waits' in message) onWaits(message.waits);
+      else if (message.failure !== undefined) fail(failure(message.failure));
+      else ended.resolve(message);
+    });
+    this.#worker.on('error', fail);
+    this.#worker.on('exit', () => fail(new PlumblineError('run-failed', 'the thread that mediates ended')));
+    // Whoever waits is told; nobody has to.
+    for (const promise of [this.ready, this.ended]) promise.catch(() => undefined);
+    this.#timer = setInterval(() => wake(this.#sys, this.#wakeFd), COVER_MS);
+    this.#timer.unref();
+  }
+
+  /** Has a command of the control channel carried out. */
+  command(command: ControlCommand): Promise<unknown> {
+    return this.#ask({ command });
+  }
+
+  /** Has what came over the mediator's socket decided. */
+  decide(asking: Asking): Promise<Called> {
+    return this.#ask({ asking }) as Promise<Called>;
+  }
+
+  #ask(what: { command: ControlCommand } | { asking: Asking }): Promise<unknown> {
+    const id = ++this.#id;
+    return new Promise((resolve, reject) => {
+      this.#asked.set(id, { resolve, reject });
+      this.#say({ id, ...what });
+    });
+  }
+
+  /** Ends it, if it has not ended with its tree; resolves when its log is sealed. */
+  async end(reason: string): Promise<Ended> {
+    this.#say({ end: reason });
+    try {
+      return await this.ended;
+    } finally {
+      clearInterval(this.#timer);
+    }
+  }
+
+  #say(message: ToWorker): void {
+    this.#worker.postMessage(message, []);
+    wake(this.#sys, this.#wakeFd);
+  }
+
+  #answered(message: Extract<FromWorker, { id: number }>): void {
+    const waiting = this.#asked.get(message.id);
+    this.#asked.delete(message.id);
+    if ('ok' in message) waiting?.resolve(message.ok);
+    else waiting?.reject(failure(message.error));
+  }
+}
+
+const failure = ({ code, message, hint }: ToldError): PlumblineError =>
+  new PlumblineError(code, message, hint === undefined ? {} : { hint });

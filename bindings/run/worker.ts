@@ -1,0 +1,203 @@
+// Owns: the thread that mediates a guarded tree: its session, the supervisor of its system calls, and which process belongs to which call.
+// Call: started by mediating-thread.ts. Trusts: the main thread, which made the keys, the grants and the listener.
+// Excludes: signals, terminals and the control socket.
+
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import {
+  hostSys,
+  PROFILES,
+  supervise,
+  type Asked,
+  type Mediate,
+  type Supervisor,
+} from '../../kernel-adapters/linux/index.ts';
+import {
+  controlOf,
+  hostRuntime,
+  openKeys,
+  openSession,
+  TrustSet,
+  VERDICTS,
+  type Asking,
+  type Called,
+  type ControlCommand,
+  type Decision,
+  type Request,
+  type Session,
+  type Under,
+} from '../index.ts';
+import { Attribution } from './attribution.ts';
+import { toldError, type FromWorker, type ToWorker, type WorkerInput } from './messages.ts';
+
+const ADAPTER = 'linux/seccomp-notify';
+
+const input = workerData as WorkerInput;
+const port = parentPort!;
+const say = (message: FromWorker): void => port.postMessage(message);
+
+class Mediator {
+  readonly #session: Session;
+  readonly #attribution = new Attribution();
+  /** Labels that let-through requests had: a new one may forbid what is connected already. */
+  readonly #labels = new Set<string>();
+  #supervisor: Supervisor | undefined;
+  #begun = false;
+  stopped: string | undefined;
+  refused = 0;
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  /** Answers the tree's system calls until it is gone, or the session is stopped: then `stopped` says why. */
+  async run(date: () => number): Promise<void> {
+    const supervisor = supervise({
+      ...input,
+      sys: await hostSys(),
+      mediate: this.#mediate,
+      redeem: (nonce, { pid }) => this.#redeem(nonce, pid),
+      profiles: Object.fromEntries(PROFILES.map((name) => [name, name])),
+      now: () => performance.now(),
+      date,
+      onWake: () => this.#hear(),
+      onEvent: (event) => {
+        if (event.event === 'parked' && event.approval !== undefined) this.#tell(event.approval);
+        else if (event.event === 'killed' || event.event === 'fault') this.refused++;
+      },
+    });
+    this.#supervisor = supervisor;
+    say({ ready: true });
+    supervisor.run();
+  }
+
+  readonly #mediate: Mediate = (asked, { pid }) => {
+    // The command, which asks before anything it starts does.
+    if (!this.#begun) this.#attribution.begin(pid);
+    this.#begun = true;
+    const requests = [asked].flat().map((one: Asked) => ({ principal: input.principal, ...one }) as Request);
+    const calls = this.#attribution.authoritiesOf(pid).map((authority): Under => ({ authority, continued: true }));
+    const decisions = (calls.length === 0 ? [{}] : calls).map((under) =>
+      this.#heeded(this.#session.mediateNow(requests.length === 1 ? requests[0]! : requests, under)),
+    );
+    return decisions.reduce((one, other) => (severity(other) > severity(one) ? other : one));
+  };
+
+  /** What an adapter in the tree asks over the mediator's socket: under the current step, whoever it is. */
+  #answer({ requests, statement }: Asking): Called {
+    const called =
+      statement === undefined
+        ? { decision: this.#session.mediateNow(requests.length === 1 ? requests[0]! : requests) }
+        : this.#session.callNow(statement, requests);
+    const { verdict, approval } = this.#heeded(called.decision);
+    if (verdict === 'approve' && approval !== undefined) this.#tell(approval);
+    return called;
+  }
+
+  #heeded(decision: Decision): Decision {
+    if (decision.verdict === 'block') this.refused++;
+    else if (this.#isMarked(decision)) this.#cutForbidden();
+    return decision;
+  }
+
+  #tell(approval: string): void {
+    const pending = this.#session.pending().find((one) => one.approval === approval);
+    if (pending !== undefined) say({ waits: { approval, requests: pending.requests } });
+  }
+
+  #redeem(nonce: string, pid: number): boolean {
+    // Who belongs to a call stays in it: else it could ask for another, and be that.
+    if (this.#attribution.authoritiesOf(pid).length > 0) return false;
+    const authority = this.#session.redeem(nonce);
+    if (authority === undefined) return false;
+    this.#attribution.redeem(pid, authority);
+    return true;
+  }
+
+  /** Whether the session has a label that it did not have before. */
+  #isMarked({ labels, transaction }: Decision): boolean {
+    const before = this.#labels.size;
+    for (const label of [labels, ...(transaction ?? []).map((one) => one.labels)].flat()) this.#labels.add(label);
+    return this.#labels.size > before;
+  }
+
+  /**
+   * Asks again about every connection there is, and cuts all if one is not plainly allowed now: before the effect that brought the
+   * label. What goes on is no new use of a grant.
+   */
+  #cutForbidden(): void {
+    for (const { endpoint } of this.#supervisor!.connections()) {
+      const address = endpoint.slice(0, endpoint.lastIndexOf(':')).replace(/[[\]]/g, '');
+      const request = {
+        principal: input.principal,
+        action: 'net.connect',
+        resource: { type: 'Endpoint', id: endpoint },
+        context: { protocol: 'tcp', address: { __extn: { fn: 'ip', arg: address } } },
+      };
+      if (this.#session.mediateNow(request, { continued: true }).verdict === 'allow') continue;
+      this.refused += this.#supervisor!.cut().left.length + 1;
+      return;
+    }
+  }
+
+  /** What the main thread has said meanwhile. */
+  #hear(): void {
+    this.#session.cover();
+    for (let said = receiveMessageOnPort(port); said !== undefined; said = receiveMessageOnPort(port)) {
+      const message = said.message as ToWorker;
+      if ('end' in message) this.#stop(message.end);
+      else
+        this.#reply(message.id, () =>
+          'asking' in message ? this.#answer(message.asking) : this.#obey(message.command),
+        );
+    }
+  }
+
+  #reply(id: number, carryOut: () => unknown): void {
+    try {
+      say({ id, ok: carryOut() });
+    } catch (error) {
+      say({ id, error: toldError(error) });
+    }
+  }
+
+  #obey(command: ControlCommand): unknown {
+    const done = controlOf(this.#session, () => this.#stop('stopped'))(command);
+    if (command.verb === 'approve') this.#supervisor!.answer(command.digest);
+    return done;
+  }
+
+  #stop(reason: string): void {
+    this.stopped = reason;
+    this.#supervisor!.stop();
+  }
+}
+
+const severity = ({ verdict }: Decision): number => VERDICTS.indexOf(verdict);
+
+async function main(): Promise<void> {
+  const runtime = await hostRuntime();
+  const session = openSession({
+    policy: input.policy,
+    authority: { tokens: input.tokens, trust: new TrustSet(input.trust) },
+    log: { directory: input.log, durability: input.durability },
+    keys: openKeys(input.keys, runtime),
+    adapter: ADAPTER,
+    runtime,
+  });
+  const mediator = new Mediator(session);
+  let reason = 'the supervisor failed';
+  try {
+    await mediator.run(runtime.now);
+    reason = mediator.stopped ?? 'the command ended';
+  } finally {
+    await session.close(reason);
+  }
+  say({ refused: mediator.refused });
+}
+
+try {
+  await main();
+} catch (error) {
+  say({ refused: 0, failure: toldError(error) });
+}
+port.close();
