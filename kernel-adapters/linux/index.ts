@@ -2,7 +2,8 @@
 
 export { adoptOrphans, launch, STALL_MS, type Launched, type LaunchOptions } from './launch.ts';
 export { hostSys, type Sys } from './ffi/index.ts';
-export { filterRules, type Identity } from './filter-lists.ts';
+export type { Identity } from './argument-rules.ts';
+export { filterRules } from './syscalls.ts';
 export { assemble } from './seccomp-filter.ts';
 export { ABI_NEEDED, landlockAbi, RIGHTS, type Floor, type Right } from './landlock.ts';
 export { LinuxError } from './linux-error.ts';

@@ -5,7 +5,7 @@ import { writeSync } from 'node:fs';
 import { AF, AT, E, hostAbi, O, PR, seccomp, SOCK, sockaddr, type SyscallName } from './abi.ts';
 import { dropCapabilities } from './capabilities.ts';
 import { hostSys } from './ffi/index.ts';
-import { filterRules } from './filter-lists.ts';
+import { filterRules } from './syscalls.ts';
 import { landlockAbi, restrict } from './landlock.ts';
 import { errnoName } from './linux-error.ts';
 import type { Finding } from './probe.ts';

@@ -1,10 +1,11 @@
-// Owns: the assembling of a seccomp filter, classic BPF, from rules as plain data.
+// Owns: assembling a seccomp filter, classic BPF, from rules as plain data.
 // Trusts: the rules. Excludes: which calls they name.
 
 import { E, seccomp, type LinuxAbi, type SyscallName } from './abi.ts';
 
-/** What becomes of a call: done, put to the supervisor, failed with an errno, or answered 0 without being done. */
-export type Answer = 'allow' | 'notify' | { errno: number };
+/** What the filter does with a call: lets it through, puts it to the supervisor, or has it return an errno; the errno 0 has it
+ * return 0 without being done. */
+export type FilterAnswer = 'allow' | 'notify' | { errno: number };
 
 /** Holds if the low 32 bits of an argument (`high`: the high ones), masked, are among `in`; `not`: are not. */
 export interface Condition {
@@ -16,10 +17,13 @@ export interface Condition {
 }
 
 /** The first case of which all conditions hold answers; none holds: `otherwise`. */
-export interface Rule {
+export interface ArgumentRule {
+  cases?: readonly { when: readonly Condition[]; answer: FilterAnswer }[];
+  otherwise: FilterAnswer;
+}
+
+export interface Rule extends ArgumentRule {
   call: SyscallName;
-  cases?: readonly { when: readonly Condition[]; answer: Answer }[];
-  otherwise: Answer;
 }
 
 // BPF_LD|BPF_W|BPF_ABS, BPF_JMP|BPF_JA, BPF_JMP|BPF_JEQ|BPF_K, BPF_JMP|BPF_JGT|BPF_K, BPF_JMP|BPF_JGE|BPF_K,
@@ -40,7 +44,7 @@ type Instruction = [code: number, jumpTrue: number, jumpFalse: number, operand: 
 
 const { data, RET: ACTION } = seccomp;
 const ret = (action: number): Instruction => [RET, 0, 0, action];
-const actionOf = (answer: Answer): number => {
+const actionOf = (answer: FilterAnswer): number => {
   if (answer === 'allow') return ACTION.ALLOW;
   if (answer === 'notify') return ACTION.USER_NOTIF;
   if (!Number.isInteger(answer.errno) || answer.errno < 0 || answer.errno > 4095) {
@@ -68,7 +72,7 @@ function condition({ arg, high, mask, in: values, not }: Condition, rest: number
 
 function body({ cases = [], otherwise }: Rule): Instruction[] {
   const compiled = cases.map(({ when, answer }) =>
-    // From the last to the first: each condition has to know how much lies behind it.
+    // From the last to the first: each condition has to know how many instructions follow it.
     when
       .toReversed()
       .reduce<Instruction[]>((tail, item) => [...condition(item, tail.length), ...tail], [ret(actionOf(answer))]),
@@ -96,7 +100,7 @@ export function assemble(abi: LinuxAbi, rules: readonly Rule[]): Uint8Array {
     if (instructions.length <= JUMP_MAX) program.push([JEQ, 0, instructions.length, nr], ...instructions);
     else program.push([JEQ, 1, 0, nr], [JA, 0, 0, instructions.length], ...instructions);
   }
-  // What came after these lists were written is not allowed before it has been looked at.
+  // A call that came after the table was written does not exist until the table has a word on it.
   program.push([JGT, 0, 1, abi.lastNr], ret(ACTION.ERRNO | E.NOSYS), ret(ACTION.ALLOW));
   if (program.length > INSTRUCTIONS_MAX) throw new RangeError(`${program.length} instructions are too many`);
 

@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { arm64 } from '../../kernel-adapters/linux/abi-arm64.ts';
 import { x64, type SyscallName } from '../../kernel-adapters/linux/abi-x64.ts';
-import { filterRules, NOTIFIED } from '../../kernel-adapters/linux/filter-lists.ts';
+import { callsOf, filterRules } from '../../kernel-adapters/linux/syscalls.ts';
 import { assemble, type Rule } from '../../kernel-adapters/linux/seccomp-filter.ts';
 import { runFilter } from './filter-machine.ts';
 
@@ -175,7 +175,7 @@ const REFUSED: SyscallName[] = [
 ];
 const ABSENT: SyscallName[] = [
   ...(['clone3', 'io_uring_setup', 'io_uring_enter', 'io_uring_register'] as const),
-  ...(['fanotify_init', 'fanotify_mark', 'file_setattr'] as const),
+  ...(['fanotify_init', 'fanotify_mark', 'file_setattr', 'setxattrat', 'removexattrat'] as const),
 ];
 const ALLOWED: SyscallName[] = [
   ...(['read', 'write', 'close', 'mmap', 'mprotect', 'statx', 'newfstatat', 'readlinkat', 'faccessat'] as const),
@@ -192,8 +192,8 @@ describe.each(['x64', 'arm64'] as const)('on %s', (arch) => {
   test.each(REFUSED)('%s is refused', (name) => expect(answer(arch, name)).toBe(EPERM));
   test.each(ABSENT)('%s does not exist', (name) => expect(answer(arch, name)).toBe(ENOSYS));
   test.each(ALLOWED)('%s is done', (name) => expect(answer(arch, name)).toBe('allow'));
-  test('what is notified reaches the supervisor whatever its arguments', () => {
-    for (const name of NOTIFIED.filter((call) => abi.NR[call] >= 0)) {
+  test('what is decided reaches the supervisor whatever its arguments', () => {
+    for (const name of callsOf('decided').filter((call) => abi.NR[call] >= 0)) {
       for (const value of [0, -1, 1n << 63n]) expect(answer(arch, name, Array(6).fill(value))).toBe('notify');
     }
   });

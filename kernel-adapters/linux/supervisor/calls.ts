@@ -1,6 +1,8 @@
-// Owns: which handler answers which system call.
+// Owns: the handler of each system call that is put to the supervisor.
+// Trusts: syscalls.ts to say which calls these are. Excludes: what a handler does.
 
-import { hostAbi, type SyscallName } from '../abi.ts';
+import { hostAbi } from '../abi.ts';
+import { SYSCALLS, callsOf, type CallOf } from '../syscalls.ts';
 import * as attributes from './attributes.ts';
 import type { Connections } from './connections.ts';
 import type { Contents } from './contents.ts';
@@ -12,13 +14,9 @@ import * as sockets from './sockets.ts';
 import type { Handler } from './tools.ts';
 import { addWatch } from './watch.ts';
 
-/** Handlers by number. A call without one is refused. */
+/** Handlers by number. A call that is decided and has none here does not compile. */
 export function handlersOf(images: Images, contents: Contents, connections: Connections): Map<number, Handler> {
-  const handlers: Partial<Record<SyscallName, Handler>> = {
-    // New processes: asked for only so that none is made when nobody answers.
-    clone: () => 'go',
-    fork: () => 'go',
-    vfork: () => 'go',
+  const decided: Record<CallOf<'decided'>, Handler> = {
     open: opening.openOld,
     openat: opening.openAt,
     openat2: opening.openAt2,
@@ -62,16 +60,12 @@ export function handlersOf(images: Images, contents: Contents, connections: Conn
     lremovexattr: attributes.removeLinkAttribute,
     fremovexattr: attributes.removeDescriptorAttribute,
     inotify_add_watch: addWatch,
-    setpriority: ofOwnThread(1),
-    ioprio_set: ofOwnThread(1),
-    sched_setaffinity: ofOwnThread(0),
-    sched_setscheduler: ofOwnThread(0),
-    sched_setparam: ofOwnThread(0),
-    sched_setattr: ofOwnThread(0),
   };
-  return new Map(
-    Object.entries(handlers)
-      .map(([name, handler]) => [hostAbi.NR[name as SyscallName], handler] as const)
-      .filter(([nr]) => nr >= 0),
-  );
+  const all: [keyof typeof SYSCALLS, Handler][] = [
+    ...callsOf('decided').map((call): [typeof call, Handler] => [call, decided[call]]),
+    ...callsOf('own-thread').map((call): [typeof call, Handler] => [call, ofOwnThread(SYSCALLS[call].thread)]),
+    ...callsOf('answered').map((call): [typeof call, Handler] => [call, () => 'go']),
+  ];
+  // A number below zero: this architecture does not have the call.
+  return new Map(all.map(([call, handler]) => [hostAbi.NR[call], handler] as const).filter(([nr]) => nr >= 0));
 }
