@@ -6,15 +6,47 @@ import { Refused } from './cbor.ts';
 export const VERDICTS = ['allow', 'degrade', 'restrict', 'read-only', 'approve', 'defer', 'block'] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
-const CODE_MAX = 24;
 const LEVEL_MAX = 8;
 const TRANSACTION_MAX = 16;
 const DECISION_KEYS = 13;
 const BLOCK = VERDICTS.length - 1;
 const DIGEST_BYTES = 32;
 
-// Of a request that named no layer set, or one that was not loaded: malformed-request, authority-mismatch, no-program, no-state.
-const UNJUDGED = (1 << 5) | (1 << 14) | (1 << 16) | (1 << 17);
+// SPEC §5.1, in the order of the numbers that stand for them.
+const CODES = [
+  'permitted',
+  'constrained',
+  'forbidden',
+  'forbid-error',
+  'no-permit',
+  'malformed-request',
+  'not-applicable',
+  'missing-attribute',
+  'ill-typed-attribute',
+  'unknown-attribute',
+  'entity-absent',
+  'derived-parents',
+  'non-canonical-name',
+  'reserved-attribute',
+  'authority-mismatch',
+  'out-of-fuel',
+  'no-program',
+  'no-state',
+  'decision-too-large',
+  'transaction',
+  'invalid-hierarchy',
+  'state-limit',
+  'revoked',
+  'used-up',
+  'approved',
+] as const;
+
+// Codes of a request that was judged under no layer set: it named none, or one that was not loaded.
+const UNJUDGED = bits('malformed-request', 'authority-mismatch', 'no-program', 'no-state');
+
+function bits(...codes: (typeof CODES)[number][]): number {
+  return codes.reduce((set, code) => set | (1 << CODES.indexOf(code)), 0);
+}
 
 /** What a record's check takes from an answer. */
 export interface Answer {
@@ -46,7 +78,7 @@ function readDecision(cursor: Cursor, answer: Answer): void {
   cursor.key(0);
   answer.verdicts.push(cursor.between(0, BLOCK));
   cursor.key(1);
-  if (((UNJUDGED >> cursor.between(0, CODE_MAX)) & 1) === 0) answer.judged = true;
+  if (((UNJUDGED >> cursor.between(0, CODES.length - 1)) & 1) === 0) answer.judged = true;
   cursor.key(2);
   if (!cursor.isNull()) cursor.between(0, LEVEL_MAX);
   cursor.key(3);

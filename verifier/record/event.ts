@@ -1,25 +1,20 @@
-// What people say while a session runs, as the engine's `note` takes it: SPEC §6.6.
-import { readCbor } from './cbor.ts';
-import { digest, integer, is, tuple } from './shape.ts';
+// Owns: the form of an event, which is something that a person says while a session runs: SPEC §6.6.
+// Excludes: the event's effect, which the engine's `note` computes.
+import { readCbor, type Value } from './cbor.ts';
+import { digest, exactly, fits, integer, is, tuple } from './shape.ts';
 
-// cbor-x gives a bigint for whatever is encoded in eight bytes.
+// cbor-x gives a bigint for a number that is encoded in eight bytes.
 const expiry = is(
   'an expiry',
-  (value) => (typeof value === 'number' || typeof value === 'bigint') && value >= 0 && value <= Number.MAX_SAFE_INTEGER,
+  (value): value is number | bigint =>
+    (typeof value === 'number' || typeof value === 'bigint') && value >= 0 && value <= Number.MAX_SAFE_INTEGER,
 );
-const APPROVAL = tuple(
-  is('0', (value) => value === 0),
-  digest,
-  expiry,
-  integer,
-);
-const REVOCATION = tuple(
-  is('1', (value) => value === 1),
-  digest,
-);
+const APPROVAL = tuple(exactly(0), digest, expiry, integer);
+const REVOCATION = tuple(exactly(1), digest);
 
-/** Whether the bytes are an event. */
-export function isEvent(bytes: Uint8Array): boolean {
-  const read = readCbor(bytes);
-  return 'value' in read && (!APPROVAL(read.value, '') || !REVOCATION(read.value, ''));
+/** Whether the value is the bytes of an event. */
+export function isEvent(value: Value | undefined): value is Uint8Array {
+  if (!(value instanceof Uint8Array)) return false;
+  const read = readCbor(value);
+  return 'value' in read && (fits(APPROVAL, read.value) || fits(REVOCATION, read.value));
 }

@@ -8,8 +8,22 @@ import type { Answer } from './decision.ts';
 import { isEvent } from './event.ts';
 import type { Refusal } from './finding.ts';
 import { authorityAt } from './request.ts';
-import { between, byteString, digest, integer, is, list, map, text, tuple } from './shape.ts';
-import type { Misfit, Shape } from './shape.ts';
+import {
+  between,
+  bool,
+  byteString,
+  count,
+  digest,
+  exactly,
+  fields,
+  integer,
+  is,
+  isDigest,
+  list,
+  text,
+  tuple,
+  type Shape,
+} from './shape.ts';
 
 const REQUEST_BYTES_MAX = 49_152;
 const DECISION_BYTES_MAX = 12_288;
@@ -105,123 +119,80 @@ export interface Payload {
   body: Body;
 }
 
+const DECISION = 1;
+
 const origin = is(
   '1 to 128 printable ASCII characters without space and +',
-  (value) => typeof value === 'string' && /^[!-*,-~]{1,128}$/.test(value),
+  (value): value is string => typeof value === 'string' && /^[!-*,-~]{1,128}$/.test(value),
 );
-// Beyond 2^53 a count loses digits below, and still is no count that a log can reach.
-const count = is('a count', (value) =>
-  typeof value === 'bigint' ? value >= 0n : Number.isSafeInteger(value) && (value as number) >= 0,
+const previous = is(
+  'no or 32 bytes',
+  (value): value is Uint8Array => value instanceof Uint8Array && [0, 32].includes(value.length),
 );
-const previous = is('no or 32 bytes', (value) => value instanceof Uint8Array && [0, 32].includes(value.length));
-const vkey = is('a vkey', (value) => typeof value === 'string' && parseVkey(value) !== undefined);
-const state = byteString(STATE_BYTES_MAX);
-
+const vkey = is('a vkey', (value): value is string => typeof value === 'string' && parseVkey(value) !== undefined);
+const durability = is(
+  'write, group or fsync',
+  (value): value is string => typeof value === 'string' && ['write', 'group', 'fsync'].includes(value),
+);
+const digestOrNull = is('32 bytes or null', (value): value is Uint8Array | null => value === null || isDigest(value));
 const by = is(
   `text of at most ${BY_CHARACTERS_MAX} characters`,
-  (value) => typeof value === 'string' && [...value].length <= BY_CHARACTERS_MAX,
+  (value): value is string => typeof value === 'string' && [...value].length <= BY_CHARACTERS_MAX,
 );
-const event = is('an event', (value) => value instanceof Uint8Array && isEvent(value));
-const bool = is('false or true', (value) => typeof value === 'boolean');
+const event = is('an event', isEvent);
+const state = byteString(STATE_BYTES_MAX);
+const layers = list(digest, 0, LAYERS_MAX);
+const sources = list(digest);
 
-const HEADER = 0;
-const DECISION = 1;
-const APPROVAL = 3;
-const GRANT = 4;
-const SNAPSHOT = 5;
-const EPOCH_END = 6;
-const RECOVERY = 7;
-const CLOSE = 8;
+const headerFields = fields({
+  format: [0, exactly('plumbline/1')],
+  origin: [1, origin],
+  segment: [2, count],
+  seq: [3, count],
+  previous: [4, previous],
+  tree: [5, tuple(count, digest)],
+  engine: [6, digest],
+  program: [7, digest],
+  state: [8, state],
+  vkeys: [9, list(vkey, 1)],
+  timeMs: [10, integer],
+  durability: [11, durability],
+  layers: [12, layers],
+  sources: [13, sources],
+  logNumber: [14, between(0, LOG_NUMBER_MAX)],
+  trustSet: [15, digestOrNull],
+});
 
-const bodies = new Map<Value, Shape>([
+const header: Shape<Header> = (value, path) => {
+  const { tree, trustSet, ...rest } = headerFields(value, path);
+  if (rest.layers.length === 0 && trustSet) throw new Refused(0, `${path}.15: null without layers`, 'a trust set');
+  if (rest.layers.length > 0 && !trustSet) throw new Refused(0, `${path}.15: the trust set of the layers`, 'null');
+  return { type: 'header', ...rest, tree: { size: tree[0], root: tree[1] }, trustSet: trustSet ?? undefined };
+};
+
+function bodyOf<const Type extends string, T extends object>(type: Type, shape: Shape<T>): Shape<T & { type: Type }> {
+  return (value, path) => ({ ...shape(value, path), type });
+}
+
+// By record type. Decisions are read apart.
+const bodies = new Map<Value | undefined, Shape<Body>>([
+  [0, header],
+  [3, bodyOf('approval', fields({ event: [0, event], timeMs: [1, integer], stateDigest: [2, digest], by: [3, by] }))],
   [
-    HEADER,
-    map(
-      new Map([
-        [0, is('"plumbline/1"', (value) => value === 'plumbline/1')],
-        [1, origin],
-        [2, count],
-        [3, count],
-        [4, previous],
-        [5, tuple(count, digest)],
-        [6, digest],
-        [7, digest],
-        [8, state],
-        [9, list(vkey, 1)],
-        [10, integer],
-        [11, is('write, group or fsync', (value) => ['write', 'group', 'fsync'].includes(value as string))],
-        [12, list(digest, 0, LAYERS_MAX)],
-        [13, list(digest)],
-        [14, between(0, LOG_NUMBER_MAX)],
-        [15, is('32 bytes or null', (value) => value === null || !digest(value, ''))],
-      ]),
-    ),
+    4,
+    bodyOf('grant', fields({ layers: [0, layers], sources: [1, sources], timeMs: [2, integer], current: [3, bool] })),
   ],
+  [5, bodyOf('snapshot', fields({ state: [0, state], timeMs: [1, integer] }))],
+  [6, bodyOf('epoch end', fields({ stateDigest: [0, digest], timeMs: [1, integer] }))],
+  [7, bodyOf('recovery', fields({ dropped: [0, count], droppedDigest: [1, digest], timeMs: [2, integer] }))],
   [
-    APPROVAL,
-    map(
-      new Map([
-        [0, event],
-        [1, integer],
-        [2, digest],
-        [3, by],
-      ]),
-    ),
-  ],
-  [
-    GRANT,
-    map(
-      new Map([
-        [0, list(digest, 0, LAYERS_MAX)],
-        [1, list(digest)],
-        [2, integer],
-        [3, bool],
-      ]),
-    ),
-  ],
-  [
-    SNAPSHOT,
-    map(
-      new Map([
-        [0, state],
-        [1, integer],
-      ]),
-    ),
-  ],
-  [
-    EPOCH_END,
-    map(
-      new Map([
-        [0, digest],
-        [1, integer],
-      ]),
-    ),
-  ],
-  [
-    RECOVERY,
-    map(
-      new Map([
-        [0, count],
-        [1, digest],
-        [2, integer],
-      ]),
-    ),
-  ],
-  [
-    CLOSE,
-    map(
-      new Map([
-        [0, text],
-        [1, count],
-        [2, digest],
-        [3, integer],
-      ]),
-    ),
+    8,
+    bodyOf('close', fields({ cause: [0, text], records: [1, count], stateDigest: [2, digest], timeMs: [3, integer] })),
   ],
 ]);
 
-const payloadShape = tuple(
-  is('a record type 0, 1 or 3 to 8', (value) => bodies.has(value as Value)),
+const envelope = tuple(
+  is('a record type 0, 1 or 3 to 8', (value): value is number => bodies.has(value)),
   count,
   count,
   is('a map', (value) => value instanceof Map),
@@ -240,14 +211,13 @@ export class PayloadReader {
   read(start: number, end: number): Payload | Refusal {
     const { bytes } = this.#cursor;
     // 84 01: an array of four, the first a decision's type. Only these are many, so only these are read without making values.
-    if (end - start < 2 || bytes[start] !== 0x84 || bytes[start + 1] !== DECISION) {
-      return within(readRare(bytes.slice(start, end)), start);
-    }
+    const isDecision = end - start >= 2 && bytes[start] === 0x84 && bytes[start + 1] === DECISION;
     try {
-      return this.#decided(start, end);
+      return isDecision ? this.#decided(start, end) : readRare(bytes.slice(start, end));
     } catch (thrown) {
-      if (thrown instanceof Refused) return thrown.fault;
-      throw thrown;
+      if (!(thrown instanceof Refused)) throw thrown;
+      const { offset, expected, found } = thrown.fault;
+      return { offset: isDecision ? offset : start + offset, expected, found };
     }
   }
 
@@ -300,72 +270,10 @@ export class PayloadReader {
   }
 }
 
-/** A payload of any type but a decision's. */
-function readRare(payload: Uint8Array): Payload | Refusal {
+// A payload of any type but a decision's. Throws `Refused`; offsets are into `payload`.
+function readRare(payload: Uint8Array): Payload {
   const fault = checkCbor(payload);
-  if (fault) return fault;
-  const value = decodeCbor(payload);
-  const misfit = payloadShape(value, 'payload');
-  if (misfit) return unfit(misfit);
-  const [type, seq, epoch, fields] = value as [number, number | bigint, number | bigint, Map<number, Value>];
-  const bodyMisfit = bodies.get(type)!(fields, 'body') ?? (type === HEADER ? trustMisfit(fields) : undefined);
-  if (bodyMisfit) return unfit(bodyMisfit);
-  return { seq: Number(seq), epoch: Number(epoch), body: bodyOf(type, fields) };
-}
-
-function bodyOf(type: number, fields: Map<number, Value>): Body {
-  if (type === HEADER) return header(fields);
-  if (type === APPROVAL) {
-    return { type: 'approval', event: fields.get(0) as Uint8Array, stateDigest: fields.get(2) as Uint8Array };
-  }
-  if (type === GRANT) {
-    return {
-      type: 'grant',
-      layers: fields.get(0) as Uint8Array[],
-      sources: fields.get(1) as Uint8Array[],
-      timeMs: Number(fields.get(2)),
-      current: fields.get(3) as boolean,
-    };
-  }
-  if (type === SNAPSHOT) return { type: 'snapshot', state: fields.get(0) as Uint8Array };
-  if (type === EPOCH_END) return { type: 'epoch end', stateDigest: fields.get(0) as Uint8Array };
-  if (type === RECOVERY) return { type: 'recovery', dropped: Number(fields.get(0)) };
-  return { type: 'close', records: Number(fields.get(1)), stateDigest: fields.get(2) as Uint8Array };
-}
-
-function header(fields: Map<number, Value>): Header {
-  const [size, root] = fields.get(5) as [number | bigint, Uint8Array];
-  return {
-    type: 'header',
-    origin: fields.get(1) as string,
-    segment: Number(fields.get(2)),
-    seq: Number(fields.get(3)),
-    previous: fields.get(4) as Uint8Array,
-    tree: { size: Number(size), root },
-    engine: fields.get(6) as Uint8Array,
-    program: fields.get(7) as Uint8Array,
-    state: fields.get(8) as Uint8Array,
-    vkeys: fields.get(9) as string[],
-    layers: fields.get(12) as Uint8Array[],
-    sources: fields.get(13) as Uint8Array[],
-    logNumber: fields.get(14) as number,
-    timeMs: Number(fields.get(10)),
-    trustSet: (fields.get(15) as Uint8Array | null) ?? undefined,
-  };
-}
-
-function trustMisfit(fields: Map<number, Value>): Misfit | undefined {
-  const [layers, trustSet] = [fields.get(12) as Uint8Array[], fields.get(15)];
-  if ((layers.length === 0) === (trustSet === null)) return undefined;
-  return layers.length === 0
-    ? { path: 'body.15', expected: 'null without layers', found: 'a trust set' }
-    : { path: 'body.15', expected: 'the trust set of the layers', found: 'null' };
-}
-
-function unfit({ path, expected, found }: Misfit): Refusal {
-  return { offset: 0, expected: `${path}: ${expected}`, found };
-}
-
-function within(read: Payload | Refusal, start: number): Payload | Refusal {
-  return 'expected' in read ? { ...read, offset: start + read.offset } : read;
+  if (fault) throw new Refused(fault.offset, fault.expected, fault.found);
+  const [type, seq, epoch, value] = envelope(decodeCbor(payload), 'payload');
+  return { seq, epoch, body: bodies.get(type)!(value, 'body') };
 }

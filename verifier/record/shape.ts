@@ -1,76 +1,107 @@
-// Exact shapes of decoded CBOR: every key there, no other, each of its type. Knows nothing of what the shapes are for.
-import type { Value } from './cbor.ts';
+// Owns: exact shapes of decoded CBOR: every key is there, no other, each value of its type. A shape gives the typed value.
+// Trusts: its caller for what the shapes stand for.
+import { Refused, type Value } from './cbor.ts';
 import { toHex } from './bytes.ts';
 
-/** What does not fit, `path` in words such as `body.12[0]`. */
-export interface Misfit {
-  path: string;
-  expected: string;
-  found: string;
+/** Gives the value it was made for, or throws `Refused`. `path`: in words such as `body.12[0]`; `undefined`: the value is absent. */
+export type Shape<T> = (value: Value | undefined, path: string) => T;
+
+/** The value that passes `test`. `expected`: its name in messages. */
+export function is<T extends Value>(expected: string, test: (value: Value | undefined) => value is T): Shape<T> {
+  return (value, path) => {
+    if (!test(value)) throw misfit(path, expected, value);
+    return value;
+  };
 }
 
-/** `undefined` stands for what is not there, and fits nothing. */
-export type Shape = (value: Value | undefined, path: string) => Misfit | undefined;
-
-/** A value passing `test`, called `expected` in messages. */
-export function is(expected: string, test: (value: Value | undefined) => boolean): Shape {
-  return (value, path) => (test(value) ? undefined : { path, expected, found: show(value) });
+/** Exactly this text or number. */
+export function exactly<const T extends string | number>(wanted: T): Shape<T> {
+  return is(JSON.stringify(wanted), (value): value is T => value === wanted);
 }
 
 export const text = is('text', (value) => typeof value === 'string');
-// cbor-x gives a bigint beyond 2^53; a number beyond it would be a float.
-export const integer = is('an integer', (value) => typeof value === 'bigint' || Number.isSafeInteger(value));
-export const digest = is('32 bytes', (value) => value instanceof Uint8Array && value.length === 32);
+export const bool = is('false or true', (value) => typeof value === 'boolean');
 
-export function between(least: number, most: number): Shape {
+export function isDigest(value: Value | undefined): value is Uint8Array {
+  return value instanceof Uint8Array && value.length === 32;
+}
+export const digest = is('32 bytes', isDigest);
+
+export function byteString(most: number): Shape<Uint8Array> {
   return is(
-    `an integer ${least} to ${most}`,
-    (value) => Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most,
+    `at most ${most} bytes`,
+    (value): value is Uint8Array => value instanceof Uint8Array && value.length <= most,
   );
 }
 
-export function byteString(most: number): Shape {
-  return is(`at most ${most} bytes`, (value) => value instanceof Uint8Array && value.length <= most);
+export function between(least: number, most: number): Shape<number> {
+  return is(
+    `an integer ${least} to ${most}`,
+    (value): value is number => typeof value === 'number' && value >= least && value <= most,
+  );
 }
 
-export function list(of: Shape, least = 0, most = Infinity): Shape {
+/** Inexact beyond 2^53, where cbor-x gives a bigint. */
+export const integer = whole('an integer', -Infinity);
+export const count = whole('a count', 0);
+
+function whole(expected: string, least: number): Shape<number> {
+  const shape = is(
+    expected,
+    (value): value is number | bigint =>
+      (typeof value === 'bigint' || (typeof value === 'number' && Number.isSafeInteger(value))) && value >= least,
+  );
+  return (value, path) => Number(shape(value, path));
+}
+
+export function list<T>(of: Shape<T>, least = 0, most = Infinity): Shape<T[]> {
   return (value, path) => {
-    if (!Array.isArray(value)) return { path, expected: 'an array', found: show(value) };
+    if (!Array.isArray(value)) throw misfit(path, 'an array', value);
     if (value.length < least || value.length > most) {
-      return { path, expected: `${least} to ${most} elements`, found: `${value.length}` };
+      throw new Refused(0, `${path}: ${least} to ${most} elements`, `${value.length}`);
     }
-    return firstMisfit(value, (element, index) => of(element, `${path}[${index}]`));
+    return value.map((element, index) => of(element, `${path}[${index}]`));
   };
 }
 
-export function tuple(...shapes: Shape[]): Shape {
+export function tuple<T extends unknown[]>(...shapes: { [Index in keyof T]: Shape<T[Index]> }): Shape<T> {
   return (value, path) => {
     if (!Array.isArray(value) || value.length !== shapes.length) {
-      return { path, expected: `an array of ${shapes.length}`, found: show(value) };
+      throw misfit(path, `an array of ${shapes.length}`, value);
     }
-    return firstMisfit(shapes, (shape, index) => shape(value[index], `${path}[${index}]`));
+    return shapes.map((shape, index) => shape(value[index], `${path}[${index}]`)) as T;
   };
 }
 
-export function map(shapes: ReadonlyMap<number, Shape>): Shape {
+/** A map from small numbers: the name of each value, the key it stands under, and its shape. */
+export function fields<T extends object>(named: { [Name in keyof T]: readonly [number, Shape<T[Name]>] }): Shape<T> {
+  const entries = Object.entries(named) as [string, readonly [number, Shape<unknown>]][];
+  const known = new Set<Value>(entries.map(([, [key]]) => key));
   return (value, path) => {
-    if (!(value instanceof Map)) return { path, expected: 'a map', found: show(value) };
-    for (const key of value.keys()) {
-      if (!shapes.has(key as number)) return { path, expected: 'no other key', found: show(key) };
-    }
-    return firstMisfit([...shapes], ([key, shape]) => shape(value.get(key), `${path}.${key}`));
+    if (!(value instanceof Map)) throw misfit(path, 'a map', value);
+    for (const key of value.keys()) if (!known.has(key)) throw misfit(path, 'no other key', key);
+    return Object.fromEntries(
+      entries.map(([name, [key, shape]]) => [name, shape(value.get(key), `${path}.${key}`)]),
+    ) as T;
   };
 }
 
-function firstMisfit<T>(items: readonly T[], check: (item: T, index: number) => Misfit | undefined) {
-  for (const [index, item] of items.entries()) {
-    const misfit = check(item, index);
-    if (misfit) return misfit;
+/** Whether a value has the shape. */
+export function fits(shape: Shape<unknown>, value: Value): boolean {
+  try {
+    shape(value, '');
+    return true;
+  } catch (thrown) {
+    if (thrown instanceof Refused) return false;
+    throw thrown;
   }
-  return undefined;
 }
 
-// Enough to recognise a value by; what a log holds is untrusted, so its length is bounded.
+function misfit(path: string, expected: string, found: Value | undefined): Refused {
+  return new Refused(0, `${path}: ${expected}`, show(found));
+}
+
+// Enough to recognise a value by. Its length is bounded, since the value comes from an untrusted log.
 function show(value: Value | undefined): string {
   if (value === undefined) return 'nothing';
   if (value instanceof Uint8Array) {
