@@ -1,8 +1,8 @@
-// A report as text for people.
+// Owns: a report as text for people.
 import { VERDICTS } from './record/decision.ts';
 import type { AuthorityReport, GrantReport, ReplayReport, VerifyReport } from './report.ts';
 
-// A session may mint a grant for each call; all of them are in the report as data.
+// A session may mint a grant for each call. The report as data has them all.
 const SETS_SHOWN = 16;
 
 /** A few lines, the first of which begins with the status. */
@@ -29,7 +29,9 @@ export function describe(report: VerifyReport | ReplayReport): string {
 }
 
 function describeAuthority({ issuers, sets }: AuthorityReport): string[] {
-  const lines = [issuers === 'given' ? 'issuers as given' : 'issuers as recorded: nobody vouched for them'];
+  const lines = [
+    issuers === 'given' ? 'issuers as given' : 'issuers as recorded in the log, not confirmed from outside',
+  ];
   // The last may be the one that is refused.
   const shown = sets.length > SETS_SHOWN ? [...sets.slice(0, SETS_SHOWN - 1), sets.at(-1)!] : sets;
   for (const { seq, layers, current, chain, refusal } of shown) {
@@ -51,28 +53,31 @@ function describeGrant({ token, signature, level, statement, issuer, expiresS, s
   return `${level} ${JSON.stringify(statement)} by ${issuer}, signature ${signature}, ${limits.join(', ')}`;
 }
 
-// What a log says may be made to confuse a terminal.
+// Text in a log may hold characters that confuse a terminal.
 function printable(line: string): string {
   return line.replaceAll(/[^ -~]/gu, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);
 }
 
 function summary({ records, authenticated, checkpointed, sealed, fault }: VerifyReport): string {
   if (fault) return `${records} records before the fault`;
-  const who =
+  const trust =
     authenticated === 0
-      ? 'consistent; no key vouches for them'
+      ? 'consistent, authenticated by no key'
       : authenticated < records
         ? `of which the first ${authenticated} are authentic`
         : 'authentic';
   const end = sealed
     ? 'sealed'
-    : `not sealed: what followed ${checkpointed < records ? 'the last checkpoint ' : ''}may be cut off`;
-  return `${records} records, ${who}, ${end}`;
+    : `not sealed: records after ${checkpointed < records ? 'the last checkpoint' : 'these'} may be cut off`;
+  return `${records} records, ${trust}, ${end}`;
 }
 
 function describeReplay({ replayed, skipped, divergence, reason }: ReplayReport): string[] {
   const lines = [`replayed ${replayed} decision records to the same bytes`];
-  if (skipped > 0) lines.push(`left out ${skipped}: requests erased, and what followed up to the next recorded state`);
+  if (skipped > 0)
+    lines.push(
+      `left out ${skipped} decision records: their requests are erased, or no state is known after such a one`,
+    );
   if (reason !== undefined) lines.push(`replay stopped: ${reason}`);
   if (divergence) {
     lines.push(

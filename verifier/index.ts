@@ -1,5 +1,6 @@
-// Checks a Plumbline log with anchors from outside: SPEC §9 by its seed and by checkpoints, §7 by replaying it through trusted code.
-// Written from SPEC alone and sharing no code with the writer, so that a fault of one is seen by the other.
+// Owns: the exports of the verifier. It checks a Plumbline log with anchors from outside: by seed and checkpoints (SPEC
+// §9), and by replay through trusted code (§7). It is written from SPEC alone and shares no code with the writer, so
+// that each shows the other's faults.
 export { EXIT_CODES } from './report.ts';
 export { VERDICTS } from './record/decision.ts';
 export type { Verdict } from './record/decision.ts';

@@ -1,5 +1,6 @@
-// All file access of the verifier: a log's directory (SPEC §9), a key, a trust file.
-// Follows no link inside the log and reads nothing but regular files, whatever a log's directory is made of. What cannot be read is an operating error.
+// Owns: all file access of the verifier: a log's directory (SPEC §9), a key, a trust file.
+// Trusts: nothing about a log's directory: it follows no link inside it and reads regular files alone. A file that
+// cannot be read is an operating error.
 import { constants, readFileSync } from 'node:fs';
 import { lstat, open, opendir, readFile, readdir } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
@@ -7,10 +8,10 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const CHUNK_BYTES = 1 << 18;
-// Nobody waits for whoever might write to a pipe.
+// O_NONBLOCK: to open a pipe does not wait for its writer.
 const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
-/** What keeps the verifier from working; says nothing about the log. */
+/** Why the verifier cannot work. It says nothing about the log. */
 export class OperatingError extends Error {
   readonly code: string;
   readonly hint: string;
@@ -27,7 +28,10 @@ export interface SegmentFile {
   isFile: boolean;
 }
 
-/** What a log consists of, wherever it lies (SPEC §9). Names are paths in the log. Every method rejects with `OperatingError`. */
+/**
+ * The files of a log, wherever they lie (SPEC §9). Names are paths in the log. Every method rejects with
+ * `OperatingError`.
+ */
 export interface LogFiles {
   /** Names that end in `.cborseq`, ascending, and whether each is a regular file. */
   segments(): Promise<SegmentFile[]>;
@@ -46,7 +50,7 @@ export interface LogFiles {
 export function openLog(directory: string): LogFiles {
   const path = (name: string) => join(directory, name);
 
-  // Of the directories in the log that files are read from.
+  // By directory in the log: whether it and those above it were checked.
   const followed = new Map<string, Promise<void>>();
 
   /** Makes sure that no directory on the way from the log to `name` is a link. */
@@ -109,11 +113,11 @@ export function openLog(directory: string): LogFiles {
     tree,
     async *chunks(name) {
       const file = await openFile(name);
-      // The next chunk is on its way while this one is looked at.
+      // The next chunk is read while this one is used.
       const buffers = [new Uint8Array(CHUNK_BYTES), new Uint8Array(CHUNK_BYTES)] as const;
       const read = (buffer: Uint8Array) => {
         const result = readable(path(name), () => file.read(buffer, 0, CHUNK_BYTES));
-        // Whoever asks for the next chunk meets the error; until then nobody does.
+        // The error is thrown when the next chunk is asked for. Until then it counts as handled.
         result.catch(() => undefined);
         return result;
       };
@@ -173,7 +177,7 @@ export async function readBytes(path: string): Promise<Uint8Array> {
   return readable(path, () => readFile(path));
 }
 
-/** What an open file descriptor gives up to its end: a pipe as well as a file. */
+/** All bytes of an open file descriptor, a file or a pipe. */
 export async function readDescriptor(fd: number): Promise<Uint8Array> {
   return readable(`file descriptor ${fd}`, async () => readFileSync(fd));
 }
@@ -186,7 +190,7 @@ async function readable<T>(path: string, read: () => Promise<T>): Promise<T> {
   }
 }
 
-// Nothing for what is not there.
+// Undefined if the cause is that the path does not exist.
 function absent(path: string, cause: unknown): undefined {
   const { code } = cause as NodeJS.ErrnoException;
   if (code !== 'ENOENT' && code !== 'ENOTDIR') throw unreadable(path, cause);
@@ -194,7 +198,11 @@ function absent(path: string, cause: unknown): undefined {
 }
 
 function notRegular(path: string, what: string): OperatingError {
-  return new OperatingError('unreadable', `${path} is not ${what}`, 'a log has nothing else; remove it');
+  return new OperatingError(
+    'unreadable',
+    `${path} is not ${what}`,
+    'a log has only regular files and directories; remove it',
+  );
 }
 
 function unreadable(path: string, cause: unknown): OperatingError {

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// The command plumb-verify. Exit codes: SPEC §9.8.
+// Owns: the command plumb-verify: options, words, exit codes (SPEC §9.8).
+// Excludes: every check (verify.ts, replay/).
 import { parseArgs } from 'node:util';
 import { parseVkeyFile } from './record/checkpoint.ts';
 import type { Vkey } from './record/checkpoint.ts';
@@ -19,22 +20,22 @@ import { verifyLog } from './verify.ts';
 
 const OPERATIONAL = 1;
 const USAGE = 2;
-// A decision takes microseconds; this only tells a hung engine from a slow machine.
+// A decision takes microseconds, so on the slowest machine only an engine that hangs takes this long.
 const RECORD_TIMEOUT_MS = 10_000;
 const METER_INTERVAL_MS = 500;
 
 const HELP = `Usage: plumb-verify DIR [--key FILE] [--pubkey FILE [--checkpoint FILE]] [--issuers FILE]
                         [--replay [--trust FILE]] [--json]
 
-Checks a Plumbline log, offline. Without a key of either kind nothing is authenticated.
+Checks a Plumbline log, offline. Without --key or --pubkey nothing is authenticated.
 
-  --key FILE         the seed of the log, which whoever wrote it gave away: authenticates every record.
-                     Also fd:N, an open file descriptor, and env:NAME, a variable, that hold the same text
+  --key FILE         the seed of the log, from the host that wrote it: authenticates every record.
+                     Also fd:N, an open file descriptor, or env:NAME, a variable, with the same text
   --pubkey FILE      the verifier key of the log's checkpoints: authenticates what they cover
-  --checkpoint FILE  a checkpoint that was published: the log has to continue what it stands for
-  --issuers FILE     a JWK Set: whose grants count, in place of whom the log itself names
+  --checkpoint FILE  a checkpoint that was published: the log must continue it
+  --issuers FILE     a JWK Set of the keys that may sign root grants, in place of the set that the log names
   --replay           decide every recorded request again, by the log's own engine and program
-  --trust FILE       with --replay: lines "SHA-256  name" of engines and programs to trust besides those shipped
+  --trust FILE       with --replay: lines "SHA-256  name" of engines and programs that may run besides those shipped
   --json             the report as JSON
   --help             this text
 
@@ -142,7 +143,7 @@ async function run(args: string[]): Promise<number> {
   }
   const [directory] = positionals;
   if (directory === undefined || positionals.length > 1) throw new UsageError('one log directory is needed');
-  if (trust !== undefined && !replay) throw new UsageError('--trust is of use only with --replay');
+  if (trust !== undefined && !replay) throw new UsageError('--trust needs --replay');
   if (checkpoint !== undefined && pubkey === undefined) throw new UsageError('--checkpoint needs --pubkey');
   const anchors = {
     ...(key !== undefined && { seed: await readSeed(key) }),
@@ -174,5 +175,6 @@ function complain(error: unknown): number {
 }
 
 const exitCode = await run(process.argv.slice(2)).catch(complain);
-// Not left to the runtime: a replay that was given up may have left a thread that Bun cannot end. The empty write comes after the rest.
+// process.exit, because a replay that was given up may have left a thread that Bun cannot end. The empty write comes
+// after all other output.
 process.stdout.write('', () => process.exit(exitCode));

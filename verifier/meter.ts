@@ -1,4 +1,4 @@
-// How far a long verification is, as a line of text.
+// Owns: the progress of a verification, as a line of text.
 import { PROGRESS_KIB, PROGRESS_RECORDS } from './log/segment.ts';
 import type { Progress } from './log/segment.ts';
 

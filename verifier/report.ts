@@ -1,9 +1,8 @@
-// What a verification says: statuses and their exit codes (SPEC §9.8).
-// Pure data; nothing here reads a log.
+// Owns: the result of a verification as data: statuses and their exit codes (SPEC §9.8).
 import type { Verdict } from './record/decision.ts';
 import type { Hashing } from './sha256/hasher.ts';
 
-// The gravest finding is the status: each one also says that nothing listed before it was found.
+// The gravest finding is the status: each status also says that nothing listed before it was found.
 export const EXIT_CODES = {
   malformed: 6,
   tampered: 3,
@@ -15,7 +14,10 @@ export const EXIT_CODES = {
 } as const;
 export type Status = keyof typeof EXIT_CODES;
 
-/** The first thing wrong. `seq`: the record that should stand there, or that is meant, if it is one. `offset`: bytes into `file`. */
+/**
+ * The first fault. `seq`: the record that should stand there, or that is concerned, if there is one. `offset`: bytes
+ * into `file`.
+ */
 export interface Fault {
   seq?: number;
   file: string;
@@ -24,7 +26,10 @@ export interface Fault {
   found: string;
 }
 
-/** A record whose replay gave something else. `at`: the first differing byte; the texts are hex, of a state its SHA-256. */
+/**
+ * A record whose replay differs. `at`: the first byte that differs. The texts are hex, of a state the hex of its
+ * SHA-256.
+ */
 export interface Divergence {
   seq: number;
   part: 'decision' | 'state';
@@ -48,18 +53,18 @@ export type GrantCode =
   | 'grant-widened'
   | 'grant-other-session';
 
-/** Why a chain does not count. `grant`: its place in the chain, from 0; of a chain of no proper length, its end. */
+/** Why a chain does not count. `grant`: its place in the chain, from 0; for a chain too short or too long, its end. */
 export interface GrantRefusal {
   code: GrantCode;
   grant: number;
   message: string;
 }
 
-/** A grant of a chain. Of one that is malformed there is no more to say than its digest. */
+/** A grant of a chain. Of a malformed one only the digest is known. */
 export interface GrantReport {
   /** SHA-256 of its token (hex). */
   token: string;
-  /** `unchecked`: something before it, or about it, was refused first. */
+  /** `unchecked`: a grant before it, or something else about it, was refused first. */
   signature: 'right' | 'wrong' | 'unchecked';
   level?: string;
   statement?: string;
@@ -70,20 +75,22 @@ export interface GrantReport {
   uses?: number;
 }
 
-/** The authority that a layer set stands for. `seq`: the header or grant record that names it. `layers`: its digest (hex). */
+/** The authority behind a layer set. `seq`: the header or grant record that names it. `layers`: its digest (hex). */
 export interface LayerSetReport {
   seq: number;
   layers: string;
-  /** Whether requests of no other authority are judged under it from there on. */
+  /** Whether requests from there on are judged under it, unless they have another authority. */
   current: boolean;
   chain: GrantReport[];
   refusal?: GrantRefusal;
 }
 
-/** `issuers`: whether those trusted were given from outside, or are those that the log names. */
+/** `issuers`: whether the trust set was given from outside, or is the one that the log names. */
 export interface AuthorityReport {
   issuers: 'given' | 'recorded';
-  /** Those looked at, in the order of the log; none after one that is refused, nor any that lacks a blob. */
+  /**
+   * The sets that were checked, in the order of the log: up to the first refused one, without those that lack a blob.
+   */
   sets: LayerSetReport[];
 }
 
@@ -94,22 +101,25 @@ export interface VerifyReport {
   logNumber?: number;
   /** Records that passed. */
   records: number;
-  /** One per request: a transaction counts each of its requests. */
+  /** Counts of requests: a transaction counts each of its requests. */
   verdicts: Record<Verdict, number>;
-  /** Records, from the first on, that an anchor from outside vouches for: the seed for all, a vkey as far as checkpoints go. */
+  /**
+   * Records, from the first on, that an anchor from outside authenticates: the seed all, a vkey as far as checkpoints
+   * go.
+   */
   authenticated: number;
   /** Records that a valid checkpoint covers. */
   checkpointed: number;
   /** The last record is a close record, and a valid checkpoint covers it. */
   sealed: boolean;
-  /** Bytes that the recovery of a log whose writer died has dropped from its end. */
+  /** Bytes that recovery dropped from the end of the log, after its writer died. */
   dropped?: number;
-  /** Decision records whose exact request was erased. */
+  /** Decision records with an erased request. */
   erased: number;
   fault?: Fault;
-  /** Whose grants stand behind the layers, if there are layers and nothing graver was found. */
+  /** The grants behind the layers, if there are layers and nothing graver was found. */
   authority?: AuthorityReport;
-  /** SHA-256 (hex) of what the log names and `blobs/` lacks. */
+  /** SHA-256 (hex) of each blob that the log names and `blobs/` lacks. */
   missing: string[];
   /** How records were hashed. */
   hashing: Hashing;
@@ -118,9 +128,9 @@ export interface VerifyReport {
 export interface ReplayReport extends VerifyReport {
   /** Decision records that gave the same decision bytes and the same state. */
   replayed: number;
-  /** Decision records left out: those erased, and what followed each up to the next recorded state. */
+  /** Decision records left out: those erased, and those that follow each up to the next recorded state. */
   skipped: number;
   divergence?: Divergence;
-  /** Why replay did not take place or did not finish, if not for a divergence. */
+  /** Why replay did not take place or did not finish, other than a divergence. */
   reason?: string;
 }

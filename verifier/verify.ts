@@ -1,4 +1,6 @@
-// Verifies a log: gives each segment to a verifier of its own, sees that they fit together, and judges checkpoints, tiles and blobs. SPEC §9.7.
+// Owns: the verification of a log (SPEC §9.7): it has each segment checked, checks that the segments fit together, and
+// judges checkpoints, tiles, blobs and grants.
+// Trusts: the anchors alone.
 import { AuthorityCheck } from './grants/authority.ts';
 import type { NamedSet } from './grants/authority.ts';
 import { same, toHex } from './record/bytes.ts';
@@ -28,22 +30,23 @@ import type { Tile } from './log/tree.ts';
 
 const SEED_BYTES = 32;
 
-/** What vouches for a log from outside. */
+/** Anchors from outside the log. */
 export interface Anchors {
   /** The 32 bytes of SPEC §9.2. */
   seed?: Uint8Array;
-  /** Whose checkpoints count. */
+  /** The key of the signer of the log's checkpoints. */
   vkey?: Vkey;
-  /** A checkpoint by that key, of which the log must be a continuation: the bytes of its note. */
+  /** The bytes of a checkpoint signed by that key. The log must be its continuation. */
   checkpoint?: Uint8Array;
-  /** Whose grants count, in place of whom the log names. */
+  /** The trust set, in place of the one that the log names. */
   issuers?: Issuers;
 }
 
 /**
  * Checks the log in `directory`, segments in parallel.
- * Rejects only if the log cannot be read or the checkpoint given is not the signer's (`OperatingError`), a seed is of another length
- * (`RangeError`), or a checkpoint is given without a vkey (`TypeError`). `progress`: see `createProgress`.
+ * Rejects if the log cannot be read or the signer did not sign the checkpoint given (`OperatingError`), if a seed is of
+ * another length (`RangeError`), or if a checkpoint is given without a vkey (`TypeError`). `progress`: see
+ * `createProgress`.
  */
 export async function verifyLog(directory: string, options: Anchors & { progress?: Progress }): Promise<VerifyReport> {
   const runner = inParallel(directory, await hostHasher(), options.progress);
@@ -71,11 +74,11 @@ async function checkAnchors({ seed, vkey, checkpoint: note, issuers }: Anchors):
   throw new OperatingError(
     'bad-checkpoint',
     checkpoint ? `the checkpoint given is not signed by ${vkey.name}` : 'what was given is not a checkpoint',
-    'it has to come whole from where it was published',
+    'give the whole text that was published',
   );
 }
 
-/** A checkpoint, and the log's file it is in; the one given is in none. */
+/** A checkpoint, and the file of the log that holds it; undefined for the one given. */
 interface Placed {
   file: string | undefined;
   checkpoint: Checkpoint;
@@ -96,7 +99,7 @@ class Verification {
   };
   #header: Header | undefined;
   #segments = 0;
-  // What only the last segment may be: without a record, or without the snapshot that has to follow its header.
+  // Only the last segment may lack its records, or the snapshot that must follow its header.
   #lacksHeader = false;
   #lacksSnapshot = false;
   #records = 0;
@@ -228,7 +231,7 @@ class Verification {
 
   #makeKnown({ seq, layers, timeMs, current }: NamedSet): void {
     this.#known.add(layerSetDigest(layers));
-    // Without layers there is nothing that a grant would be for.
+    // A set without layers needs no grant.
     if (layers.length > 0) this.#sets.push({ seq, layers, timeMs, current });
   }
 
@@ -281,7 +284,7 @@ class Verification {
     return same(root, wanted) ? undefined : [`root ${toHex(wanted)} at ${size} records`, toHex(root)];
   }
 
-  // A writer that died may have left disclosures of records it did not come to write.
+  // A writer that died may have left disclosures of records that it did not write any more.
   async #checkDisclosuresLeft(): Promise<Finding | undefined> {
     if (!this.#end.closed) return undefined;
     const names = (await this.#files.names('disclosures')).filter((name) => /^\d{8}\.cborseq$/.test(name)).toSorted();
@@ -325,7 +328,7 @@ class Verification {
     return finding;
   }
 
-  // The log's own checkpoints and the one given, or which is none.
+  // The log's own checkpoints and the one given, or the fault of a file that is none.
   async #checkpoints(): Promise<Placed[] | Finding> {
     const { checkpoint } = this.#anchors;
     const placed: Placed[] = checkpoint ? [{ file: undefined, checkpoint }] : [];
@@ -333,7 +336,7 @@ class Verification {
       const bytes = await this.#files.whole(file, CHECKPOINT_BYTES_MAX);
       if (!bytes) continue;
       const own = parseCheckpoint(bytes);
-      // More signatures would be bytes that nobody vouches for.
+      // Nothing authenticates the bytes of another signature.
       if (own?.signatures.length !== 1) {
         return {
           ...malformed({ offset: 0, expected: 'a checkpoint with one signature', found: `${bytes.length} bytes` }),

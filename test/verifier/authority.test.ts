@@ -60,7 +60,7 @@ describe('the report', () => {
 
   test('says in words who vouched for the issuers, and what stands behind the layers', async () => {
     const recorded = inWords(await verify('good'));
-    expect(recorded).toContain('\nissuers as recorded: nobody vouched for them\n');
+    expect(recorded).toContain('\nissuers as recorded in the log, not confirmed from outside\n');
     expect(recorded).toMatch(/^layers [0-9a-f]{64}, named by record 2, for those that ask$/m);
     expect(recorded).toContain(
       `  objective "Refactor the config" by ${OWNER.thumbprint}, signature right, until 2025-10-09T`,
@@ -68,7 +68,7 @@ describe('the report', () => {
     const issuers = parseIssuers(JSON.stringify(ORGANISATION))!;
     const given = inWords(await verifyInMemory(filesOf('good'), { seed: SEED, issuers }));
     expect(given).toContain('\nissuers as given\n');
-    expect(given).not.toContain('nobody vouched');
+    expect(given).not.toContain('not confirmed');
   });
 
   test('of a log without layers says nothing of grants', async () => {

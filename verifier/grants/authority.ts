@@ -1,5 +1,6 @@
-// Whether the layer sets a log names come from grants that count: SPEC §11.5. Reads layers, tokens and the trust set from `blobs/`.
-// Excludes whether a layer is what its grant compiles to: that takes the compiler.
+// Owns: whether the layer sets that a log names come from grants that count: SPEC §11.5. It reads layers, tokens and
+// the trust set from `blobs/`.
+// Excludes: whether a layer is what its grant compiles to, which needs the compiler.
 import { same, toHex } from '../record/bytes.ts';
 import { parseVkey } from '../record/checkpoint.ts';
 import type { Finding } from '../record/finding.ts';
@@ -15,12 +16,12 @@ import type { Header } from '../record/payload.ts';
 import type { AuthorityReport, GrantReport } from '../report.ts';
 import { sha256 } from '../sha256/native.ts';
 
-// "PLMB", version 1, no flags: a layer. Its subject and uses (SPEC §8).
+// SPEC §8: a layer starts with "PLMB", version 1 and no flags, and has its subject and uses at fixed places.
 const LAYER_START = Uint8Array.of(0x50, 0x4c, 0x4d, 0x42, 1, 0, 0, 0);
 const LAYER_HEADER_BYTES = 68;
 const SUBJECT_AT = 32;
 const USES_AT = 64;
-// A trust set lists people and offices; this is far beyond.
+// A trust set lists people and offices. This has room for some thousand of them.
 const TRUST_SET_BYTES_MAX = 1 << 20;
 
 /** A layer set, and the record that names it. */
@@ -28,7 +29,7 @@ export interface NamedSet {
   seq: number;
   layers: Uint8Array[];
   timeMs: number;
-  /** Whether requests of no other authority are judged under it from there on. */
+  /** Whether requests from there on are judged under it, unless they have another authority. */
   current: boolean;
 }
 
@@ -46,7 +47,7 @@ export class AuthorityCheck {
   // By digest: layer sets have most of their layers in common.
   readonly #layers = new Map<string, Layer | Finding | 'missing'>();
 
-  /** `present`: the names in `blobs/`; of those absent the ones wanted are added to `missing`. */
+  /** `present`: the names in `blobs/`. A blob that is needed and not among them is added to `missing`. */
   constructor(files: LogFiles, header: Header, present: ReadonlySet<string>, missing: string[]) {
     this.#files = files;
     this.#header = header;
@@ -54,7 +55,7 @@ export class AuthorityCheck {
     this.#missing = missing;
   }
 
-  /** `given`: a trust set from outside, in place of the one recorded. Ends at the first set that does not hold. */
+  /** `given`: a trust set from outside, in place of the one recorded. Ends at the first set that does not count. */
   async run(
     sets: readonly NamedSet[],
     given: Issuers | undefined,
@@ -136,7 +137,7 @@ export class AuthorityCheck {
     }
     const found = sha256(bytes);
     if (!same(found, subject)) return { ...tampered(0, `SHA-256 ${toHex(subject)}`, toHex(found)), file };
-    // A token is ASCII; any other byte becomes a character that none has.
+    // A token is ASCII. Any other byte becomes a character that no token has.
     return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
   }
 

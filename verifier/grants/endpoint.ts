@@ -1,6 +1,6 @@
-// Where an entry of `connect` or `listen` leads: names, addresses and blocks of them, and ports. SPEC §11.2, the names of §4.
+// Owns: entries of `connect` and `listen`: names, addresses, blocks of addresses, and ports. SPEC §11.2, names of §4.
 
-/** What an entry stands for. `below`: names below `name`, itself excepted. `block`: an address is a block of its own length. */
+/** The hosts of an entry. `below`: names below `name`, not `name` itself. `block`: a single address is a block, too. */
 export type Place =
   | { kind: 'any' }
   | { kind: 'name'; name: string }
@@ -82,7 +82,8 @@ function parseIpv4(text: string): bigint | undefined {
   return parts.reduce((bits, part) => (bits << 8n) | BigInt(part), 0n);
 }
 
-// RFC 5952 has one text for each address: what is read is written again and compared. IPv4-mapped addresses are not written as IPv6.
+// By RFC 5952 each address has one text, so the address is written again and compared with the entry. An IPv4-mapped
+// address has to be written as IPv4.
 function parseIpv6(text: string): bigint | undefined {
   const halves = text.split('::');
   if (halves.length > 2) return undefined;

@@ -1,4 +1,6 @@
-// Whether a chain of grants counts: SPEC §11.3. Needs no secret. What does not depend on when and where is looked at once for each grant.
+// Owns: whether a chain of grants counts: SPEC §11.3. Checks that do not depend on time and session are done once per
+// grant.
+// Trusts: the trust set and the mediators' keys that it is given.
 import { toBase64url } from '../record/base64url.ts';
 import { utf8 } from '../record/bytes.ts';
 import { verifyEd25519 } from '../record/ed25519.ts';
@@ -12,7 +14,7 @@ import { sha256 } from '../sha256/native.ts';
 
 const GRANTS_MAX = 8;
 
-/** A grant of a chain, as far as it was looked at. `signature`: `unchecked` from the first refusal on that came before it. */
+/** A grant of a chain, as far as it was checked. `signature`: `unchecked` if a refusal came first. */
 export interface Link {
   grant: Grant | undefined;
   signature: 'right' | 'wrong' | 'unchecked';
@@ -23,7 +25,7 @@ export interface ChainVerdict {
   refusal: GrantRefusal | undefined;
 }
 
-/** When a chain is to count, and for which session. */
+/** The time and the session that a chain is judged for. */
 export interface Occasion {
   nowMs: number;
   session: string;
@@ -36,7 +38,7 @@ export class GrantChains {
   readonly #signatures = new Map<string, boolean>();
   readonly #beyond = new Map<string, string | undefined>();
 
-  /** `issuers`: the trust set. `mediators`: public keys that may also sign actions bound to the session. */
+  /** `issuers`: the trust set. `mediators`: public keys that may also sign actions that are bound to the session. */
   constructor(issuers: Issuers, mediators: Uint8Array[]) {
     this.#issuers = issuers;
     this.#mediators = new Map(mediators.map((key) => [thumbprint(key), key]));
@@ -75,8 +77,8 @@ export class GrantChains {
     const key = parent ? this.#delegated(grant, parent, session) : this.#issuers.get(grant.issuer);
     if (!key) {
       return parent
-        ? ['grant-undelegated', `issued by ${grant.issuer}, whom its parent does not name`]
-        : ['grant-untrusted', `issued by ${grant.issuer}, who is not in the trust set`];
+        ? ['grant-undelegated', `issued by ${grant.issuer}, which its parent does not name`]
+        : ['grant-untrusted', `issued by ${grant.issuer}, which is not in the trust set`];
     }
     const isRight = await this.#isSigned(grant, key);
     link.signature = isRight ? 'right' : 'wrong';
@@ -97,7 +99,7 @@ export class GrantChains {
     return undefined;
   }
 
-  // The key a child may be signed with by who issued it.
+  // The public key of the child's issuer, if its parent or the session lets that issuer sign it.
   #delegated(grant: Grant, parent: Grant, session: string): Uint8Array | undefined {
     if (parent.delegate?.thumbprint === grant.issuer) return parent.delegate.publicKey;
     if (grant.level !== 'action' || grant.session !== session) return undefined;
@@ -111,7 +113,7 @@ export class GrantChains {
   }
 
   async #isSigned(grant: Grant, key: Uint8Array): Promise<boolean> {
-    // The key is the one of that thumbprint, so the token names it.
+    // The token names its key by thumbprint, so the token alone tells what was checked.
     const known = this.#signatures.get(grant.token);
     if (known !== undefined) return known;
     const { signature } = grant;
@@ -120,7 +122,7 @@ export class GrantChains {
     return isRight;
   }
 
-  // The parent is the one that `par_hash` names, so the child's token names both.
+  // The child's `par_hash` names the parent, so the child's token alone tells which two were compared.
   #widens(grant: Grant, parent: Grant): string | undefined {
     if (!this.#beyond.has(grant.token)) this.#beyond.set(grant.token, beyond(grant.scope, parent.scope));
     return this.#beyond.get(grant.token);

@@ -1,5 +1,5 @@
-// One grant, taken alone: the form of its token and what it claims. SPEC §11.1.
-// Excludes whether it counts (grant-chain.ts).
+// Owns: one grant, taken alone: the form of its token, and its claims. SPEC §11.1.
+// Excludes: its signature, and whether it counts (grant-chain.ts).
 import { fromBase64url } from '../record/base64url.ts';
 import { utf8 } from '../record/bytes.ts';
 import { isObject, publicKeyOf, thumbprint } from './issuers.ts';
@@ -9,7 +9,7 @@ import type { Scope } from './scope.ts';
 export const LEVELS = ['objective', 'intent', 'plan', 'action'] as const;
 export type Level = (typeof LEVELS)[number];
 
-/** What a grant says. Seconds are since 1970. */
+/** The claims of a grant. Seconds are since 1970. */
 export interface Grant {
   token: string;
   level: Level;
@@ -18,18 +18,18 @@ export interface Grant {
   /** Thumbprint of the key that signed. */
   issuer: string;
   expiresS: number;
-  /** Who may mint children; undefined if nobody may. */
+  /** The key that may sign children; undefined if none may. */
   delegate: { thumbprint: string; publicKey: Uint8Array } | undefined;
   /** Base64url of the SHA-256 of the parent's token; undefined for a root. */
   parent: string | undefined;
   depth: number;
   session: string | undefined;
   uses: number | undefined;
-  /** Undefined if what stands there is none. */
+  /** Undefined if the token's third part is not the form of one. */
   signature: Uint8Array | undefined;
 }
 
-/** Why a token is no grant: a code of SPEC §11.3, and words. */
+/** Why a token is no grant: a code of SPEC §11.3, and a message. */
 export interface GrantFault {
   code: 'grant-malformed' | 'grant-unknown-claim';
   message: string;
@@ -83,7 +83,7 @@ const DETAIL: Record<string, Check> = {
   uses: optional(integer(1, USES_MAX)),
 };
 
-/** What a token claims. Its signature is not looked at. */
+/** The grant in a token. Its signature is not checked. */
 export function parseGrant(token: string): Grant | GrantFault {
   if (token.length > TOKEN_CHARACTERS_MAX) return malformed(`over ${TOKEN_CHARACTERS_MAX} characters`);
   const parts = token.split('.');
@@ -125,7 +125,8 @@ function grantOf(token: string, claims: Json, detail: Json, scope: Scope): Grant
   };
 }
 
-// Bytes that are not what JSON.stringify writes of what they parse to could be read in another way by somebody else.
+// A JSON text that JSON.stringify would not write, such as one with a key twice, could mean something else to another
+// parser.
 function parseClaims(encoded: string): Json | undefined {
   const payload = fromBase64url(encoded);
   if (!payload) return undefined;
@@ -138,7 +139,7 @@ function parseClaims(encoded: string): Json | undefined {
   }
 }
 
-/** What a signature of the grant is over. */
+/** The bytes that a signature of the grant signs. */
 export function signedBytes({ token }: Grant): Uint8Array {
   return utf8(token.slice(0, token.lastIndexOf('.')));
 }

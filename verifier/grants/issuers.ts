@@ -1,4 +1,5 @@
-// Whose grants count: a trust set, which is a JWK Set (RFC 7517) of Ed25519 public keys (RFC 8037), and the names of its keys. SPEC §11.3.
+// Owns: the trust set, a JWK Set (RFC 7517) of the Ed25519 public keys (RFC 8037) that may sign root grants, and the
+// names of its keys: SPEC §11.3.
 import { fromBase64url, toBase64url } from '../record/base64url.ts';
 import { utf8 } from '../record/bytes.ts';
 import { sha256 } from '../sha256/native.ts';
@@ -34,12 +35,12 @@ export function publicKeyOf(jwk: Record<string, unknown>): Uint8Array | undefine
   return key?.length === KEY_BYTES ? key : undefined;
 }
 
-/** RFC 7638, by SHA-256: what a grant calls its issuer. */
+/** RFC 7638, by SHA-256: the name of an issuer in a grant. */
 export function thumbprint(publicKey: Uint8Array): string {
   return toBase64url(sha256(utf8(`{"crv":"Ed25519","kty":"OKP","x":"${toBase64url(publicKey)}"}`)));
 }
 
-/** What JSON calls an object. */
+/** Whether the value is an object in JSON's sense. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,5 @@
-// A grant's scope: what is granted, and whether it is within another's. SPEC §11.2, §11.3.
-// Excludes whether a text of `forbid` is Cedar, which takes its compiler to see; it only takes away.
+// Owns: a grant's scope, and whether it is within another's. SPEC §11.2, §11.3.
+// Excludes: whether a text of `forbid` is Cedar, which needs Cedar's parser. Such a text can only take away.
 import { isPlaceWithin, parseEndpoints } from './endpoint.ts';
 import type { Endpoints } from './endpoint.ts';
 import { isObject } from './issuers.ts';
@@ -17,7 +17,7 @@ export interface Scope {
   dynamic: boolean;
 }
 
-/** The scope a JSON value stands for, or what is wrong with it. */
+/** The scope that a JSON value stands for, or its fault. */
 export function parseScope(json: unknown): Scope | string {
   if (!isObject(json)) return 'the scope is no object';
   const scope: Scope = {
@@ -76,7 +76,7 @@ const FORMS: Record<ListName | 'forbid', (entry: string) => boolean> = {
   listen: (entry) => parseEndpoints(entry) !== undefined,
   tools: isNameOrAll,
   models: isNameOrAll,
-  // Line feeds apart.
+  // No control characters but line feeds.
   forbid: (text) => text !== '' && !/[^\P{C}\n]/u.test(text),
 };
 

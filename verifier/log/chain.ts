@@ -1,11 +1,11 @@
-// How each record of a segment must follow from those before it: SPEC §9.1. Pure, and believes a segment's header about what lies before
-// the segment: verify.ts compares that with what does.
+// Owns: how each record of a segment must follow from the records before it: SPEC §9.1.
+// Trusts: the segment's header about the log before the segment; verify.ts compares the two.
 import { same, toHex } from '../record/bytes.ts';
 import { KnownSets, begins, layerSetDigest } from '../record/layer-sets.ts';
 import type { Body, Decided, Granted, Header, Payload } from '../record/payload.ts';
 import { sha256 } from '../sha256/native.ts';
 
-/** What a segment says of the log before it. */
+/** The log before a segment, as the segment says. */
 export interface SegmentStart {
   header: Header;
   epoch: number;
@@ -14,7 +14,7 @@ export interface SegmentStart {
   snapshot: boolean | undefined;
 }
 
-/** Where a segment leaves the log. */
+/** The log at the end of a segment. */
 export interface SegmentEnd {
   seq: number;
   epoch: number;
@@ -29,7 +29,7 @@ const DIGEST_BYTES = 32;
 // {0: 0, 1: 0, 2: 0, 3: [], 4: [], 5: 0, 6: [], 7: [], 8: []}: SPEC §6.5.
 const INITIAL_STATE = 'a9000001000200038004800500068007800880';
 
-/** What was expected and what was found. */
+/** Why a record cannot stand where it stands. */
 export type Misplaced = [expected: string, found: string];
 
 export class Chain {
@@ -47,7 +47,7 @@ export class Chain {
   };
   /** Records placed. */
   records = 0;
-  /** The authority that the decision placed last names, if no record of this segment made it known and none before named it. */
+  /** The authority of the decision placed last, if this segment neither made it known nor named it before. */
   assumed: Uint8Array | undefined;
 
   /** `previous`: the tag before the segment; no bytes if there is none. */
@@ -56,7 +56,10 @@ export class Chain {
     this.#previous = previous;
   }
 
-  /** Takes the next record, or says why it cannot stand here. `kid`: the epoch its frame names; `bytes`: where a decision's offsets lead. */
+  /**
+   * Takes the next record, or says why it cannot stand here. `kid`: the epoch in its frame. `bytes`: a decision's
+   * offsets are into them.
+   */
   place(kid: number, { seq, epoch, body }: Payload, bytes: Uint8Array): Misplaced | undefined {
     const misplaced = this.#start(seq, epoch, body) ?? this.#follow(kid, seq, epoch, body, bytes);
     if (misplaced) return misplaced;
@@ -92,7 +95,7 @@ export class Chain {
     const stateDigest = sha256(body.state);
     this.#sets.add(layerSetDigest(body.layers));
     this.start = { header: body, epoch, stateDigest, snapshot: undefined };
-    // A copy, since decisions write theirs over it.
+    // A copy, since each decision writes its own digest over it.
     this.end = { ...this.end, seq, epoch, stateDigest: new Uint8Array(stateDigest) };
     return undefined;
   }
@@ -130,7 +133,7 @@ export class Chain {
     return undefined;
   }
 
-  // Right after the header: whether an epoch begins here only the segment before can tell.
+  // A snapshot may follow the header: only the segment before tells whether an epoch begins here.
   #mayBeSnapshot(body: Body): boolean {
     return body.type === 'snapshot' && this.records === 1;
   }
@@ -154,7 +157,7 @@ function copyDigest(bytes: Uint8Array, at: number, to: Uint8Array): void {
   for (let i = 0; i < DIGEST_BYTES; i++) to[i] = bytes[at + i]!;
 }
 
-/** What every header of a log repeats. */
+/** The part of a header that is the same in every header of a log. */
 export function identity({ origin, logNumber, engine, program, layers, sources, vkeys, trustSet }: Header): string {
   const code = `engine ${toHex(engine)}, program ${toHex(program)}`;
   const lists = `layers [${layers.map(toHex).join()}], sources [${sources.map(toHex).join()}]`;

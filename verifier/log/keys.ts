@@ -1,4 +1,5 @@
-// Keys of a log: SPEC §9.2. The seed comes from outside; origin and log number are whatever the log says, and false ones give false keys.
+// Owns: the keys of a log, derived from its seed: SPEC §9.2.
+// Trusts: the seed, which comes from outside. Origin and log number come from the log; false ones give false keys.
 import { hkdf } from '@noble/hashes/hkdf.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { utf8 } from '../record/bytes.ts';
@@ -26,7 +27,7 @@ function derive(key: Uint8Array, salt: string, info: string): Uint8Array {
   return hkdf(sha256, key, utf8(salt), utf8(info), KEY_BYTES);
 }
 
-/** The 32 bytes in the text of a seed file, or undefined if it is not one. */
+/** The 32 bytes in the text of a seed file, or undefined if the text is none. */
 export function parseSeedFile(text: string): Uint8Array | undefined {
   const lines = text.split(/\r?\n/).filter((line) => line !== '' && !line.startsWith('#'));
   const [, hex] = /^plumbline-seed-1 ([0-9a-fA-F]{64})$/.exec(lines.length === 1 ? lines[0]! : '') ?? [];

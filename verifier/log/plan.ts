@@ -1,5 +1,6 @@
-// What is to be verified: a log's segments in order, and for each the little that has to be known before it is read: the tag before it,
-// and the key of the epoch it begins in. SPEC §9.
+// Owns: the list of a log's segments, and for each what its check needs from before the segment: the tag before it, and
+// the key of the epoch that it begins in. SPEC §9.
+// Excludes: everything else in the segments (segment.ts).
 import type { Finding } from '../record/finding.ts';
 import { malformed, tampered } from '../record/finding.ts';
 import { RECORD_BYTES_MIN, TAG_BYTES, frameRecord } from '../record/frame.ts';
@@ -9,16 +10,16 @@ import { PayloadReader } from '../record/payload.ts';
 import { segmentName } from './segment.ts';
 import type { SegmentTask } from './segment.ts';
 
-// A whole first record; of later segments only the frame's start is wanted, and comes along.
+// Room for a whole record. Of the first segment the header is read, of later ones only the frame of the first record.
 const HEAD_BYTES = 1 << 16;
 
 export interface Plan {
   tasks: SegmentTask[];
-  /** What is wrong with what comes after them. */
+  /** The fault of the first file that is not a segment of `tasks`. */
   after: Finding | undefined;
 }
 
-/** `seed`: if tags are to be checked. `stops`: sizes of the tree at which its root is wanted, ascending. */
+/** `seed`: given if tags are checked. `stops`: sizes of the tree at which its root is asked for, ascending. */
 export async function plan(files: LogFiles, seed: Uint8Array | undefined, stops: number[]): Promise<Plan> {
   const listed = await files.segments();
   const wrong = listed.findIndex((file, index) => misnamed(file, index));
@@ -43,7 +44,7 @@ export async function plan(files: LogFiles, seed: Uint8Array | undefined, stops:
       hasTiles,
       hasDisclosures: disclosures.has(name),
     });
-    // Without its header there is no key for the rest, and with such a header nothing of the rest counts.
+    // Without a readable header there is no key for the rest, and the header's fault is the first finding anyway.
     if (seed && !epochKey) break;
     previous = tail;
     bytesBefore = bytes;
@@ -59,7 +60,7 @@ function misnamed({ name, isFile }: SegmentFile, index: number): Finding | undef
   return name === wanted ? undefined : { ...tampered(0, `segment ${wanted} first`, name), file: name };
 }
 
-// Of a log whose first record can be read: its origin and log number give the key.
+// The origin and log number of the first record give the key, if that record can be read.
 function firstKey(seed: Uint8Array, head: Uint8Array): SegmentTask['epochKey'] {
   const frame = frameRecord(head, 0, head.length);
   if (frame === 'incomplete' || 'expected' in frame) return undefined;
@@ -68,7 +69,7 @@ function firstKey(seed: Uint8Array, head: Uint8Array): SegmentTask['epochKey'] {
   return { epoch: 0, key: firstEpochKey(seed, read.body.logNumber, read.body.origin) };
 }
 
-// An epoch is at least two records long, so a segment cannot end more of them than it has room for.
+// An epoch is at least two records long, which bounds how many epochs the segment before can have ended.
 function laterKey(before: SegmentTask['epochKey'], head: Uint8Array, bytesBefore: number): SegmentTask['epochKey'] {
   const frame = frameRecord(head, 0, head.length);
   if (!before || frame === 'incomplete' || 'expected' in frame) return before;

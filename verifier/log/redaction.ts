@@ -1,4 +1,4 @@
-// Redacted requests and their disclosures: SPEC §9.6. A disclosure proves itself by the commitments of the record it belongs to.
+// Owns: redacted requests and their disclosures: SPEC §9.6. The commitments in a record prove its disclosure.
 import { concat, same, toHex } from '../record/bytes.ts';
 import { Cursor, Refused } from '../record/cbor.ts';
 import type { Finding } from '../record/finding.ts';
@@ -9,22 +9,22 @@ const REQUEST_BYTES_MAX = 49_152;
 const SALT_BYTES = 16;
 const DIGEST_BYTES = 32;
 const CONTEXT = 3;
-// What [salt, name, value] begins with.
+// The first bytes of [salt, name, value].
 const OPENING = Uint8Array.of(0x83, 0x40 + SALT_BYTES);
 const NO_NAME = new Uint8Array();
 // {6: h'32 bytes'}
 const COMMITMENT = Uint8Array.of(0xa1, 0x06, 0x58, 0x20);
 const COMMITMENT_BYTES = COMMITMENT.length + DIGEST_BYTES;
-// Names and values come out of one request; salts and heads are less than as much again.
+// Names and values are parts of one request; salts and heads add less than the same again.
 const DISCLOSURE_BYTES_MAX = 2 * REQUEST_BYTES_MAX;
 
-/** Where in the recorded bytes a commitment stands. `name`: the attribute's, as text's bytes; undefined where the bytes are no request. */
+/** A commitment in recorded bytes. `name`: of its attribute, in UTF-8; undefined where the bytes are no request. */
 interface Commitment {
   at: number;
   name: Uint8Array | undefined;
 }
 
-/** The commitments in a recorded request that is redacted. Throws `Refused` if it is not the shape of one. */
+/** The commitments in a redacted request as recorded. Throws `Refused` if the bytes are not of that shape. */
 function commitments(recorded: Uint8Array): Commitment[] {
   if (recorded.length === COMMITMENT_BYTES && isCommitment(recorded, 0)) return [{ at: 0, name: undefined }];
   const cursor = new Cursor(recorded);
@@ -67,7 +67,7 @@ interface Disclosure {
   values: { name: Uint8Array; salt: Uint8Array; nameItem: Uint8Array; value: Uint8Array }[];
 }
 
-/** The exact bytes of the request that was redacted to `recorded`, or what is wrong with its disclosure. */
+/** The exact bytes of the request that was redacted to `recorded`, or the fault of its disclosure. */
 function disclose(
   disclosure: Disclosure,
   recorded: Uint8Array,
@@ -95,7 +95,7 @@ function disclose(
   return exact;
 }
 
-// The content of a byte string; what is none stays as it is, and then cannot have the salted digest of one.
+// The content of a byte string. Any other item stays as it is, and then the salted digest does not match.
 function contentOf(item: Uint8Array): Uint8Array {
   const cursor = new Cursor(item);
   cursor.over(0, item.length);
@@ -107,26 +107,31 @@ function contentOf(item: Uint8Array): Uint8Array {
   }
 }
 
-/** Reads the disclosures of one segment beside its records. Holds a chunk and what it takes to be sure of one disclosure. */
+/**
+ * Reads the disclosures of one segment beside its records. It holds one chunk, and the bytes of the longest disclosure.
+ */
 export class Disclosures {
   readonly #file: string;
   readonly #chunks: AsyncIterator<Uint8Array> | undefined;
   #bytes = new Uint8Array();
-  // Where the next item is, in #bytes and in the file.
+  // Offset of the next item, in #bytes and in the file.
   #at = 0;
   #offset = 0;
   #ended: boolean;
   #next: Disclosure | Finding | 'end' | undefined;
   #last = -1;
 
-  /** `chunks`: of `file`, if it is there. */
+  /** `chunks`: of `file`, if the log has it. */
   constructor(file: string, chunks: AsyncIterable<Uint8Array> | undefined) {
     this.#file = file;
     this.#chunks = chunks?.[Symbol.asyncIterator]();
     this.#ended = chunks === undefined;
   }
 
-  /** The exact request of record `seq`, undefined if its disclosure was erased, or what is wrong; in `recorded`, if the finding has no file. */
+  /**
+   * The exact request of record `seq`, undefined if its disclosure was erased, or a finding; one without a file is in
+   * `recorded`.
+   */
   async take(seq: number, recorded: Uint8Array, salted: Uint8Array): Promise<Uint8Array | Finding | undefined> {
     let places;
     try {
@@ -136,7 +141,7 @@ export class Disclosures {
       throw thrown;
     }
     const next = (this.#next ??= await this.#read());
-    // What cannot be read stays for `rest`: the end of a log that is not closed may be torn.
+    // A disclosure that cannot be read is left to `rest`: the end of a log that is not closed may be torn.
     if (next === 'end' || 'expected' in next || next.seq > seq) return undefined;
     if (next.seq < seq) return this.#stray(next);
     this.#next = undefined;
@@ -144,7 +149,7 @@ export class Disclosures {
     return 'expected' in exact ? { ...exact, file: this.#file } : exact;
   }
 
-  /** What is left after the last record. */
+  /** The fault of the first disclosure after the last record's, if there is one. */
   async rest(): Promise<Finding | undefined> {
     const next = (this.#next ??= await this.#read());
     if (next === 'end') return undefined;

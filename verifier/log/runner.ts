@@ -1,4 +1,5 @@
-// Runs segment verifiers: one after the other in this thread, or several at a time in threads of their own.
+// Owns: the threads that verify segments: this one alone, or several at a time.
+// Excludes: how a segment is verified (segment.ts).
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { OperatingError, openLog } from '../log-files.ts';
@@ -48,7 +49,8 @@ export function inParallel(directory: string, hasher: Hasher, progress?: Progres
   };
 }
 
-// Results in the order of the tasks. No more than two tasks for each thread are begun before the oldest is done, so that results do not pile up.
+// Results come in the order of the tasks. At most two tasks for each thread are begun before the oldest is done, so
+// that results do not pile up.
 async function* runAll(pool: Thread[], tasks: SegmentTask[]): AsyncIterable<SegmentResult> {
   const begun: Promise<SegmentResult>[] = [];
   let next = 0;
@@ -56,7 +58,7 @@ async function* runAll(pool: Thread[], tasks: SegmentTask[]): AsyncIterable<Segm
     const task = tasks[next];
     if (!task) return;
     const result = pool[next % pool.length]!.verify(task);
-    // An early end leaves these to nobody.
+    // Whether the caller ends early or not, a rejection counts as handled.
     result.catch(() => undefined);
     begun.push(result);
     next++;
@@ -73,7 +75,7 @@ class Thread {
   readonly #waiting: { resolve: (result: SegmentResult) => void; reject: (error: unknown) => void }[] = [];
 
   constructor(setting: Setting) {
-    // Unbuilt, this file and the worker's are .ts; built, both are .js.
+    // This file and the worker's are both .ts in the sources, and both .js when built.
     const script = new URL(import.meta.url.replace(/runner\.(\w+)$/, 'segment-worker.$1'));
     this.#worker = new Worker(script, { workerData: setting });
     this.#worker.on('message', ({ result, error }: Answer) => {

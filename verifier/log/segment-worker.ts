@@ -1,4 +1,4 @@
-// A thread of runner.ts: verifies the segments it is sent, one after the other.
+// Owns: one thread of runner.ts. It verifies the segments that it is sent, one after the other.
 import { parentPort, workerData } from 'node:worker_threads';
 import { OperatingError, openLog } from '../log-files.ts';
 import { hostHasher } from '../sha256/host.ts';
@@ -10,7 +10,7 @@ export interface Setting {
   progress: Progress | undefined;
 }
 
-/** `error`: what an `OperatingError` says; its class does not cross threads. */
+/** `error`: the parts of an `OperatingError`; its class does not cross threads. */
 export interface Answer {
   result?: SegmentResult;
   error?: { code: string; message: string; hint: string };
@@ -18,7 +18,7 @@ export interface Answer {
 
 const { directory, progress } = workerData as Setting;
 const files = openLog(directory);
-// Not awaited here: Deno (2.9.6) drops messages that come before somebody listens.
+// Not awaited here: Deno (2.9.6) drops messages that come before the port has a listener.
 const hasher = hostHasher();
 let last: Promise<void> = Promise.resolve();
 

@@ -1,5 +1,6 @@
-// Verifies one segment: frames its records, hashes them in bulk, and checks each in the order of SPEC §9.7. Holds one window of bytes.
-// What lies before the segment it takes from its task and from the segment's own header; verify.ts sees that the two agree.
+// Owns: the check of one segment: it frames the records, hashes them in bulk, and checks each in the order of SPEC
+// §9.7. It holds one window of bytes.
+// Trusts: its task and the segment's own header about the log before the segment; verify.ts compares the two.
 import { toHex } from '../record/bytes.ts';
 import { Chain } from './chain.ts';
 import type { SegmentEnd, SegmentStart } from './chain.ts';
@@ -24,12 +25,15 @@ export interface SegmentTask {
   isLast: boolean;
   /** The tag before the segment; no bytes if there is none. */
   previous: Uint8Array;
-  /** Whether tags are checked, and K of the epoch that the segment begins in, unless its first record cannot be read. */
+  /** Whether tags are checked. */
   keyed: boolean;
+  /**
+   * K of the epoch that the segment begins in; undefined if tags are not checked, or its first record cannot be read.
+   */
   epochKey: { epoch: number; key: Uint8Array } | undefined;
-  /** Sizes of the tree at which its root is wanted, ascending. */
+  /** Sizes of the tree at which its root is asked for, ascending. */
   stops: number[];
-  /** What the log has besides segments. */
+  /** Whether the log has tiles, and disclosures for this segment. */
   hasTiles: boolean;
   hasDisclosures: boolean;
 }
@@ -42,28 +46,34 @@ export interface SegmentResult {
   /** Decision records whose request was redacted and its disclosure erased. */
   erased: number;
   start: SegmentStart | undefined;
-  /** Where in the file the first two records' payloads start. */
+  /** Offsets in the file of the first two records' payloads. */
   payloads: number[];
   end: SegmentEnd;
   granted: { seq: number; grant: Granted }[];
-  /** What has to have been made known before the segment, in the order in which its decisions name it. */
+  /** Layer sets that the log must have made known before the segment, in the order in which its decisions name them. */
   assumed: Assumed[];
   tag: Uint8Array;
   tree: SegmentTree;
   finding: Finding | undefined;
 }
 
-/** A layer set that decisions name and no record of the segment makes known; where first, and what was counted before. */
+/**
+ * A layer set that decisions name and no record of the segment makes known: its first place, and the counts up to
+ * there.
+ */
 export interface Assumed {
   authority: Uint8Array;
   seq: number;
-  /** Where in the file the payload starts. */
+  /** Offset of the payload in the file. */
   payload: number;
   verdicts: number[];
   erased: number;
 }
 
-/** A record that passed. `bytes`: where a decision's offsets lead, until the visit ends. `request`: the exact bytes, if a decision's are there. */
+/**
+ * A record that passed. `bytes`: a decision's offsets are into them; they hold until the visit ends.
+ * `request`: the exact bytes of a decision's request, unless they were erased.
+ */
 export interface Visited {
   seq: number;
   body: Body;
@@ -72,9 +82,9 @@ export interface Visited {
 }
 export type Visit = (record: Visited) => Promise<void> | undefined;
 
-/** Counts what is done where another thread sees it. */
+/** Counts of the work done, which other threads can read. */
 export type Progress = Int32Array<SharedArrayBuffer>;
-/** What is at its indices: records, and KiB, done. */
+/** Its indices: records done, KiB done. */
 export const PROGRESS_RECORDS = 0;
 export const PROGRESS_KIB = 1;
 
@@ -104,7 +114,7 @@ export class SegmentVerifier {
   readonly #disclosures: Disclosures;
   #leaves: SegmentLeaves | undefined;
   #epochKey: SegmentTask['epochKey'];
-  // Where the bytes in the window end, and which byte of the file its first record's is.
+  // Where the bytes in the window end, and the offset in the file of the window's first record.
   #filled = RECORDS_AT;
   #offset = 0;
   readonly #verdicts = VERDICTS.map(() => 0);
@@ -176,7 +186,7 @@ export class SegmentVerifier {
     return this.#window();
   }
 
-  // Checks all whole records in the window, and moves what is left of it to the front.
+  // Checks all whole records in the window, and moves the rest to the front.
   async #window(): Promise<Finding | undefined> {
     const framed = this.#frame();
     const finding = await this.#check(framed);
@@ -233,7 +243,7 @@ export class SegmentVerifier {
       const tag = frames[record * FRAME_NUMBERS + 2]!;
       const payload = payloadOf(window, frames[record * FRAME_NUMBERS + 1]!);
       const checked = this.#record(epochs[record]!, payload, tag - TAG_HEAD_BYTES);
-      // Waiting where nothing is to be waited for would take as long as the rest.
+      // Awaiting each record would take as long as all the rest.
       const finding = checked instanceof Promise ? await checked : checked;
       if (finding) return finding;
     }
@@ -250,7 +260,7 @@ export class SegmentVerifier {
     return wrong ?? fault;
   }
 
-  // How many records from the first on have the right tag, and what is wrong with the next.
+  // How many records from the first on have the right tag, and the fault of the next.
   #checkTags(epochs: number[]): { right: number; wrong: Finding | undefined } {
     const { window, frames } = this.#hasher;
     let done = 0;
@@ -258,10 +268,10 @@ export class SegmentVerifier {
       const epoch = epochs[done]!;
       const tag = frames[done * FRAME_NUMBERS + 2]!;
       if (!this.#epochKey) {
-        // Only of a first record that says no origin: what is wrong with it is found after this.
+        // The first record could not be read, so there is no key. The check of its payload says why.
         return { right: 1, wrong: tampered(tag, 'a header that gives the key', 'none') };
       }
-      // Any other epoch than the next is for `place` to refuse, if the running key has tagged it.
+      // Of a record with any other epoch, the tag is checked under the running key; `place` refuses its epoch.
       if (epoch === this.#epochKey.epoch + 1 && (done > 0 || this.#chain.records > 0)) {
         this.#epochKey = { epoch, key: nextEpochKey(this.#epochKey.key) };
         this.#hasher.setKey(macKey(this.#epochKey.key));
@@ -271,7 +281,7 @@ export class SegmentVerifier {
       const right = this.#hasher.checkTags(done, end);
       if (right < end) {
         const bad = frames[right * FRAME_NUMBERS + 2]!;
-        // The right tag is not told: in a published report it would let anyone put it there.
+        // The right tag is not told: a reader of a published report could put it into the log.
         const found = `tag ${toHex(window.subarray(bad, bad + TAG_BYTES))}`;
         return { right, wrong: tampered(bad, 'a tag that is right under the key', found) };
       }
@@ -293,7 +303,7 @@ export class SegmentVerifier {
     if (this.#chain.assumed) this.#assume(this.#chain.assumed, seq, start);
     for (const verdict of body.verdicts) this.#verdicts[verdict]!++;
     if (body.redacted !== undefined) return this.#redacted(seq, body, body.redacted);
-    // A view for every decision takes as long as reading it.
+    // To make a view for every decision takes as long as reading it.
     if (!this.#visit) return undefined;
     return this.#visited({ seq, body, bytes: window, request: window.subarray(body.request, body.requestEnd) });
   }

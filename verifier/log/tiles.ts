@@ -1,4 +1,5 @@
-// Stored tiles (C2SP tlog-tiles) against the tree computed from the records: SPEC §9.5. They vouch for nothing; they only must not lie.
+// Owns: the comparison of stored tiles (C2SP tlog-tiles) with the tree computed from the records: SPEC §9.5. Tiles
+// prove nothing about the log; they must only be right.
 import type { Finding } from '../record/finding.ts';
 import { tampered } from '../record/finding.ts';
 import { toHex } from '../record/bytes.ts';
@@ -8,7 +9,7 @@ import type { Tile } from './tree.ts';
 
 const PATH = /^tile\/(0|[1-9]\d?)\/((?:x\d{3}\/)*\d{3})(?:\.p\/([1-9]\d{0,2}))?$/;
 
-/** What is wrong with what is stored of a tile: whole, or any first part of it. */
+/** The fault of what is stored of a tile: the whole, or any first part of it. */
 export async function checkTile(files: LogFiles, tile: Tile): Promise<Finding | undefined> {
   const path = tilePath(tile.level, tile.index);
   const count = tile.hashes.length / HASH_BYTES;
@@ -40,7 +41,7 @@ function compare(tile: Tile, stored: Uint8Array, width: number): Finding | undef
   return undefined;
 }
 
-/** A stored tile of which the tree has not all hashes. */
+/** The fault of a stored tile with hashes that the tree does not have. */
 export async function checkTilesEnd(files: LogFiles, size: number): Promise<Finding | undefined> {
   for await (const file of files.tree('tile')) {
     const [, level, index, width] = PATH.exec(file) ?? [];

@@ -1,5 +1,5 @@
-// The Merkle tree of a log (RFC 6962) in tiles of 256 hashes (C2SP tlog-tiles): SPEC §9.5. It grows by hashes in order and holds no
-// more than one unfinished tile of each level.
+// Owns: the Merkle tree of a log (RFC 6962) in tiles of 256 hashes (C2SP tlog-tiles): SPEC §9.5. It grows by hashes in
+// order and holds at most one unfinished tile of each level.
 import { concat } from '../record/bytes.ts';
 import { HASH_BYTES, TILE_HASHES } from '../sha256/hasher.ts';
 import { sha256 } from '../sha256/native.ts';
@@ -32,7 +32,7 @@ export class Tree {
     this.#tileRoot = tileRoot;
   }
 
-  /** Leaves below all that was added. */
+  /** How many leaves the hashes stand for that were added. */
   get size(): number {
     return this.#levels.reduce((size, { count }, level) => size + count * TILE_HASHES ** level, 0);
   }
@@ -59,7 +59,7 @@ export class Tree {
     return this.#levels[level]!;
   }
 
-  // Of the tile that `level` is filling: every hash above stands for one before it.
+  // The index of the tile that `level` is filling: each hash above stands for a tile before it.
   #index(level: number): number {
     return this.#levels.slice(level + 1).reduce((tiles, { count }, above) => tiles + count * TILE_HASHES ** above, 0);
   }
@@ -84,12 +84,12 @@ export class Tree {
         right = right ? node(subtree, right) : subtree;
       }
     }
-    // A copy: it may be a hash of a tile that goes on.
+    // A copy: the hash may belong to a tile that still changes.
     return right ? Uint8Array.from(right) : sha256();
   }
 }
 
-// Of a number of hashes that is a power of two.
+// The number of hashes is a power of two.
 function subtreeRoot(hashes: Uint8Array): Uint8Array {
   if (hashes.length === HASH_BYTES) return hashes;
   const half = hashes.length / 2;
@@ -100,7 +100,10 @@ function node(left: Uint8Array, right: Uint8Array): Uint8Array {
   return sha256(NODE_PREFIX, left, right);
 }
 
-/** A size at which a checkpoint wants to know the root: whole tiles before it, and leaf hashes after them (or from the start, before the first). */
+/**
+ * A size of the tree at which a checkpoint needs the root. `tiles`: whole tiles of the segment before it. `leaves`:
+ * leaf hashes after those, or, with `beforeTiles`, from the segment's start.
+ */
 export interface Stop {
   size: number;
   beforeTiles: boolean;
@@ -109,8 +112,8 @@ export interface Stop {
 }
 
 /**
- * The leaves of one segment, which starts and ends anywhere in the tree: those before its first whole tile, the roots of its
- * whole tiles, and those after. Joined in order they give the tree (`join`).
+ * The leaves of one segment, which starts and ends anywhere in the tree: the leaves before its first whole tile, the
+ * roots of its whole tiles, and the leaves after. `join` makes the tree of the segments in order.
  */
 export class SegmentLeaves {
   readonly #tileRoot: TileRoot;
@@ -118,7 +121,7 @@ export class SegmentLeaves {
   readonly #buffer = new Uint8Array(TILE_BYTES);
   #size: number;
   #head = new Uint8Array();
-  // Leaves in the buffer. Before the first tile they are the head.
+  // How many leaves the buffer holds. Before the first whole tile they are the head.
   #count = 0;
   #isHead: boolean;
   readonly #roots: Uint8Array[] = [];
@@ -126,7 +129,7 @@ export class SegmentLeaves {
   /** Tiles of leaves finished since the caller last emptied the list. */
   readonly finished: Tile[] = [];
 
-  /** `size`: leaves before the segment. `stops`: sizes, ascending, at which a root is wanted. */
+  /** `size`: leaves before the segment. `stops`: sizes, ascending, at which a root is asked for. */
   constructor(tileRoot: TileRoot, size: number, stops: number[]) {
     this.#tileRoot = tileRoot;
     this.#size = size;

@@ -1,4 +1,4 @@
-// Base64url without padding (RFC 7515), read strictly: one text for each sequence of bytes.
+// Owns: base64url without padding (RFC 7515), read strictly: each sequence of bytes has one text.
 
 export function toBase64url(bytes: Uint8Array): string {
   const binary = Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');

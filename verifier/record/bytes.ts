@@ -1,4 +1,4 @@
-// Bytes as everybody here needs them.
+// Owns: small operations on bytes: hex, UTF-8, comparing, joining.
 
 /** Lower-case hex. */
 export function toHex(bytes: Uint8Array): string {
@@ -16,7 +16,7 @@ export function utf8(text: string): Uint8Array {
   return new TextEncoder().encode(text);
 }
 
-/** Timing tells nothing here: whoever wrote the log cannot ask again. */
+/** Takes no constant time: the verifier compares nothing that is secret. */
 export function same(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;

@@ -1,15 +1,16 @@
-// The canonical CBOR profile of SPEC §1: checks bytes strictly, and only then lets cbor-x make values of them.
-// Trusts nothing about its input. Time is linear in the input: a length is believed only as far as bytes are there.
+// Owns: the canonical CBOR profile of SPEC §1. It checks bytes strictly, and only then lets cbor-x make values of them.
+// Trusts: nothing about its input. Time is linear in the input: a length is believed only as far as the bytes go.
+// Excludes: what the items mean.
 import { Decoder } from 'cbor-x/decode';
 
-/** What is not canonical. `offset`: bytes into the input. */
+/** Why bytes are not canonical. `offset`: bytes into the input. */
 export interface CborFault {
   offset: number;
   expected: string;
   found: string;
 }
 
-/** As cbor-x gives it: integers beyond ±2^53 are bigint, maps are Map, byte strings Uint8Array. */
+/** A value as cbor-x gives it: integers beyond ±2^53 are bigint, maps are Map, byte strings Uint8Array. */
 export type Value = number | bigint | string | boolean | null | Uint8Array | Value[] | Map<Value, Value>;
 
 const DEPTH_MAX = 64;
@@ -42,7 +43,7 @@ export function readCbor(bytes: Uint8Array): { value: Value } | { fault: CborFau
   return fault ? { fault } : { value: decodeCbor(bytes) };
 }
 
-/** Thrown by a Cursor, whose user catches it. */
+/** A Cursor throws it; the code that uses the cursor catches it. */
 export class Refused extends Error {
   readonly fault: CborFault;
 
@@ -90,7 +91,7 @@ export class Cursor {
     return this.container(4, 1, 'an array');
   }
 
-  /** The head of a map: its number of pairs. Its reader sees to the order of keys, by knowing them. */
+  /** The head of a map: its number of pairs. The caller checks the order of the keys, since it knows them. */
   map(): number {
     return this.container(5, 2, 'a map');
   }
@@ -159,7 +160,7 @@ export class Cursor {
     this.at = after;
   }
 
-  /** Whether null stands next, which is then read. */
+  /** Whether null stands next. If it does, it is read. */
   isNull(): boolean {
     if (this.at >= this.end || this.bytes[this.at] !== 0xf6) return false;
     this.at++;
@@ -172,7 +173,7 @@ export class Cursor {
     this.at++;
   }
 
-  /** What stands next, for a message. */
+  /** The next byte, for a message. */
   found(): string {
     return this.at < this.end ? `byte ${this.bytes[this.at]!.toString(16).padStart(2, '0')}` : 'the end';
   }

@@ -1,5 +1,6 @@
-// Checkpoints: C2SP tlog-checkpoint, a signed note (C2SP signed-note) of origin, size and root. SPEC §9.5.
-// Reads strictly: every text has one meaning, and only the one base64 of its bytes is accepted.
+// Owns: checkpoints (SPEC §9.5): C2SP tlog-checkpoint, a signed note (C2SP signed-note) of origin, size and root. It
+// reads strictly: every text has one meaning, and only the one base64 of its bytes is accepted.
+// Excludes: whether the origin, size and root are the log's (verify.ts).
 import { toHex, utf8 } from './bytes.ts';
 import { verifyEd25519 } from './ed25519.ts';
 import { sha256 } from '../sha256/native.ts';
@@ -12,12 +13,12 @@ const ROOT_BYTES = 32;
 /** A few hundred bytes are a checkpoint; the rest is room for witnesses. */
 export const CHECKPOINT_BYTES_MAX = 1 << 16;
 
-// As signed-note wants it: not empty, no space, no plus.
+// A name as signed-note wants it: not empty, no space, no plus.
 const NAME = String.raw`[^\s+\p{Cc}]+`;
 const VKEY = new RegExp(`^(${NAME})\\+([0-9a-f]{8})\\+([A-Za-z0-9+/=]+)$`, 'u');
 const SIGNATURE = new RegExp(`^— (${NAME}) ([A-Za-z0-9+/=]+)$`, 'u');
 
-/** A verifier key: whose signatures count. */
+/** The public key of a checkpoint's signer, with its name. */
 export interface Vkey {
   name: string;
   keyHash: Uint8Array;
@@ -28,7 +29,7 @@ export interface Checkpoint {
   origin: string;
   size: number;
   root: Uint8Array;
-  /** What is signed. */
+  /** The bytes under the signatures. */
   text: Uint8Array;
   signatures: { name: string; keyHash: Uint8Array; signature: Uint8Array }[];
 }
@@ -49,7 +50,7 @@ export function parseVkeyFile(text: string): Vkey | undefined {
   return lines.length === 1 ? parseVkey(lines[0]!) : undefined;
 }
 
-/** What a checkpoint says, or undefined if the bytes are none. Nothing of it is verified. */
+/** The checkpoint in the bytes, or undefined if they are none. Nothing of it is verified. */
 export function parseCheckpoint(bytes: Uint8Array): Checkpoint | undefined {
   const note = strictText(bytes);
   const split = note?.indexOf('\n\n') ?? -1;
@@ -91,7 +92,7 @@ function strictText(bytes: Uint8Array): string | undefined {
   return /[^\P{Cc}\n]/u.test(text) ? undefined : text;
 }
 
-// atob takes spare bits and white space; there is one text for each sequence of bytes.
+// atob takes spare bits and white space. Here each sequence of bytes has one text.
 function fromBase64(text: string): Uint8Array | undefined {
   let binary: string;
   try {

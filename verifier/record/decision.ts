@@ -1,8 +1,9 @@
-// The shape of a recorded decision: SPEC §5. Whether it is the right one is for replay to say.
+// Owns: the shape of a recorded decision, its verdicts and codes: SPEC §5.
+// Excludes: whether the decision is right, which replay finds out.
 import type { Cursor } from './cbor.ts';
 import { Refused } from './cbor.ts';
 
-/** What a decision may answer, in the order of the numbers that stand for them. */
+/** In the order of the numbers that stand for them. */
 export const VERDICTS = ['allow', 'degrade', 'restrict', 'read-only', 'approve', 'defer', 'block'] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
@@ -48,17 +49,17 @@ function bits(...codes: (typeof CODES)[number][]): number {
   return codes.reduce((set, code) => set | (1 << CODES.indexOf(code)), 0);
 }
 
-/** What a record's check takes from an answer. */
+/** The parts of an answer that the check of a record uses. */
 export interface Answer {
   /** Of each request, as index into VERDICTS. */
   verdicts: number[];
   /** Whether any of its requests was judged under the layer set it names. */
   judged: boolean;
-  /** Where in the cursor's bytes the digest of the layers stands that were loaded. */
+  /** Offset of the digest of the loaded layers, in the cursor's bytes. */
   loaded: number;
 }
 
-/** Reads the answer the cursor is over into `answer`, which is made once for many. Throws `Refused`. */
+/** Reads the answer that the cursor is over into `answer`, one object used for many. Throws `Refused`. */
 export function readAnswer(cursor: Cursor, answer: Answer): void {
   answer.verdicts = [];
   answer.judged = false;

@@ -1,4 +1,5 @@
-// Ed25519 (RFC 8032) by the platform: WebCrypto has it in Node, Deno, Bun and browsers.
+// Owns: Ed25519 (RFC 8032).
+// Trusts: WebCrypto of Node, Deno, Bun or the browser.
 
 /** Whether `signature` is one over `message` by the holder of `publicKey` (32 bytes). */
 export async function verifyEd25519(

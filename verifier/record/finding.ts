@@ -1,4 +1,4 @@
-// What a check found wrong, in the one form all of them give. SPEC §9.7.
+// Owns: the one form in which every check says that something is wrong: SPEC §9.7.
 
 /** Why bytes are refused. `offset`: bytes into what was given. */
 export interface Refusal {
@@ -7,7 +7,7 @@ export interface Refusal {
   found: string;
 }
 
-/** A refusal that decides the status of the log. `file`, `seq`: where, if not where the check was at. */
+/** A refusal that decides the status of the log. `file`, `seq`: its place, if that is not where the check stands. */
 export interface Finding extends Refusal {
   status: 'malformed' | 'tampered';
   file?: string;

@@ -1,5 +1,6 @@
-// The frame of one record: where its payload and its tag lie, and the epoch its kid names. SPEC §9.1.
-// Excludes what the payload says (payload.ts) and whether the tag is right (segment.ts). What fails here is malformed.
+// Owns: the frame of one record: where its payload and its tag lie, and the epoch that its kid names. SPEC §9.1.
+// Excludes: the payload's content (payload.ts), and whether the tag is right (log/segment.ts). A fault here is
+// malformed.
 import type { Refusal } from './finding.ts';
 import { toHex } from './bytes.ts';
 
@@ -9,7 +10,7 @@ export const RECORD_BYTES_MIN = 46;
 /** A tag's bytes, and before them the head of their byte string. */
 export const TAG_BYTES = 32;
 export const TAG_HEAD_BYTES = 2;
-// Beyond it an epoch would not be exact; it is far from what a log can reach.
+// An epoch of more digits would not be exact. No log gets near it.
 const EPOCH_DIGITS_MAX = 15;
 
 // Tag 17, array of 4; a protected header {1: 5, 4: kid}; "e" and the epoch; no unprotected header.
@@ -37,7 +38,7 @@ export function frameRecord(bytes: Uint8Array, start: number, limit: number): Fr
   if (wrongStart) return wrongStart;
   const header = start + START.length;
   if (header >= limit) return 'incomplete';
-  // Its head, {1: 5, 4: h'65 and 1 to 15 digits'}.
+  // The head of the byte string {1: 5, 4: h'65 and 1 to 15 digits'}.
   const digits = bytes[header]! - BYTES - PROTECTED.length - 2;
   if (digits < 1 || digits > EPOCH_DIGITS_MAX) return refused(bytes, header, 'the protected header {1: 5, 4: kid}');
   const wrongHeader = differs(bytes, header + 1, limit, PROTECTED);

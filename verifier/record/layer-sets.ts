@@ -1,5 +1,6 @@
-// Which layer sets decisions may name: SPEC §7, §9.1. A segment knows those of its header and of the grant records before in it; what else its
-// decisions name it assumes to be known, which verify.ts compares with what was made known before it.
+// Owns: the digest of a layer set, and the sets that decisions may name: SPEC §7, §9.1. A segment knows the set of its
+// header and of the grant records before the decision. If a decision names another set, the segment's check assumes
+// that an earlier segment made it known, and verify.ts compares that with the earlier segments.
 import { concat, same, toHex } from './bytes.ts';
 import { sha256 } from '../sha256/native.ts';
 
@@ -13,7 +14,7 @@ export function layerSetDigest(layers: readonly Uint8Array[]): Uint8Array {
 
 export class KnownSets {
   readonly #known = new Set<string>();
-  // Most decisions name what the one before named.
+  // Most decisions name the same set as the decision before them.
   readonly #last = new Uint8Array(DIGEST_BYTES);
   #hasLast = false;
 

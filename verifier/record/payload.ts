@@ -1,5 +1,5 @@
-// What the payload of one record says, taken alone: its exact shape. SPEC §9.1.
-// Excludes every relation between records (chain.ts). What fails here is malformed.
+// Owns: the exact shape of one record's payload, taken alone: SPEC §9.1.
+// Excludes: every relation between records (log/chain.ts). A fault here is malformed.
 import type { Value } from './cbor.ts';
 import { Cursor, Refused, checkCbor, decodeCbor } from './cbor.ts';
 import { parseVkey } from './checkpoint.ts';
@@ -40,7 +40,7 @@ export interface Header {
   segment: number;
   seq: number;
   previous: Uint8Array;
-  /** The tree of all records before. */
+  /** The tree of all records before this one. */
   tree: { size: number; root: Uint8Array };
   engine: Uint8Array;
   program: Uint8Array;
@@ -49,12 +49,14 @@ export interface Header {
   layers: Uint8Array[];
   sources: Uint8Array[];
   logNumber: number;
-  /** When it was written: for the layer set it names. */
+  /** When it was written: the grants behind its layers are judged at this time. */
   timeMs: number;
   trustSet: Uint8Array | undefined;
 }
 
-/** Offsets are into the bytes the record lies in: a decision's bytes are copied only where somebody wants them. */
+/**
+ * A decision record. Offsets are into the bytes that the record lies in, so that no decision is copied without need.
+ */
 export interface Decided {
   type: 'decision';
   request: number;
@@ -62,18 +64,20 @@ export interface Decided {
   decision: number;
   decisionEnd: number;
   stateDigest: number;
-  /** Of the salted digest of the request, if it is redacted (SPEC §9.6). */
+  /** Offset of the salted digest of the request, if the request is redacted (SPEC §9.6). */
   redacted: number | undefined;
-  /** Index into VERDICTS, one per request. */
+  /** Indices into VERDICTS, one per request. */
   verdicts: number[];
-  /** Whether it was judged under the layer set it names, of which `authority` is the digest; -1 if it names none or was not. */
+  /**
+   * Whether the request was judged under the layer set it names; `authority` is then the offset of its digest, else -1.
+   */
   judged: boolean;
   authority: number;
-  /** Of the digest of the layers that were loaded. */
+  /** Offset of the digest of the loaded layers. */
   loaded: number;
 }
 
-/** What was said while the session ran. */
+/** Something that a person said while the session ran. */
 export interface Approved {
   type: 'approval';
   event: Uint8Array;
@@ -207,10 +211,11 @@ export class PayloadReader {
     this.#cursor = new Cursor(bytes);
   }
 
-  /** What the payload says, or why it is refused (offset into `bytes`). */
+  /** The payload, or why it is refused (offset into `bytes`). */
   read(start: number, end: number): Payload | Refusal {
     const { bytes } = this.#cursor;
-    // 84 01: an array of four, the first a decision's type. Only these are many, so only these are read without making values.
+    // 84 01: an array of four that starts with the type of a decision. Decisions are the bulk of a log, so they alone
+    // are read without making values.
     const isDecision = end - start >= 2 && bytes[start] === 0x84 && bytes[start + 1] === DECISION;
     try {
       return isDecision ? this.#decided(start, end) : readRare(bytes.slice(start, end));

@@ -1,5 +1,7 @@
-// What a request is judged under, from its bytes: SPEC §3. The rest of a request is the engine's to read, and whether it is canonical: here items
-// are only stepped over, since this is done for every decision. What is read wrongly for that is no layer set that is known.
+// Owns: the authority that a request names, read from its bytes: SPEC §3. This is done for every decision, so the items
+// before it are only stepped over.
+// Excludes: the rest of the request, and whether it is canonical: the engine reads that. Bytes misread here are the
+// digest of no known layer set.
 
 const AUTHORITY = 4;
 const PAIRS_MIN = 6;
@@ -8,10 +10,13 @@ const DIGEST_BYTES = 32;
 const MAP = 5;
 const ARRAY = 4;
 
-/** Where the digest stands that the request, or the first of the transaction, from `start` to `end` names; -1 if none can be read. */
+/**
+ * Offset of the digest that the request from `start` to `end`, or the transaction's first, names; -1 if none can be
+ * read.
+ */
 export function authorityAt(bytes: Uint8Array, start: number, end: number): number {
   if (start >= end) return -1;
-  // The head of an array of at most 16, the first of which comes next.
+  // A transaction is an array of at most 16 requests; its head is one byte, and the first request follows.
   let at = bytes[start]! >> 5 === ARRAY ? start + 1 : start;
   const pairs = bytes[at]! - (MAP << 5);
   if (at >= end || pairs < PAIRS_MIN || pairs > PAIRS_MAX) return -1;
@@ -25,7 +30,7 @@ export function authorityAt(bytes: Uint8Array, start: number, end: number): numb
   return isDigest && at + 3 + DIGEST_BYTES <= end ? at + 3 : -1;
 }
 
-// Where the item at `at` ends, all that it holds included; -1 if that is not before `end`.
+// Where the item at `at` ends, with its content; -1 if that is not before `end`.
 function after(bytes: Uint8Array, at: number, end: number): number {
   for (let left = 1; left > 0; left--) {
     if (at >= end) return -1;

@@ -1,9 +1,10 @@
-// Owns: exact shapes of decoded CBOR: every key is there, no other, each value of its type. A shape gives the typed value.
-// Trusts: its caller for what the shapes stand for.
+// Owns: exact shapes of decoded CBOR: every key is there and no other, and each value has its type. A shape gives the
+// value, typed.
+// Excludes: the meaning of what it reads.
 import { Refused, type Value } from './cbor.ts';
 import { toHex } from './bytes.ts';
 
-/** Gives the value it was made for, or throws `Refused`. `path`: in words such as `body.12[0]`; `undefined`: the value is absent. */
+/** The typed value, or throws `Refused`. `path`: for messages, such as `body.12[0]`. An `undefined` value is absent. */
 export type Shape<T> = (value: Value | undefined, path: string) => T;
 
 /** The value that passes `test`. `expected`: its name in messages. */

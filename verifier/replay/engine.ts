@@ -1,4 +1,6 @@
-// Runs a recorded engine: SPEC §7. Its digest was trusted before; still it gets no import, and what it returns is only compared.
+// Owns: running a recorded engine: SPEC §7.
+// Trusts: the engine's digest, which the caller has checked. Still the engine gets no import, and its answers are only
+// compared.
 
 const ABI_VERSION = 1;
 const FUNCTIONS = [

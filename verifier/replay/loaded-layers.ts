@@ -1,7 +1,8 @@
-// The layers that a recorded engine has above its program, changed from one layer set to another at the cost of the layers that differ.
+// Owns: the layers that a recorded engine has above its program. To change from one layer set to another costs only the
+// layers that differ.
 import type { Engine } from './engine.ts';
 
-// Sets that alternate find their layers here; a session that mints a grant for each call leaves no pile.
+// Enough for sets that alternate; a session that mints a grant for each call does not pile layers up.
 const LAYERS_KEPT = 64;
 
 export class LoadedLayers {
@@ -9,17 +10,20 @@ export class LoadedLayers {
   readonly #program: Uint8Array;
   readonly #read: (layer: string) => Promise<Uint8Array>;
   readonly #kept = new Map<string, Uint8Array>();
-  // Undefined: the engine refused one, which left nothing loaded.
+  // Undefined: the engine refused a layer, which left nothing loaded.
   #loaded: string[] | undefined;
 
-  /** `read`: the bytes of the layer of a digest (hex); what it rejects with, `change` does too. */
+  /** `read`: the bytes of a layer by its digest (hex). `change` rejects where it does. */
   constructor(engine: Engine, program: Uint8Array, read: (layer: string) => Promise<Uint8Array>) {
     this.#engine = engine;
     this.#program = program;
     this.#read = read;
   }
 
-  /** Loads these layers, and the state with them. What the engine refuses is left unloaded, as it was for the writer: decisions show whether that is so. */
+  /**
+   * Loads these layers, and the state with them. If the engine refuses one, nothing stays loaded, as in the writer's
+   * session; the recorded decisions show whether that was so.
+   */
   async change(layers: readonly string[], state: Uint8Array): Promise<void> {
     const bytes: Uint8Array[] = [];
     for (const layer of layers) bytes.push(await this.#layer(layer));
@@ -39,7 +43,7 @@ export class LoadedLayers {
 
   async #layer(layer: string): Promise<Uint8Array> {
     const bytes = this.#kept.get(layer) ?? (await this.#read(layer));
-    // The last used stand last.
+    // The layers used last stand last.
     this.#kept.delete(layer);
     this.#kept.set(layer, bytes);
     if (this.#kept.size > LAYERS_KEPT) this.#kept.delete(this.#kept.keys().next().value!);

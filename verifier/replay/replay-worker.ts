@@ -1,5 +1,5 @@
-// The worker of replay.ts: verifies and replays one log in one pass. It counts records where its parent can see them, so that a
-// step that never ends is noticed from outside.
+// Owns: the worker of replay.ts, which verifies and replays one log in one pass. It counts records in memory that its
+// parent reads, so that the parent notices a record that never ends.
 import { parentPort, workerData } from 'node:worker_threads';
 import { openLog } from '../log-files.ts';
 import { Replayer } from './replayer.ts';
@@ -48,6 +48,6 @@ async function run(): Promise<Outcome> {
   return { verified, replayed, skipped, divergence, reason };
 }
 
-// An error goes as its text: the parent verifies again and meets it itself.
+// An error is sent as its text: the parent verifies again and meets the error itself.
 // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port has no origin
 parentPort!.postMessage(await run().catch(String));

@@ -1,4 +1,4 @@
-// Replays a log in a worker, so that an engine that does not come back can be stopped.
+// Owns: the replay of a log in a worker, which is stopped if the engine does not return.
 import { Worker } from 'node:worker_threads';
 import type { Outcome, Task } from './replay-worker.ts';
 import type { ReplayReport, Status, VerifyReport } from '../report.ts';
@@ -10,8 +10,9 @@ import type { Anchors } from '../verify.ts';
 /**
  * Checks the log in `directory` as `verifyLog` does, and decides its requests again by its own engine and program.
  * `trusted`: digests of the engines, programs and layers that may be run.
- * `timeoutMs`: how long one record may take; after twice that at most, replay is given up.
- * Rejects as `verifyLog` does. Where `reason` says that a record took too long, Bun keeps the process until it calls `process.exit`.
+ * `timeoutMs`: how long one record may take; replay is given up after twice that at most.
+ * Rejects as `verifyLog` does. After a `reason` that a record took too long, Bun ends the process only by
+ * `process.exit`.
  */
 export async function replayLog(
   directory: string,
@@ -38,9 +39,9 @@ function status(verified: VerifyReport, skipped: number, stopped: Stopped): Stat
   return stopped.reason === undefined && skipped === 0 ? verified.status : 'not-replayed';
 }
 
-// The outcome, or why there is none.
+// The outcome, or the reason that there is none.
 async function runWorker(task: Task, timeoutMs: number): Promise<Outcome | string> {
-  // Unbuilt, this file and the worker's are .ts; built, both are .js.
+  // This file and the worker's are both .ts in the sources, and both .js when built.
   const script = new URL(import.meta.url.replace(/replay\.(\w+)$/, 'replay-worker.$1'));
   const worker = new Worker(script, { workerData: task });
   let seen = -1;

@@ -1,5 +1,6 @@
-// Feeds the records of one log to its recorded engine and compares what comes out. SPEC §7.
-// Runs nothing whose digest is not trusted; stops at the first divergence, since every later state depends on it.
+// Owns: giving the records of one log to its recorded engine, and comparing the answers: SPEC §7. It stops at the first
+// divergence, since every later state depends on it.
+// Trusts: engines, programs and layers by their digests; it runs no others.
 import { fromHex, same, toHex } from '../record/bytes.ts';
 import { Engine } from './engine.ts';
 import { layerSetDigest } from '../record/layer-sets.ts';
@@ -13,7 +14,7 @@ import { HASH_BYTES } from '../sha256/hasher.ts';
 import { sha256 } from '../sha256/native.ts';
 import type { Trust } from './trust.ts';
 
-// What bears a trusted name may still be something else, of any size; engines and programs are far below this.
+// A file with a trusted name may hold anything, of any size. Engines and programs are far below this.
 const BLOB_BYTES_MAX = 1 << 24;
 
 export class Replayer {
@@ -26,7 +27,7 @@ export class Replayer {
   /** Digest of the set that is loaded. */
   #loaded: Uint8Array = new Uint8Array();
   #state: Uint8Array = new Uint8Array();
-  // After a request that was erased the state is unknown, up to the next that is recorded.
+  // After an erased request the state is unknown, up to the next state that is recorded.
   #stateIsKnown = true;
   replayed = 0;
   skipped = 0;
@@ -42,7 +43,7 @@ export class Replayer {
   visit({ seq, body, bytes, request }: Visited): Promise<void> | undefined {
     if (this.divergence || this.reason !== undefined) return undefined;
     if (body.type === 'header' && !this.#engine) return this.#start(body);
-    // A later state is the one replayed before: its digest has been compared.
+    // A recorded state is needed only after a gap; elsewhere it is the replayed one, whose digest was compared.
     if (body.type === 'header' || body.type === 'snapshot') this.#resume(body.state);
     if (body.type === 'grant') this.#makeKnown(body.layers);
     if (body.type === 'approval' && this.#stateIsKnown) this.#note(seq, body);
@@ -94,7 +95,7 @@ export class Replayer {
     this.#stateIsKnown = true;
   }
 
-  // Waits only where another layer set is to be loaded.
+  // Returns a promise only if another layer set has to be loaded.
   #decide(seq: number, request: Uint8Array, body: Decided, bytes: Uint8Array): Promise<void> | undefined {
     const set = this.#setFor(request, body, bytes);
     if (!set) {
@@ -109,8 +110,8 @@ export class Replayer {
     );
   }
 
-  // The set that is to be loaded for a request, if it is another than the one that is. It is the one that the request names; where it names
-  // none that is known, the decision says what was loaded, and it is only compared.
+  // The layer set to load for a request, unless it is loaded already. It is the one that the request names. If that is
+  // unknown, it is the one that the decision says was loaded.
   #setFor(request: Uint8Array, body: Decided, bytes: Uint8Array): Uint8Array | undefined {
     const named = body.judged ? bytes.subarray(body.authority, body.authority + HASH_BYTES) : authorityOf(request);
     if (named && same(named, this.#loaded)) return undefined;
@@ -128,7 +129,7 @@ export class Replayer {
       this.reason = `the engine failed at record ${seq}: ${(error as Error).message}`;
       return;
     }
-    // One that the engine refuses leaves no state after it.
+    // An event that the engine refuses has no state after it.
     const state = code === 0 ? sha256(this.#state) : new Uint8Array();
     this.divergence = difference(seq, 'state', body.stateDigest, state);
   }

@@ -1,11 +1,12 @@
-// Which engines, programs and layers may be run in a replay. A trust file has lines of a SHA-256 in lower-case hex, two spaces
-// and a name (as sha256sum prints them); empty lines and lines starting with `#` say nothing.
+// Owns: the list of engines, programs and layers that a replay may run. Each line of a trust file is a SHA-256 in
+// lower-case hex, two spaces and a name, as sha256sum prints it; empty lines and lines that start with `#` are skipped.
+// Trusts: trusted.txt, which is shipped with the verifier.
 import { readShipped } from '../log-files.ts';
 
 /** SHA-256 (lower-case hex) → name. */
 export type Trust = ReadonlyMap<string, string>;
 
-/** What a trust file says, or the first line (from 1) that says nothing. */
+/** The digests of a trust file, or the first line (from 1) that is none of its form. */
 export function parseTrust(text: string): { trust: Trust } | { line: number } {
   const trust = new Map<string, string>();
   for (const [index, line] of text.split(/\r?\n/).entries()) {
@@ -17,7 +18,7 @@ export function parseTrust(text: string): { trust: Trust } | { line: number } {
   return { trust };
 }
 
-/** The engine and the presets that this release ships, from `trusted.txt` beside this file. */
+/** The engine and the presets that this release ships. */
 export async function readShippedTrust(): Promise<Trust> {
   const parsed = parseTrust(new TextDecoder().decode(await readShipped('trusted.txt')));
   if ('line' in parsed) throw new RangeError(`trusted.txt is damaged in line ${parsed.line}`);

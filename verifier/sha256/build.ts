@@ -1,5 +1,6 @@
-// Builds verifier/sha256/sha256.wasm from verifier/sha256/assembly and holds it to the recorded digest: the bytes are the same on
-// every machine, so a difference means changed sources or a changed compiler. `--record` records a change that is meant.
+// Owns: the build of verifier/sha256/sha256.wasm from verifier/sha256/assembly, compared with the recorded digest. The
+// bytes are the same on every machine, so a difference means changed sources or a changed compiler. `--record` records
+// a change on purpose.
 
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';

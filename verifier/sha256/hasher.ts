@@ -1,12 +1,16 @@
-// The hashes of a log in bulk: tags of records, leaves and nodes of the tree (SPEC §9.1, §9.6). Three ways to the same bytes: sha256.wasm
-// where SIMD is, the runtime's own crypto where that is faster, @noble/hashes elsewhere. Which one it is is told, never hidden.
+// Owns: the hashes of a log in bulk: tags of records, leaves and nodes of the tree (SPEC §9.1, §9.6). Three ways lead
+// to the same bytes: sha256.wasm with SIMD, the runtime's own crypto where that is faster, and @noble/hashes elsewhere.
+// The report names the way taken.
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 as portableSha256 } from '@noble/hashes/sha2.js';
 import { macUnder as nativeMacUnder, sha256 as nativeSha256 } from './native.ts';
 
 export type Hashing = 'simd' | 'native' | 'portable';
 
-/** Numbers in `frames` for each record: offsets into the window of its start, its payload's head, its tag, and the previous tag's head. */
+/**
+ * Numbers in `frames` for each record: offsets in the window of its start, its payload's head, its tag, the previous
+ * tag's head.
+ */
 export const FRAME_NUMBERS = 4;
 /** Stands for the previous tag of the first record. */
 export const NO_PREVIOUS = -1;
@@ -46,7 +50,7 @@ interface Exports {
   nodes(count: number): void;
 }
 
-/** As `preferred` says; `wasm` is sha256.wasm, if it is there. Without it, or without SIMD, what was to be `simd` is `portable`. */
+/** The hasher of the way `preferred`. `wasm`: sha256.wasm; without it, or without SIMD, `simd` becomes `portable`. */
 export function createHasher(preferred: Hashing, wasm: Uint8Array | undefined): Hasher {
   if (preferred === 'native') return new PlainHasher('native', nativeMacUnder, nativeSha256);
   if (preferred === 'simd' && wasm && WebAssembly.validate(wasm as BufferSource)) return new SimdHasher(wasm);

@@ -1,4 +1,4 @@
-// SHA-256 and HMAC-SHA256 by the runtime's own crypto, for what is hashed one at a time, and for all where it is faster (Bun).
+// Owns: SHA-256 and HMAC-SHA256 by the runtime's own crypto, for single hashes, and for all where it is faster (Bun).
 import { createHash, createHmac, hash as hashOnce } from 'node:crypto';
 
 /** Of all parts together. */
