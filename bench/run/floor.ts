@@ -4,7 +4,8 @@
 import process from 'node:process';
 import { floorOf } from '../../bindings/run/floor.ts';
 import { mintAuthority } from '../../bindings/run/authority.ts';
-import { hostRuntime, readGrant } from '../../bindings/index.ts';
+import { readGrant } from '../../bindings/authority/grant.ts';
+import { hostRuntime } from '../../bindings/runtime/index.ts';
 import { assemble, endAs, filterRules, hostAbi, hostSys, launch, STALL_MS } from '../../kernel-adapters/linux/index.ts';
 import type { Rule } from '../../kernel-adapters/linux/seccomp-filter.ts';
 

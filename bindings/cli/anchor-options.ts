@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander';
 import { readFileSync } from 'node:fs';
-import { PlumblineError } from '../index.ts';
+import { PlumblineError } from '../error.ts';
 import { parseIssuers, parseVkeyFile, type Anchors } from '../../verifier/index.ts';
 import { readInput } from './input.ts';
 import { KEY_HELP, readSeedOption } from './key-option.ts';

@@ -1,7 +1,8 @@
 // Owns: `plumb approve`: what waits for a person, and saying yes to one of it.
 
 import type { Command } from 'commander';
-import { hostRuntime, type Pending } from '../index.ts';
+import { hostRuntime } from '../runtime/index.ts';
+import type { Pending } from '../session.ts';
 import { ask, asker, CONTROL, CONTROL_HELP } from './control-option.ts';
 import { printable } from './describe-record.ts';
 import { readDuration } from './input.ts';

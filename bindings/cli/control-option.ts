@@ -1,7 +1,8 @@
 // Owns: how verbs reach a session's control channel, and how it is served.
 
 import { userInfo } from 'node:os';
-import { askControl, controlOf, serveControl, type ControlCommand, type Session } from '../index.ts';
+import { askControl, type ControlCommand, controlOf, serveControl } from '../control.ts';
+import type { Session } from '../session.ts';
 
 export const CONTROL = '--control <SOCKET>';
 export const CONTROL_HELP = "the session's control channel";

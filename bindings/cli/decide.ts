@@ -3,18 +3,13 @@
 
 import { Option, type Command } from 'commander';
 import { addAbortSignal } from 'node:stream';
-import {
-  DURABILITIES,
-  hostRuntime,
-  isRefusal,
-  openKeys,
-  openSession,
-  parseRequestJson,
-  REQUEST_TEXT_LENGTH_MAX,
-  type Decision,
-  type Durability,
-  type Session,
-} from '../index.ts';
+import type { Decision } from '../decision.ts';
+import { DURABILITIES, type Durability } from '../log/recorder.ts';
+import { openKeys } from '../log/writer-keys.ts';
+import { parseRequestJson, REQUEST_TEXT_LENGTH_MAX } from '../request-json.ts';
+import { isRefusal } from '../request.ts';
+import { hostRuntime } from '../runtime/index.ts';
+import { openSession, type Session } from '../session.ts';
 import { SERVE_HELP, serve } from './control-option.ts';
 import { readTokens, readTrust } from './grant-file.ts';
 import { Bounded, linesOf } from './input.ts';

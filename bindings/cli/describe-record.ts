@@ -1,7 +1,8 @@
 // Owns: a record of a log as text for people, and as JSON.
 // Trusts: nothing that an agent chose: what could move a terminal's cursor is shown as its code.
 
-import type { RecordView, RequestView } from '../index.ts';
+import type { RecordView } from '../log/read-log.ts';
+import type { RequestView } from '../request-view.ts';
 
 /** One line, with its end. */
 export function describeRecord(record: RecordView): string {

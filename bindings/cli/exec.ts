@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import { openSync } from 'node:fs';
 import process from 'node:process';
 import { hostSys, REDEEM, restoreSignals } from '../../kernel-adapters/linux/index.ts';
-import { PlumblineError } from '../index.ts';
+import { PlumblineError } from '../error.ts';
 import { which } from '../run/which.ts';
 
 export function addExec(program: Command): void {

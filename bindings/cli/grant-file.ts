@@ -3,7 +3,9 @@
 
 import { parse } from 'yaml';
 import { writeFile } from 'node:fs/promises';
-import { parseTrustSet, PlumblineError, readGrant, type Grant, type GrantRefusal, type TrustSet } from '../index.ts';
+import { type Grant, type GrantRefusal, readGrant } from '../authority/grant.ts';
+import { parseTrustSet, type TrustSet } from '../authority/issuer-key.ts';
+import { PlumblineError } from '../error.ts';
 import { readInput } from './input.ts';
 import { write } from './output.ts';
 

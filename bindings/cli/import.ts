@@ -1,7 +1,7 @@
 // Owns: `plumb import`: another program's record of an agent, as requests.
 
 import type { Command } from 'commander';
-import { PlumblineError } from '../index.ts';
+import { PlumblineError } from '../error.ts';
 import { readTrajectory, type Trajectory } from '../../kernel-adapters/trajectories/swe-agent.ts';
 import { readInput } from './input.ts';
 import { writeJson } from './output.ts';

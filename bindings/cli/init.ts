@@ -3,16 +3,10 @@
 import type { Command } from 'commander';
 import { realpathSync, rmSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import {
-  createKeys,
-  createSeed,
-  hostRuntime,
-  PlumblineError,
-  writeSeedFile,
-  type Runtime,
-  type Seed,
-  type WriterKeys,
-} from '../index.ts';
+import { PlumblineError } from '../error.ts';
+import { createSeed, type Seed, writeSeedFile } from '../log/seed.ts';
+import { createKeys, type WriterKeys } from '../log/writer-keys.ts';
+import { hostRuntime, type Runtime } from '../runtime/index.ts';
 import { defaultKeysDirectory } from './key-option.ts';
 import { write, writeJson } from './output.ts';
 import { UsageError } from './report-error.ts';

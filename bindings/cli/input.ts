@@ -1,7 +1,7 @@
 // Owns: reading what a verb is given: a whole file, or standard input line by line.
 
 import { readFile } from 'node:fs/promises';
-import { PlumblineError } from '../index.ts';
+import { PlumblineError } from '../error.ts';
 import { parseExtension } from '../../engine/compiler/extension.ts';
 import { UsageError } from './report-error.ts';
 

@@ -3,7 +3,9 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { hostRuntime, parseSeedText, PlumblineError, readSeedFile, type Seed } from '../index.ts';
+import { PlumblineError } from '../error.ts';
+import { parseSeedText, readSeedFile, type Seed } from '../log/seed.ts';
+import { hostRuntime } from '../runtime/index.ts';
 import { home } from '../home.ts';
 import { UsageError } from './report-error.ts';
 

@@ -1,6 +1,6 @@
 // Owns: writing to standard output, whose reader may be slow or gone.
 
-import { PlumblineError } from '../index.ts';
+import { PlumblineError } from '../error.ts';
 
 let failure: NodeJS.ErrnoException | undefined;
 

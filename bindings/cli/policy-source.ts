@@ -6,7 +6,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compile, type Diagnostic, type Policy, type PolicySources, type Source } from '../../engine/compiler/index.ts';
-import { PlumblineError } from '../index.ts';
+import { PlumblineError } from '../error.ts';
 import { UsageError } from './report-error.ts';
 
 const PRESETS = fileURLToPath(new URL('../presets/', import.meta.url));

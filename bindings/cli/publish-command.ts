@@ -1,7 +1,7 @@
 // Owns: `--publish CMD`: a command that gets each checkpoint on standard input and takes it out of this host's reach.
 
 import { spawn } from 'node:child_process';
-import type { Publish } from '../index.ts';
+import type { Publish } from '../log/publisher.ts';
 
 // What publishes waits for a network; what hangs is not to keep a log from being closed.
 const PUBLISH_MS_MAX = 60_000;

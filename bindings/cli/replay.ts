@@ -2,7 +2,9 @@
 
 import type { Command } from 'commander';
 import { createHash } from 'node:crypto';
-import { hostRuntime, PlumblineError, recompiledLayers } from '../index.ts';
+import { recompiledLayers } from '../authority/recompile.ts';
+import { PlumblineError } from '../error.ts';
+import { hostRuntime } from '../runtime/index.ts';
 import {
   parseTrust,
   readShippedTrust,

@@ -1,7 +1,7 @@
 // Owns: how an error is told: its text on standard error, and its exit code.
 
 import { CommanderError } from 'commander';
-import { PlumblineError } from '../index.ts';
+import { PlumblineError } from '../error.ts';
 import { OperatingError } from '../../verifier/index.ts';
 
 export const OPERATIONAL = 1;

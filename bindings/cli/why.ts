@@ -1,7 +1,8 @@
 // Owns: `plumb why`: from a record of a log up to the objective that it was decided under.
 
 import type { Command } from 'commander';
-import { explainRecord, hostRuntime, type Drift, type LevelAnswer, type ScopeAnswer, type Why } from '../index.ts';
+import { hostRuntime } from '../runtime/index.ts';
+import { type Drift, explainRecord, type LevelAnswer, type ScopeAnswer, type Why } from '../why.ts';
 import { printable, timeText } from './describe-record.ts';
 import { readTrust } from './grant-file.ts';
 import { readCount } from './input.ts';

@@ -4,7 +4,12 @@
 
 import { existsSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join } from 'node:path';
-import { IssuerKey, mint, parseDraft, PlumblineError, TrustSet, type Runtime, type ScopeJson } from '../index.ts';
+import { parseDraft } from '../authority/draft.ts';
+import { mint } from '../authority/grant.ts';
+import { IssuerKey, TrustSet } from '../authority/issuer-key.ts';
+import type { ScopeJson } from '../authority/scope.ts';
+import { PlumblineError } from '../error.ts';
+import type { Runtime } from '../runtime/index.ts';
 import { home } from '../home.ts';
 import { asDirectory, canonical, kernelPath } from './paths.ts';
 import { which } from './which.ts';

@@ -3,7 +3,7 @@
 import { chmodSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PlumblineError } from '../index.ts';
+import { PlumblineError } from '../error.ts';
 
 /** As the kernel calls it. @throws {PlumblineError} `run-nowhere` */
 export function workingDirectory(): string {

@@ -4,7 +4,8 @@
 
 import { existsSync, realpathSync } from 'node:fs';
 import type { Floor, Right } from '../../kernel-adapters/linux/index.ts';
-import { lower, type Grant } from '../index.ts';
+import type { Grant } from '../authority/grant.ts';
+import { lower } from '../lowering/index.ts';
 
 /** The kernel executes a program's loader as it executes the program; no request is made of it. */
 const LOADERS = [

@@ -14,15 +14,12 @@ import {
   type Launched,
   type Sys,
 } from '../../kernel-adapters/linux/index.ts';
-import {
-  PlumblineError,
-  readGrant,
-  serveControl,
-  serveMediator,
-  type EntityUid,
-  type Grant,
-  type Runtime,
-} from '../index.ts';
+import { type Grant, readGrant } from '../authority/grant.ts';
+import { serveControl } from '../control.ts';
+import { PlumblineError } from '../error.ts';
+import { serveMediator } from '../mediator-socket.ts';
+import type { EntityUid } from '../request.ts';
+import type { Runtime } from '../runtime/index.ts';
 import { mintAuthority, type RunAuthority, type ScopeOptions } from './authority.ts';
 import { remove, temporaryDirectory } from './directories.ts';
 import { floorOf } from './floor.ts';

@@ -3,7 +3,10 @@
 
 import { Worker } from 'node:worker_threads';
 import { wake, type Sys } from '../../kernel-adapters/linux/index.ts';
-import { PlumblineError, type Asking, type Called, type ControlCommand } from '../index.ts';
+import type { ControlCommand } from '../control.ts';
+import { PlumblineError } from '../error.ts';
+import type { Asking } from '../mediator-socket.ts';
+import type { Called } from '../session.ts';
 import type { Ended, FromWorker, ToWorker, ToldError, Waits, WorkerInput } from './messages.ts';
 
 /** How often the thread, which waits for system calls and nothing else, is woken to write checkpoints. */

@@ -1,7 +1,11 @@
 // Owns: what the main thread of a run and the thread that mediates say to each other.
 
 import type { Policy } from '../../engine/compiler/index.ts';
-import type { Asking, ControlCommand, Durability, EntityUid, PublicJwk } from '../index.ts';
+import type { ControlCommand } from '../control.ts';
+import type { Durability } from '../log/recorder.ts';
+import type { Asking } from '../mediator-socket.ts';
+import type { PublicJwk } from '../public-key.ts';
+import type { EntityUid } from '../request.ts';
 
 export interface WorkerInput {
   policy: Policy;

@@ -3,7 +3,10 @@
 import { lstatSync, mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createKeys, createSeed, PlumblineError, type Runtime } from '../index.ts';
+import { PlumblineError } from '../error.ts';
+import { createSeed } from '../log/seed.ts';
+import { createKeys } from '../log/writer-keys.ts';
+import type { Runtime } from '../runtime/index.ts';
 import { home } from '../home.ts';
 
 export interface RecordOptions {

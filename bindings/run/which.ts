@@ -2,7 +2,7 @@
 
 import { accessSync, constants, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { PlumblineError } from '../index.ts';
+import { PlumblineError } from '../error.ts';
 
 /** @throws {PlumblineError} `command-not-found` */
 export function which(name: string): string {

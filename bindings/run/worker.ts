@@ -11,21 +11,15 @@ import {
   type Mediate,
   type Supervisor,
 } from '../../kernel-adapters/linux/index.ts';
-import {
-  controlOf,
-  hostRuntime,
-  openKeys,
-  openSession,
-  TrustSet,
-  VERDICTS,
-  type Asking,
-  type Called,
-  type ControlCommand,
-  type Decision,
-  type Request,
-  type Session,
-  type Under,
-} from '../index.ts';
+import { TrustSet } from '../authority/issuer-key.ts';
+import { VERDICTS } from '../codes.ts';
+import { type ControlCommand, controlOf } from '../control.ts';
+import type { Decision } from '../decision.ts';
+import { openKeys } from '../log/writer-keys.ts';
+import type { Asking } from '../mediator-socket.ts';
+import type { Request } from '../request.ts';
+import { hostRuntime } from '../runtime/index.ts';
+import { type Called, openSession, type Session, type Under } from '../session.ts';
 import { Attribution } from './attribution.ts';
 import { toldError, type FromWorker, type ToWorker, type WorkerInput } from './messages.ts';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readLine } from '../../bindings/conformance/case.ts';
 import { Judge } from '../../bindings/conformance/judge.ts';
-import { hostRuntime } from '../../bindings/index.ts';
+import { hostRuntime } from '../../bindings/runtime/index.ts';
 import { describeShared } from '../shared.ts';
 import { inDirectory, plumb } from './plumb.ts';
 

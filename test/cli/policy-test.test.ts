@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { parseCase } from '../../bindings/cli/policy/case.ts';
 import { runCases } from '../../bindings/cli/policy/test.ts';
 import { readSources } from '../../bindings/cli/policy-source.ts';
-import { hostRuntime } from '../../bindings/index.ts';
+import { hostRuntime } from '../../bindings/runtime/index.ts';
 import { compile, type PolicySources } from '../../engine/compiler/index.ts';
 import { inDirectory, plumb, type Ran } from './plumb.ts';
 

@@ -2,7 +2,8 @@
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { hostRuntime, openSession } from '../../bindings/index.ts';
+import { hostRuntime } from '../../bindings/runtime/index.ts';
+import { openSession } from '../../bindings/session.ts';
 import { compile } from '../../engine/compiler/index.ts';
 import { sourcesOf } from './sources.ts';
 

@@ -6,7 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { floorOf } from '../../bindings/run/floor.ts';
-import { IssuerKey, mint, parseDraft, type Grant, type ScopeJson } from '../../bindings/index.ts';
+import { parseDraft } from '../../bindings/authority/draft.ts';
+import { type Grant, mint } from '../../bindings/authority/grant.ts';
+import { IssuerKey } from '../../bindings/authority/issuer-key.ts';
+import type { ScopeJson } from '../../bindings/authority/scope.ts';
 import type { Floor } from '../../kernel-adapters/linux/index.ts';
 
 const NOW_MS = Date.UTC(2030, 0, 1);

@@ -5,7 +5,8 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { hostRuntime, readGrant, type Grant } from '../../bindings/index.ts';
+import { type Grant, readGrant } from '../../bindings/authority/grant.ts';
+import { hostRuntime } from '../../bindings/runtime/index.ts';
 import { checkOptions } from '../../bindings/cli/run.ts';
 import { mintAuthority, type ScopeOptions } from '../../bindings/run/authority.ts';
 import { canonical } from '../../bindings/run/paths.ts';

@@ -1,7 +1,8 @@
 // Owns: what a kernel does with lowered rules, written from what Landlock and longest-prefix maps are, not from the code that lowers.
 // Excludes: families that are mediated or denied; whoever asks leaves those out.
 
-import type { AddressRule, FsRight, LandlockConstraints, NetRight, PathRule } from '../../bindings/index.ts';
+import type { AddressRule } from '../../bindings/lowering/bpf.ts';
+import type { FsRight, LandlockConstraints, NetRight, PathRule } from '../../bindings/lowering/landlock.ts';
 
 type Place = Pick<PathRule, 'path' | 'is'>;
 type Type = 'File' | 'Dir';

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ScopeJson } from '../../bindings/authority/scope.ts';
-import { lower, LOWERING_TARGETS, type Family, type LoweringTarget } from '../../bindings/index.ts';
+import type { Family } from '../../bindings/lowering/family.ts';
+import { lower, LOWERING_TARGETS, type LoweringTarget } from '../../bindings/lowering/index.ts';
 import { EXPIRES_MS } from '../authority/judge.ts';
 import { grantOf } from './never-widens.ts';
 

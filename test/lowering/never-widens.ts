@@ -3,7 +3,9 @@
 
 import type { Grant } from '../../bindings/authority/grant.ts';
 import type { ScopeJson } from '../../bindings/authority/scope.ts';
-import { lower, type Bound, type FamilyRule } from '../../bindings/index.ts';
+import type { Bound } from '../../bindings/lowering/binding.ts';
+import { lower } from '../../bindings/lowering/index.ts';
+import type { FamilyRule } from '../../bindings/lowering/seccomp.ts';
 import type { Request } from '../../bindings/request.ts';
 import { EXPIRES_MS, exec, file, judge, net, NOW_MS, scopeOf } from '../authority/judge.ts';
 import { Random } from '../differential/generate/random.ts';

@@ -2,7 +2,11 @@
 // Call: <runtime> authority-line.ts. Prints what must be the same in every runtime, as JSON.
 
 import { readFileSync } from 'node:fs';
-import { IssuerKey, mintPlan, openSession, TrustSet, verifyChain, type Request } from '../../bindings/index.ts';
+import { verifyChain } from '../../bindings/authority/chain.ts';
+import { mintPlan } from '../../bindings/authority/draft.ts';
+import { IssuerKey, TrustSet } from '../../bindings/authority/issuer-key.ts';
+import type { Request } from '../../bindings/request.ts';
+import { openSession } from '../../bindings/session.ts';
 import { hostRuntime } from '../../bindings/runtime/index.ts';
 import { compile } from '../../engine/compiler/index.ts';
 

@@ -3,9 +3,10 @@
 
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { internEntity, loadEngine, readDecision, type Entity, type Request } from '../../../bindings/index.ts';
+import { readDecision } from '../../../bindings/decision.ts';
+import { loadEngine } from '../../../bindings/engine.ts';
+import { encodeStamp, type Entity, internEntity, type Request, writeRequest } from '../../../bindings/request.ts';
 import { CborWriter } from '../../../bindings/cbor-writer.ts';
-import { encodeStamp, writeRequest } from '../../../bindings/request.ts';
 import { compile } from '../../../engine/compiler/index.ts';
 import { LABELS, policyText, SCHEMA_OF_NAMES, SCHEMA_OF_STORE } from '../cedar-text.ts';
 import type { Contender, Prepare } from '../contender.ts';

@@ -3,7 +3,7 @@
 
 import type { Command } from 'commander';
 import { createReadStream } from 'node:fs';
-import { PlumblineError } from '../../index.ts';
+import { PlumblineError } from '../../error.ts';
 import { checkCbor } from '../../../verifier/record/cbor.ts';
 import { linesOf } from '../input.ts';
 import { write, writeJson } from '../output.ts';

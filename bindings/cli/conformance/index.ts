@@ -7,7 +7,8 @@ import { basename, join } from 'node:path';
 import { addConformanceCbor } from './cbor.ts';
 import { readCaseFile, readLine, type Answer, type Case } from '../../conformance/case.ts';
 import { Judge, type Failure } from '../../conformance/judge.ts';
-import { hostRuntime, PlumblineError } from '../../index.ts';
+import { PlumblineError } from '../../error.ts';
+import { hostRuntime } from '../../runtime/index.ts';
 import { linesOf } from '../input.ts';
 import { write, writeJson } from '../output.ts';
 

@@ -3,16 +3,11 @@
 
 import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  explainRecord,
-  IssuerKey,
-  readRecords,
-  START,
-  TrustSet,
-  type Runtime,
-  type Why,
-  type WriterKeys,
-} from '../../index.ts';
+import { IssuerKey, TrustSet } from '../../authority/issuer-key.ts';
+import { readRecords, START } from '../../log/read-log.ts';
+import type { WriterKeys } from '../../log/writer-keys.ts';
+import type { Runtime } from '../../runtime/index.ts';
+import { explainRecord, type Why } from '../../why.ts';
 import {
   readShippedTrust,
   replayLog,

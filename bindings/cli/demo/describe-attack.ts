@@ -1,6 +1,7 @@
 // Owns: the text of the demo's attack: what its processes said, and every decision with what granted it at each level.
 
-import type { Verdict, Why } from '../../index.ts';
+import type { Verdict } from '../../codes.ts';
+import type { Why } from '../../why.ts';
 import { describe } from '../../../verifier/index.ts';
 import type { Attack, AttackRun } from './attack.ts';
 import { printable } from '../describe-record.ts';

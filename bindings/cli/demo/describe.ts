@@ -1,6 +1,7 @@
 // Owns: the text of `plumb demo`: what people see first.
 
-import { VERDICTS, type Decision, type Verdict } from '../../index.ts';
+import { type Verdict, VERDICTS } from '../../codes.ts';
+import type { Decision } from '../../decision.ts';
 import type { PolicySources } from '../../../engine/compiler/index.ts';
 import type { Item } from '../../../kernel-adapters/shell/index.ts';
 import { describe, type ReplayReport, type VerifyReport } from '../../../verifier/index.ts';

@@ -5,15 +5,12 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import {
-  createKeys,
-  createSeed,
-  hostRuntime,
-  openSession,
-  PlumblineError,
-  writeSeedFile,
-  type Decision,
-} from '../../index.ts';
+import type { Decision } from '../../decision.ts';
+import { PlumblineError } from '../../error.ts';
+import { createSeed, writeSeedFile } from '../../log/seed.ts';
+import { createKeys } from '../../log/writer-keys.ts';
+import { hostRuntime } from '../../runtime/index.ts';
+import { openSession } from '../../session.ts';
 import { readShippedTrust, replayLog, verifyLog } from '../../../verifier/index.ts';
 import type { Item } from '../../../kernel-adapters/shell/index.ts';
 import { attack, isHeld } from './attack.ts';

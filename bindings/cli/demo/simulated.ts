@@ -1,6 +1,8 @@
 // Owns: the steps of the demo's attack where no process can be held: the requests an adapter would make of them, one by one.
 
-import { openSession, type Runtime, type WriterKeys } from '../../index.ts';
+import type { WriterKeys } from '../../log/writer-keys.ts';
+import type { Runtime } from '../../runtime/index.ts';
+import { openSession } from '../../session.ts';
 import { exec, POLICY, type AttackStep, type Outcome, type Scene } from './story.ts';
 import { readPolicy } from '../policy-source.ts';
 

@@ -3,15 +3,12 @@
 
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  mintPlan,
-  type Grant,
-  type IssuerKey,
-  type Request,
-  type Runtime,
-  type ScopeJson,
-  type TrustSet,
-} from '../../index.ts';
+import { mintPlan } from '../../authority/draft.ts';
+import type { Grant } from '../../authority/grant.ts';
+import type { IssuerKey, TrustSet } from '../../authority/issuer-key.ts';
+import type { ScopeJson } from '../../authority/scope.ts';
+import type { Request } from '../../request.ts';
+import type { Runtime } from '../../runtime/index.ts';
 
 /** Where things are in the story. */
 export interface Place {

@@ -1,7 +1,11 @@
 // Owns: `plumb grant create`: a grant to be, from options; checked, and not yet signed.
 
 import { Option, type Command } from 'commander';
-import { GRANT_LEVELS, hostRuntime, isPublicJwk, parseDraft, PlumblineError, type GrantLevel } from '../../index.ts';
+import { parseDraft } from '../../authority/draft.ts';
+import { GRANT_LEVELS, type GrantLevel } from '../../authority/level.ts';
+import { PlumblineError } from '../../error.ts';
+import { isPublicJwk } from '../../public-key.ts';
+import { hostRuntime } from '../../runtime/index.ts';
 import { readAuthored, refused } from '../grant-file.ts';
 import { write } from '../output.ts';
 import { UsageError } from '../report-error.ts';

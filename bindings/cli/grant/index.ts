@@ -4,20 +4,14 @@
 import { Option, type Command } from 'commander';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  createIssuerKey,
-  GRANT_LEVELS,
-  hostRuntime,
-  layerText,
-  mint,
-  mintPlan,
-  parseDraft,
-  PlumblineError,
-  readIssuerKey,
-  TrustSet,
-  verifyChain,
-  type Grant,
-} from '../../index.ts';
+import { verifyChain } from '../../authority/chain.ts';
+import { mintPlan, parseDraft } from '../../authority/draft.ts';
+import { type Grant, mint } from '../../authority/grant.ts';
+import { createIssuerKey, readIssuerKey, TrustSet } from '../../authority/issuer-key.ts';
+import { layerText } from '../../authority/layer.ts';
+import { GRANT_LEVELS } from '../../authority/level.ts';
+import { PlumblineError } from '../../error.ts';
+import { hostRuntime } from '../../runtime/index.ts';
 import { addGrantCreate } from './create.ts';
 import { addGrantRevoke, addGrantStep } from './session.ts';
 import { chainText, readAuthored, readChain, readTokens, readTrust, refused, writeNew } from '../grant-file.ts';

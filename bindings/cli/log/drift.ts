@@ -1,7 +1,8 @@
 // Owns: `plumb log drift`: how far a session's requests went beyond what was granted.
 
 import type { Command } from 'commander';
-import { driftOf, hostRuntime } from '../../index.ts';
+import { hostRuntime } from '../../runtime/index.ts';
+import { driftOf } from '../../why.ts';
 import { write, writeJson } from '../output.ts';
 import { describeDrift } from '../why.ts';
 

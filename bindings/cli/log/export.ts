@@ -4,7 +4,8 @@ import { Option, type Command } from 'commander';
 import { logsRequest } from '../../export/otel.ts';
 import { OcsfExporter } from '../../export/ocsf.ts';
 import { sourceOf, subjectsOf, type LogSource, type Subject } from '../../export/subject.ts';
-import { hostRuntime, readRecords, START } from '../../index.ts';
+import { readRecords, START } from '../../log/read-log.ts';
+import { hostRuntime } from '../../runtime/index.ts';
 import { writeJson } from '../output.ts';
 
 const FORMATS = ['ocsf', 'otel'] as const;

@@ -1,7 +1,9 @@
 // Owns: `plumb log recover`: closes a log whose writer died.
 
 import type { Command } from 'commander';
-import { hostRuntime, openKeys, recoverLog } from '../../index.ts';
+import { recoverLog } from '../../log/recovery.ts';
+import { openKeys } from '../../log/writer-keys.ts';
+import { hostRuntime } from '../../runtime/index.ts';
 import { write, writeJson } from '../output.ts';
 import { publishWith } from '../publish-command.ts';
 

@@ -1,7 +1,8 @@
 // Owns: `plumb log redact`: erases what a record disclosed.
 
 import type { Command } from 'commander';
-import { eraseDisclosure, hostRuntime } from '../../index.ts';
+import { eraseDisclosure } from '../../log/erase.ts';
+import { hostRuntime } from '../../runtime/index.ts';
 import { readCount } from '../input.ts';
 import { write, writeJson } from '../output.ts';
 

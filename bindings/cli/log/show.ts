@@ -1,7 +1,9 @@
 // Owns: `plumb log show`: what a log says.
 
 import type { Command } from 'commander';
-import { hostRuntime, PlumblineError, readRecords, START } from '../../index.ts';
+import { PlumblineError } from '../../error.ts';
+import { readRecords, START } from '../../log/read-log.ts';
+import { hostRuntime } from '../../runtime/index.ts';
 import { describeRecord, recordJson } from '../describe-record.ts';
 import { readCount } from '../input.ts';
 import { write } from '../output.ts';

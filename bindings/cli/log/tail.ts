@@ -2,7 +2,8 @@
 
 import type { Command } from 'commander';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { hostRuntime, readRecords, START, type RecordView } from '../../index.ts';
+import { readRecords, type RecordView, START } from '../../log/read-log.ts';
+import { hostRuntime } from '../../runtime/index.ts';
 import { describeRecord, recordJson } from '../describe-record.ts';
 import { readCount } from '../input.ts';
 import { write } from '../output.ts';

@@ -1,6 +1,9 @@
 // Owns: the form of a case of `plumb policy test`, and reading it. What its requests say is judged when they are decided.
 
-import { CODES, parseExactJson, VERDICTS, type Decision, type Request } from '../../index.ts';
+import { CODES, VERDICTS } from '../../codes.ts';
+import type { Decision } from '../../decision.ts';
+import { parseExactJson } from '../../exact-json.ts';
+import type { Request } from '../../request.ts';
 
 /** The fields of a decision that a case can expect. Digests and counters are no policy's to decide. */
 export const EXPECTED_FIELDS = [

@@ -3,7 +3,7 @@
 import type { Command } from 'commander';
 import { chmod, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { formatSource } from '../../../engine/compiler/index.ts';
-import { PlumblineError } from '../../index.ts';
+import { PlumblineError } from '../../error.ts';
 import { write, writeJson } from '../output.ts';
 import { describeDiagnostic, policyFiles, POLICY_HELP, source } from '../policy-source.ts';
 

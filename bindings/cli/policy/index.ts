@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander';
 import { writeFile } from 'node:fs/promises';
-import { PlumblineError } from '../../index.ts';
+import { PlumblineError } from '../../error.ts';
 import { write, writeJson } from '../output.ts';
 import { addCheck } from './check.ts';
 import { addFmt } from './fmt.ts';

@@ -2,19 +2,14 @@
 // Trusts: nothing of the chain but its form: whether it counts is not asked, since nothing is decided.
 
 import { Option, type Command } from 'commander';
-import {
-  chainFault,
-  hostRuntime,
-  lower,
-  LOWERING_TARGETS,
-  type AddressRule,
-  type Bound,
-  type FamilyRule,
-  type Loss,
-  type Lowered,
-  type LoweringTarget,
-  type PathRule,
-} from '../../index.ts';
+import { chainFault } from '../../authority/chain.ts';
+import type { Bound } from '../../lowering/binding.ts';
+import type { AddressRule } from '../../lowering/bpf.ts';
+import { lower, type Lowered, LOWERING_TARGETS, type LoweringTarget } from '../../lowering/index.ts';
+import type { PathRule } from '../../lowering/landlock.ts';
+import type { Loss } from '../../lowering/loss.ts';
+import type { FamilyRule } from '../../lowering/seccomp.ts';
+import { hostRuntime } from '../../runtime/index.ts';
 import { readChain, refused } from '../grant-file.ts';
 import { write, writeJson } from '../output.ts';
 
