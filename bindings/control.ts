@@ -1,12 +1,12 @@
 // Owns: the control channel of a session (SPEC §11.6): a unix socket over which people approve, revoke, set the step and stop.
-// Trusts: whoever can reach the socket, so its directory must be its owner's alone, and out of the guarded tree's reach.
+// Trusts: every process that can reach the socket, so its directory must be its owner's alone, and out of the guarded tree's reach.
 // Excludes: lines and sockets (line-channel.ts).
 
 import { PlumblineError } from './error.ts';
 import { askLine, serveLines, type Channel } from './line-channel.ts';
 import type { Session } from './session.ts';
 
-/** What can be asked. Digests are in hex. `by` says who asks, as the command that does knows it. */
+/** The commands of the channel. Digests are in hex. `by` names the asking user, as the asking command knows it. */
 export type ControlCommand =
   | { verb: 'approve'; digest: string; expiresMs: number; by: string }
   | { verb: 'revoke'; grant: string; by: string }
@@ -33,7 +33,7 @@ export const serveControl = (path: string, handle: ControlHandler): Promise<Chan
 
 /**
  * Asks a session over its control channel.
- * @throws {PlumblineError} the code it answers; `control-unreachable` if nobody answers
+ * @throws {PlumblineError} the code it answers; `control-unreachable` if no session answers
  */
 export async function askControl(path: string, command: ControlCommand): Promise<unknown> {
   const unreachable = (cause?: unknown): PlumblineError =>

@@ -1,5 +1,5 @@
 // Owns: asking and answering over a unix socket: a line of JSON asks, a line answers, and that ends the connection.
-// Trusts: whoever can reach the socket, as far as its handler does; so its directory must be its owner's alone.
+// Trusts: every process that can reach the socket, as far as its handler does; so its directory must be its owner's alone.
 // Excludes: what is asked.
 
 import { createConnection, createServer, type Socket } from 'node:net';
@@ -14,7 +14,7 @@ export type ChannelName = 'control' | 'mediator';
 export type LineHandler = (line: string) => Promise<object>;
 
 const LINE_LENGTH_MAX = 1 << 20;
-/** At a time; who asks when there are so many is turned away. */
+/** Connections at a time; a further one is turned away. */
 const CONNECTIONS_MAX = 64;
 const ANSWER_MS_MAX = 10_000;
 /** Of a socket's path, as the kernel has it: 108 bytes with the NUL. */
@@ -34,7 +34,7 @@ export async function serveLines(name: ChannelName, path: string, handle: LineHa
   const server = createServer((socket) => {
     open.add(socket);
     socket.on('close', () => open.delete(socket));
-    // Whoever goes away without an answer wanted none.
+    // A client that goes away without an answer wanted none.
     socket.on('error', () => socket.destroy());
     onLine(socket, async (line) => socket.end(`${JSON.stringify(await answer(name, line, handle))}\n`));
   });

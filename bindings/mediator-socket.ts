@@ -1,6 +1,6 @@
 // Owns: the mediator's socket (SPEC §11.6): a unix socket over which adapters in the guarded tree ask for decisions, and for the
 // nonces of the calls they mediate.
-// Trusts: nobody. Whoever reaches it gets what the session would decide for them anyway, recorded; who they are is not theirs to say.
+// Trusts: no process. A process that reaches it gets what the session would decide for it anyway, recorded; it does not choose its principal.
 // Excludes: deciding; lines and sockets (line-channel.ts).
 
 import { PlumblineError } from './error.ts';
@@ -33,7 +33,7 @@ function readAsking(line: string, principal: EntityUid): Asking {
   if (!Array.isArray(requests) || requests.length === 0 || !requests.every(isObject))
     throw malformed('requests must be a list of requests');
   if (requests.some((request) => Object.hasOwn(request, 'principal')))
-    throw malformed('who asks is not for a request to say');
+    throw malformed('a request over this socket names no principal');
   if (statement !== undefined && typeof statement !== 'string') throw malformed('statement must be text');
   const whole = wholeRequest(requests.map((request) => ({ ...request, principal }) as unknown as Request));
   if (isRefusal(whole)) throw malformed(whole.message);

@@ -1,6 +1,6 @@
-// Owns: why a record says what it says: the chain from the request up to the objective, and at each level what granted it or came closest.
-// Trusts: the log for what it says. Whether its grants count is asked of the chain and the issuers; whether the log is true, of the verifier.
-// Excludes: deciding. What a scope's entries say of a request is told from their names; the decision is the engine's, as recorded.
+// Owns: the reason of a record: the chain from the request up to the objective, and at each level the entry that granted it or came closest.
+// Trusts: the log's content. Chain and issuers are checked here; that the log is authentic, the verifier checks.
+// Excludes: deciding. Entries are matched with a request by their names; the decision is the core's, as recorded.
 
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
@@ -47,7 +47,7 @@ export interface Why {
   requests: RequestView[];
   /** From the level nearest to the request up to the objective; empty without authority. */
   levels: LevelAnswer[];
-  /** Whether the chain counts at the time of the decision, and who says whose objectives do. */
+  /** Whether the chain counts at the time of the decision, and where the list of issuers came from. */
   chain: { refusal?: GrantRefusal; issuers: 'given' | 'as recorded' } | null;
   /** Of all requests up to and with this one: how many each level refused, by level; and how many of the last 32 were refused by a grant. */
   drift: Drift;

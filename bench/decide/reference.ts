@@ -2,7 +2,7 @@
 
 import type { Fact, FileRequest, Label, Rule, Workload } from './workload.ts';
 
-/** Cedar's answer, and for who gives one the strict verdict. */
+/** Cedar's answer, and the strict verdict of the candidates that give one. */
 export interface Answer {
   allow: boolean;
   verdict?: string;

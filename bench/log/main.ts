@@ -129,7 +129,7 @@ async function measureBare(parent: string, durability: Durability, bytes: number
     });
   });
   closeSync(fd);
-  // What nobody synced is not to go to the disk while the next one is measured: it would wait for it.
+  // Pages that were not synced must not go to the disk while the next candidate is measured: it would wait for them.
   rmSync(file);
   return figure;
 }

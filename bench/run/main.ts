@@ -12,7 +12,7 @@ import { plumbRun } from '../../test/kernel/mediated.ts';
 const HELP = `npm run bench:run -- [--quick]
 
 Time of gcc, find, grep -r and a program that only calculates, each timed by the shell that runs it, so that neither the start of
-plumb run nor its end count: bare; under the floor alone, that is Landlock and the filter, with nobody asked; and under plumb run.
+plumb run nor its end count: bare; under the floor alone, that is Landlock and the filter, with no supervisor asked; and under plumb run.
 The three take turns; printed are the medians in milliseconds, the ratios to bare, and in brackets what they should be at most on
 an idle machine. What each prints is compared before.
 

@@ -26,7 +26,7 @@ export function addAnchorOptions(command: Command): Command {
 /** @throws {PlumblineError} `key-…`, `unreadable`, `pubkey-malformed`, `issuers-malformed` */
 export async function readAnchors({ key, pubkey, checkpoint, issuers }: AnchorOptions): Promise<Anchors> {
   if (checkpoint !== undefined && pubkey === undefined) {
-    throw new UsageError('--checkpoint needs --pubkey', 'without the key of who signed it a checkpoint says nothing');
+    throw new UsageError('--checkpoint needs --pubkey', 'without the key of its signer a checkpoint says nothing');
   }
   const anchors: Anchors = {};
   if (key !== undefined) anchors.seed = (await readSeedOption(key)).bytes();

@@ -9,7 +9,7 @@ export const CONTROL_HELP = "the session's control channel";
 export const SERVE_HELP =
   'serve a control channel there, for plumb approve, grant revoke, grant step and stop; in a directory of yours alone';
 
-/** Who asks, as the session records it: by name, or by number if the system has no name for them. */
+/** The asking user, as the session records it: by name, or by number if the system has no name for it. */
 export function asker(): string {
   try {
     return userInfo().username;

@@ -55,14 +55,14 @@ export function addDecide(program: Command): void {
     .addHelpText(
       'after',
       '\nTakes one request, or one per line (an array of requests is a transaction); prints one decision per line. What cannot be\n' +
-        'decided or recorded is blocked. The exit code tells whether deciding worked, not what was decided. Who is interrupted seals the\n' +
+        'decided or recorded is blocked. The exit code tells whether deciding worked, not what was decided. Interrupted, it seals the\n' +
         'log first.\n\n' +
         'Example: plumb decide --policy coding-agent --log ./log --keys ./keys --durability fsync < requests.jsonl',
     )
     .action(async (options: DecideOptions) => {
       const session = await open(options);
       let reason = 'input or output failed';
-      // Over the control channel, or by who interrupts the process.
+      // Over the control channel, or by a signal.
       const stopped = new AbortController();
       let interrupted: NodeJS.Signals | undefined;
       const stop = (signal: NodeJS.Signals): void => {

@@ -1,5 +1,5 @@
 // Owns: `plumb exec`: run by what is guarded, it redeems the nonce of a call, and then becomes the call's command.
-// Trusts: nothing: who the nonce is good for, and for what, the mediator decides.
+// Trusts: nothing: the mediator decides which process may use the nonce, and for what.
 
 import type { Command } from 'commander';
 import { openSync } from 'node:fs';
@@ -31,7 +31,7 @@ export function addExec(program: Command): void {
         });
       }
       restoreSignals(sys);
-      // That Node's execve is experimental is nothing to whoever runs a command.
+      // That Node's execve is experimental does not concern the person who runs a command.
       process.removeAllListeners('warning');
       try {
         process.execve!(file, command, process.env as Record<string, string>);

@@ -48,7 +48,7 @@ export function addInit(program: Command): void {
       if (file === '-') return void (await handOver(seed, directory));
       if (json) return void (await writeJson({ keys: directory, seed: file, vkey }));
       await write(`seed: ${file} (readable by you alone). It verifies your logs: plumb verify --key ${file}\n`);
-      await write('Who has it can forge them too. Give it to your auditor, and remove it from this host.\n');
+      await write('It can forge them too. Give it to your auditor, and remove it from this host.\n');
       await write(`keys: ${directory}, for --keys of commands that write logs\n`);
       await write(`public key of checkpoints, also in ${join(directory, 'signing.pub')}: ${vkey}\n`);
     });
@@ -66,7 +66,7 @@ function createOrForget(directory: string, seed: Seed, file: string, runtime: Ru
 
 async function handOver(seed: Seed, directory: string): Promise<void> {
   if (await write(seed.text())) return;
-  throw new PlumblineError('seed-lost', 'nobody read the seed from standard output', {
+  throw new PlumblineError('seed-lost', 'the seed was not read from standard output', {
     hint: `what these keys write could not be verified: remove ${directory} and begin again`,
   });
 }

@@ -4,7 +4,7 @@ import { PlumblineError } from '../error.ts';
 
 let failure: NodeJS.ErrnoException | undefined;
 
-// Kept until the next write asks, so that whoever writes can end what it has begun: a log, above all.
+// Kept until the next write asks, so that the verb can end what it has begun: a log, above all.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   failure ??= error;
 });

@@ -7,7 +7,7 @@ import type { RequestView } from '../request-view.ts';
 /** A log, as its first header has it. */
 export interface LogSource {
   origin: string;
-  /** Who signs its checkpoints: the one name of the host that a log knows. */
+  /** The signer of its checkpoints: the one name of the host that a log knows. */
   host: string;
 }
 

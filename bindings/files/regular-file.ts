@@ -1,4 +1,4 @@
-// Owns: reading files that somebody else may have put where a log's are: nothing but regular files is opened to be read.
+// Owns: reading files of a log's directory, which another process may have put there: only regular files are opened.
 // Errors are the file system's own, or say what stands there instead. A pipe would keep its reader waiting for ever.
 
 import { constants } from 'node:fs';

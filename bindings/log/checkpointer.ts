@@ -24,7 +24,7 @@ export class Checkpointer {
   #unkept: number | undefined;
   #stopped = false;
 
-  /** `fail` is told what failed while nobody waited for it. */
+  /** `fail` is told of a failure that no caller was waiting for. */
   constructor(
     appender: Appender,
     key: EpochKey,
@@ -45,7 +45,7 @@ export class Checkpointer {
   cover(): void {
     if (this.#stopped) return;
     const { uncovered } = this.#appender;
-    // Who never lets the event loop turn would never get a checkpoint, and a slow disk one too late.
+    // A host that never lets the event loop turn would never get a checkpoint, and one with a slow disk would get it too late.
     if (uncovered >= URGENT * this.#limits.checkpointRecordsMax) this.now(false);
     else if (this.#running !== undefined) return;
     else if (uncovered >= this.#limits.checkpointRecordsMax) this.#begin();
@@ -113,7 +113,7 @@ export class Checkpointer {
     const wanted = this.#unkept;
     if (wanted === undefined || wanted > this.#appender.covered) return;
     const staged = await this.#key.stage();
-    // Unless somebody could not wait, and has replaced it already.
+    // Unless a caller could not wait, and has replaced it already.
     if (this.#unkept !== wanted) return staged.drop();
     staged.put();
     this.#unkept = undefined;

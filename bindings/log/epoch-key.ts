@@ -76,7 +76,7 @@ export class EpochKey {
     return stageFile(this.#file, this.#text(), this.#runtime.files);
   }
 
-  /** The log is sealed; nobody needs the key any more. */
+  /** The log is sealed; the key is not needed any more. */
   destroy(): void {
     const { files } = this.#runtime;
     this.#key.fill(0);

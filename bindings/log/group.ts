@@ -1,9 +1,9 @@
-// Owns: group commit (SPEC §9.3): who waits for the disk, who waits to be decided because too many do, and one sync for all.
+// Owns: group commit (SPEC §9.3): the callers that wait for the disk, the callers that wait to be decided because too many do, and one sync for all.
 // Excludes: what is synced. First come, first served.
 
 import { setImmediate } from 'node:timers';
 
-/** One who waits for the disk. */
+/** A caller that waits for the disk. */
 interface Waiting {
   resolve: () => void;
   reject: (failure: unknown) => void;
@@ -14,7 +14,7 @@ export class Group {
   readonly #sync: () => Promise<void>;
   #waiting: Waiting[] = [];
   #inSync = 0;
-  /** Those who wait to be decided, and how many were let in and have not come yet. */
+  /** The callers that wait to be decided, and how many were let in and have not come yet. */
   readonly #outside: (() => void)[] = [];
   #admitted = 0;
   #running: Promise<void> | undefined;
@@ -28,14 +28,14 @@ export class Group {
   /** A promise to wait for before the next decision is made, if too many wait for the disk. */
   room(): Promise<void> | undefined {
     const inside = this.#waiting.length + this.#inSync + this.#admitted;
-    // Whoever waits outside has been let in as soon as there was room: nobody is overtaken here.
+    // A caller outside is let in as soon as there is room, so no caller is overtaken here.
     if (inside < this.#waitingMax) return undefined;
     return new Promise<void>((resolve) => this.#outside.push(resolve)).then(() => {
       this.#admitted--;
     });
   }
 
-  /** Waits for the disk with all others who do. */
+  /** Waits for the disk with all callers that do. */
   join(): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject });
@@ -43,15 +43,15 @@ export class Group {
     });
   }
 
-  /** When nobody waits. */
+  /** Resolves when no caller waits. */
   async idle(): Promise<void> {
     await this.#running;
   }
 
-  /** Syncs until nobody waits: one sync for all who came while the last one ran. */
+  /** Syncs until no caller waits: one sync for all callers that came while the last one ran. */
   async #run(): Promise<void> {
     do {
-      // Those who were answered or admitted, and ask again at once, belong to the next group.
+      // Callers that were answered or admitted, and ask again at once, belong to the next group.
       await new Promise<void>((resolve) => setImmediate(resolve));
       const group = this.#waiting;
       this.#waiting = [];

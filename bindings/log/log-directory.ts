@@ -67,7 +67,7 @@ export function writeBlobs(directory: string, contents: readonly Uint8Array[], r
   const digests = contents.map((content) => {
     const digest = createHash('sha256').update(content).digest();
     const name = digest.toString('hex');
-    // What is there under its digest was written, and synced, by this writer: nobody else holds the lock.
+    // What is there under its digest was written, and synced, by this writer: no other process holds the lock.
     if (!written.has(name) && files.statSync(join(blobs, name), { throwIfNoEntry: false }) === undefined) {
       writeNewFile(join(blobs, name), content, files);
     }

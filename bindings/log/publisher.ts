@@ -1,4 +1,4 @@
-// Owns: giving checkpoints to whoever publishes them: one at a time, the latest first; and the file of the last one that was
+// Owns: giving checkpoints to the publisher: one at a time, the latest first; and the file of the last one that was
 // accepted (SPEC §9.5). Excludes: what publishing is. A failure counts only if nothing later was accepted.
 
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// Owns: what a log says, record by record, for those who read it: `plumb log`.
+// Owns: the content of a log, record by record, for `plumb log`.
 // Trusts: nothing of the bytes for their shape, and everything for what they say: whether it is true is the verifier's to find.
 
 import { join } from 'node:path';

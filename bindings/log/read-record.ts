@@ -1,4 +1,4 @@
-// Owns: reading records back (SPEC §9.1) for the log's own writer and for those who show what it says.
+// Owns: reading records back (SPEC §9.1) for the log's own writer and for the verbs that show a log.
 // Trusts: nothing of the bytes for their frame. Excludes: whether a record is authentic or in its place.
 
 import { CborReader } from '../cbor-reader.ts';

@@ -58,7 +58,7 @@ export interface DecisionEntry {
   state: Uint8Array;
 }
 
-/** An event that `note` took, and who it came from: at most 128 characters. */
+/** An event that `note` took, and its sender: at most 128 characters. */
 export interface ApprovalEntry {
   event: Uint8Array;
   by: string;
@@ -90,7 +90,7 @@ export class Recorder {
   readonly #appender: Appender;
   readonly #publisher: Publisher | undefined;
   readonly #checkpointer: Checkpointer;
-  /** Who waits, under `group`. */
+  /** The callers that wait, under `group`. */
   readonly #group: Group;
   /** The header's engine, program, layers and sources. */
   readonly #named: {

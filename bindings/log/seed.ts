@@ -31,10 +31,7 @@ export class Seed {
   /** The text of a seed file. */
   text(): Uint8Array {
     const hex = Buffer.from(this.#bytes).toString('hex');
-    return keyText(
-      'The seed of Plumbline logs. Who has it can verify them, and forge them.',
-      `plumbline-seed-1 ${hex}`,
-    );
+    return keyText('The seed of Plumbline logs. With it, logs can be verified, and forged.', `plumbline-seed-1 ${hex}`);
   }
 }
 

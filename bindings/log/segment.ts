@@ -1,5 +1,5 @@
 // Owns: a file that grows by whole items: a segment, or its disclosures. What was appended is gathered until it is written.
-// Trusts: a sync that fails to be told to whoever syncs the same descriptor next, and to nobody else (Linux, since 4.13).
+// Trusts: that the kernel reports a failed write-back to the next sync of the same descriptor, once (Linux, since 4.13).
 // Excludes: what the items say. Errors are the file system's own.
 
 import { join } from 'node:path';
@@ -28,7 +28,7 @@ export class GrowingFile {
   /** How much of it is known to be on the disk. */
   #durable: number;
   #syncing: Promise<void> | undefined;
-  /** What went wrong first. From then on nobody knows what the file holds, and nothing more is written or vouched for. */
+  /** The first failure. From then on the file's content is unknown, and the writer writes and vouches for nothing more. */
   #failure: unknown;
 
   /** Makes a file that must not exist, or, given its `length`, goes on with one. */

@@ -1,4 +1,4 @@
-// Owns: the files of a tree's tiles (SPEC §9.5). Trusts: the tree. Nothing here is trusted by whoever reads it.
+// Owns: the files of a tree's tiles (SPEC §9.5). Trusts: the tree. No reader trusts a tile.
 
 import { dirname, join } from 'node:path';
 import { syncDirectory, writeWhole } from '../files/durable-file.ts';

@@ -1,5 +1,5 @@
 // Owns: the Merkle tree over a log's records (RFC 6962; SPEC §9.5) as it grows: its root, and its tiles.
-// Excludes: proofs, which whoever has the tiles or the records can make.
+// Excludes: proofs, which can be made from the tiles or the records.
 
 import { hash } from 'node:crypto';
 import type { TreeHead } from './checkpoint.ts';

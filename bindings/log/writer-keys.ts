@@ -29,7 +29,7 @@ const SIGNING: KeyFormat = {
 const LOCK_TRIES = 400;
 const LOCK_PAUSE_MS = 5;
 
-/** What a host needs to write logs: for every log a key that nobody on the host can go back from. */
+/** The keys that a host writes logs with: for every log one from which no process of the host can compute an earlier one. */
 export class WriterKeys {
   readonly directory: string;
   readonly signer: Signer;
@@ -46,7 +46,7 @@ export class WriterKeys {
   }
 
   /**
-   * The number of the next log and its first epoch's key, kept until the log is sealed. Nobody can have them again.
+   * The number of the next log and its first epoch's key, kept until the log is sealed. No later log gets them again.
    * @throws {PlumblineError} `key-…`, `origin-taken`
    */
   begin(origin: string): { number: number; key: EpochKey } {
@@ -125,7 +125,7 @@ export function createKeys(directory: string, seed: Seed, runtime: Runtime, name
   const line = `plumbline-signing-1 ${signing.toString('hex')} ${signer.name}`;
   try {
     files.mkdirSync(directory, { recursive: true, mode: 0o700 });
-    // First, and only if there is none: whoever made it owns the directory.
+    // First, and only if there is none: the process that made it owns the directory.
     writeNewFile(join(directory, 'writer'), writerText(0, secret), files);
     writeNewFile(join(directory, 'signing'), keyText('Signs the checkpoints of logs.', line), files);
     writeNewFile(join(directory, 'signing.pub'), new TextEncoder().encode(`${signer.vkey}\n`), files);
@@ -146,7 +146,7 @@ export function createKeys(directory: string, seed: Seed, runtime: Runtime, name
 
 const writerText = (number: number, secret: Uint8Array): Uint8Array =>
   keyText(
-    'Begins the next log of this host. Who has it can write later logs, not earlier ones.',
+    'Begins the next log of this host. With it, later logs can be written, and no earlier ones.',
     `plumbline-writer-1 ${number} ${Buffer.from(secret).toString('hex')}`,
   );
 

@@ -32,7 +32,7 @@ export type NetRight = (typeof NET_RIGHTS)[number];
 
 export const SCOPES = ['abstract-unix-socket', 'signal'] as const;
 
-/** Who lays it on opens `path` without following any link, and leaves the rule out if there is nothing, or not what `is` says. */
+/** The adapter opens `path` without following any link, and leaves the rule out if nothing is there, or not what `is` says. */
 export interface PathRule extends Bound {
   path: string;
   is: 'any' | 'file' | 'directory';

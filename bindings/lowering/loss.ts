@@ -8,7 +8,7 @@ import { zoneText, type Zone } from './zone.ts';
 export interface Loss {
   what: string;
   why: string;
-  /** `mediated`: judged by the core, call by call. `refused`: not to be had. `ended`: who laid the rules on ends what runs under them. */
+  /** `mediated`: judged by the core, call by call. `refused`: not to be had. `ended`: the adapter that laid the rules on ends the processes under them. */
   instead: 'mediated' | 'refused' | 'ended';
   /** Whose calls that concerns; none if it is no matter of single system calls. */
   families: readonly Family[];

@@ -1,4 +1,4 @@
-// What compiles but should not be shipped: rules that look stricter than they are, and rules nobody can refer to.
+// What compiles but should not be shipped: rules that look stricter than they are, and rules that no reader can refer to.
 // Unguarded optional attributes and policies that can never apply are refused earlier, by Cedar's strict validation.
 
 import type { PolicySources } from './check.ts';

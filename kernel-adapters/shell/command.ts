@@ -160,7 +160,7 @@ export function simpleCommand(simple: Simple, directories: Directories, run: Run
 function destination(args: readonly Argument[], directories: Directories, run: Run): Directories {
   const target = args.find(({ value }) => value === undefined || !/^-[LPe@n]+$|^--$/.test(value)) ?? literal('');
   if (target.value === undefined || /^$|^-|^\+\d/.test(target.value)) return undefined;
-  // With CDPATH a bare name may be anywhere; whoever sets it in this text has unsettled it.
+  // With CDPATH a bare name may be anywhere; a text that sets it has unsettled the directory.
   if (run.unsettled && !/^[./]/.test(target.value)) return undefined;
   return pathsOf(target.value, directories);
 }

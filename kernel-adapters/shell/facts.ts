@@ -39,7 +39,7 @@ export interface Facts {
 /** States what a program does when it is given these arguments. */
 export type Program = (args: readonly Argument[], facts: Facts) => void;
 
-/** Who asks, and where the request came from. */
+/** The principal, and where the request came from. */
 export interface Origin {
   principal: Entity;
   ref: string;

@@ -40,7 +40,7 @@ export interface Scene extends Place {
 }
 
 export const POLICY = 'run';
-/** Loopback on Linux, yet not the address that the policy excepts: it stands for whoever wants the data. */
+/** Loopback on Linux, yet not the address that the policy excepts: it stands for the attacker's host. */
 export const HOST = '127.0.0.2';
 export const OBJECTIVE = 'Refactor the config';
 const HOUR_MS = 3_600_000;

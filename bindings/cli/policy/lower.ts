@@ -29,7 +29,7 @@ export function addLower(policy: Command): void {
     .addHelpText(
       'after',
       '\nAn exact rule allows nothing that the grants do not; a floor does, and needs the families it names mediated as well.' +
-        "\nThe organisation's policy is not in it. Who signed the chain is not asked." +
+        "\nThe organisation's policy is not in it. The chain's signatures are not checked." +
         '\n\nExample: plumb policy lower --grant plan.grant --target landlock',
     )
     .action(async ({ grant, target, json }: { grant: string; target: LoweringTarget; json?: true }) => {
