@@ -6,6 +6,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
+  ALLOWED,
   attackNames,
   bare,
   build,
@@ -17,7 +18,7 @@ import {
   type Ports,
   type Run,
 } from './attacks/run.ts';
-import { agrees, ATTACKS, isRefusedHere, TRIES } from './attacks/table.ts';
+import { agrees, ALONE, ATTACKS, isRefusal, isRefusedHere, TRIES } from './attacks/table.ts';
 import { canAttack, directory, IDENTITIES } from './host.ts';
 
 const parent = directory('attacks');
@@ -40,8 +41,12 @@ const attack = (name: string, identity?: Identity, rest: Partial<Run> = {}) =>
     ...rest,
   });
 
-/** Closes what must not be inherited, and guards no more. */
-const closing: Guarded = (_, argv) => ['/bin/sh', '-c', 'exec 3<&-; unset ATTACK_TOKEN; exec "$@"', 'sh', ...argv];
+/** Does `first`, and guards no more. */
+const after =
+  (first: string): Guarded =>
+  (_, argv) => ['/bin/sh', '-c', `${first}; exec "$@"`, 'sh', ...argv];
+
+const stopped = (why: string, name = 'open-directly'): boolean => isRefusal(name, { outcome: 'BLOCKED', why });
 
 test('every attack has its row, and every row its attack', () => {
   expect(ATTACKS.map(({ name }) => name).toSorted()).toEqual(attackNames().toSorted());
@@ -49,6 +54,17 @@ test('every attack has its row, and every row its attack', () => {
 
 test('a loss under mediation says why', () => {
   expect(ATTACKS.filter(({ mediated, note }) => mediated === 'WON' && !note)).toEqual([]);
+});
+
+test('an attack that has a run of its own is in the table', () => {
+  expect(Object.keys(ALONE).filter((name) => !attackNames().includes(name))).toEqual([]);
+});
+
+test('an attack that missed its target is no attack that was refused', () => {
+  expect(stopped('open: EACCES')).toBe(true);
+  expect(stopped('the log stood')).toBe(true);
+  expect(stopped('open: EFAULT', 'dumpable-zero')).toBe(true);
+  for (const errno of ['ENOENT', 'EFAULT', 'EMFILE', 'EIO']) expect(stopped(`open: ${errno}`)).toBe(false);
 });
 
 test('anything but one line and its status is a fault', () => {
@@ -91,9 +107,22 @@ describe.skipIf(!canAttack)('bare (needs Linux, gcc, and no system-call filter o
       expect([outcome, why]).toEqual(['BLOCKED', 'ptrace PTRACE_SEIZE: EPERM']);
     });
 
+    test('does what a scope allows, unless it is not allowed', async () => {
+      expect((await attack(ALLOWED, identity)).outcome).toBe('WON');
+      for (const [first, why] of [
+        ['rm ../readonly/file', 'reading a file: ENOENT'],
+        ['ulimit -f 0; trap "" XFSZ', 'changing a descriptor: EFBIG'],
+        ['rm giver', 'connecting to a socket of a path: ENOENT'],
+      ] as const) {
+        expect((await attack(ALLOWED, identity, { guarded: after(first) })).why).toBe(why);
+      }
+    });
+
     test('sees an attack stopped by what guards it', async () => {
       for (const name of ['inherited-descriptors', 'inherited-environment']) {
-        expect((await attack(name, identity, { guarded: closing })).outcome).toBe('BLOCKED');
+        expect((await attack(name, identity, { guarded: after('exec 3<&-; unset ATTACK_TOKEN') })).outcome).toBe(
+          'BLOCKED',
+        );
       }
     });
 

@@ -6,4 +6,4 @@ cp "$ATTACK_PROGRAM" "$ATTACK_WORK/true" && chmod 700 "$ATTACK_WORK/true" || blo
 PATH=$ATTACK_WORK:$PATH
 error=$(env true 2>&1)
 [ $? = 77 ] && won "a program of the attacker's ran as true"
-blocked "env true: ${error##*: }"
+blocked "env true: ${error:-the granted program ran}"

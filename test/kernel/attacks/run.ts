@@ -1,10 +1,11 @@
-// Owns: building the attacks, an arena of targets for each run, and the outcome of a run.
-// Excludes: what an outcome should be (table.ts), and under which mediation an attack runs: that is `guarded`.
+// Owns: building the attacks, an arena of targets for each attack, and the outcome of an attack in a run of its own.
+// Excludes: what an outcome should be (table.ts), under which mediation an attack runs (`guarded`), runs that attacks
+// share (shared-run.ts).
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, copyFileSync, globSync, mkdirSync, openSync, closeSync, readdirSync } from 'node:fs';
-import { rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, closeSync, copyFileSync, existsSync, globSync, mkdirSync, openSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { createSocket, type Socket } from 'node:dgram';
 import { basename, dirname, join } from 'node:path';
@@ -15,12 +16,16 @@ const HERE = fileURLToPath(new URL('.', import.meta.url));
 const portOf = (server: Server): number => (server.address() as AddressInfo).port;
 
 const SECRET_TEXT = 'plumbline-secret, which nobody in the tree may read\n';
-const RUN_MS_MAX = 60_000;
+export const RUN_MS_MAX = 60_000;
+/** As attack.h is compiled, so are those that include it. */
+const THREADS = ['-pthread'];
+/** The helper that does what a scope allows, and nothing else. */
+export const ALLOWED = 'allowed';
 
 export type Outcome = 'WON' | 'BLOCKED' | 'N/A';
 const STATUS: Record<Outcome, number> = { WON: 0, BLOCKED: 1, 'N/A': 2 };
 
-/** Whom attacks run as: an ordinary user, or, where absent, whoever runs the tests. */
+/** The user that attacks run as. Where it is absent, that is the user of the tests. */
 export interface Identity {
   uid: number;
   gid: number;
@@ -35,8 +40,8 @@ export interface Scope {
   listen: readonly string[];
 }
 
-/** The command that runs `argv` with no more than `scope`. */
-export type Guarded = (scope: Scope, argv: readonly string[]) => readonly string[];
+/** The command that runs `argv` with no more than `scope`, and nothing of `protect`. */
+export type Guarded = (scope: Scope, argv: readonly string[], protect?: readonly string[]) => readonly string[];
 
 /** No mediation, and a parent of the same user's. */
 export const bare: Guarded = (_, argv) => ['/bin/sh', '-c', '"$@"; exit $?', 'sh', ...argv];
@@ -56,31 +61,46 @@ async function compile(args: readonly string[]): Promise<void> {
   if (status !== 0) throw new Error(`gcc ${args.join(' ')}\n${said}`);
 }
 
-/** Compiles every attack and helper into `into`; attacks in shell are copied there. */
+const helper = (name: string): string => join(HERE, 'helpers', name);
+
+/**
+ * Compiles what every attack needs into `into`; attacks in shell are copied there. An attack in C is compiled when it is
+ * first run (`program`), a quarter faster for the header that is compiled here.
+ */
 export async function build(into: string): Promise<void> {
-  const helper = (name: string): string => join(HERE, 'helpers', `${name}.c`);
-  const pending = [
-    ['-pthread', helper('outside'), '-o', join(into, 'outside')],
-    [helper('identity'), '-o', join(into, 'identity')],
-    ['-shared', '-fPIC', helper('preload'), '-o', join(into, 'preload.so')],
-    ['-nostdlib', '-fno-stack-protector', '-pie', '-fPIE', helper('ungranted'), '-o', join(into, 'ungranted')],
-    ...globSync('*.c', { cwd: HERE }).map((file) => [
-      '-pthread',
-      join(HERE, file),
+  await Promise.all([
+    compile([...THREADS, '-x', 'c-header', join(HERE, 'attack.h'), '-o', join(into, 'attack.h.gch')]),
+    compile([...THREADS, helper('outside.c'), '-o', join(into, 'outside')]),
+    compile([helper('identity.c'), '-o', join(into, 'identity')]),
+    compile(['-shared', '-fPIC', helper('preload.c'), '-o', join(into, 'preload.so')]),
+    compile([
+      '-nostdlib',
+      '-fno-stack-protector',
+      '-pie',
+      '-fPIE',
+      helper('ungranted.c'),
       '-o',
-      join(into, file.replace(/\.c$/, '')),
+      join(into, 'ungranted'),
     ]),
-  ];
-  const worker = async (): Promise<void> => {
-    for (let args = pending.pop(); args !== undefined; args = pending.pop()) await compile(args);
-  };
-  await Promise.all([worker(), worker()]);
+  ]);
   for (const file of globSync(['*.sh', 'helpers/*.sh'], { cwd: HERE })) {
     copyFileSync(join(HERE, file), join(into, basename(file)));
   }
 }
 
-/** Who listens on loopback: each says back what it is sent, one of them at a port that no scope grants. */
+/** The command that is an attack, or the helper `allowed`. */
+export async function program(name: string, built: string): Promise<string[]> {
+  const script = join(built, `${name}.sh`);
+  if (existsSync(script)) return ['/bin/bash', script];
+  const path = join(built, name);
+  if (!existsSync(path)) {
+    const source = name === ALLOWED ? helper(`${name}.c`) : join(HERE, `${name}.c`);
+    await compile([...THREADS, '-include', join(built, 'attack.h'), source, '-o', path]);
+  }
+  return [path];
+}
+
+/** Listeners on loopback. Each sends back what it receives; no scope grants the port of `foreign`. */
 export interface Ports {
   granted: number;
   foreign: number;
@@ -113,6 +133,8 @@ export interface Arena {
   /** `ATTACK_…`, but for the supervisor. */
   environment: Readonly<Record<string, string>>;
   scope: Scope;
+  /** What nothing grants. */
+  protect: readonly string[];
 }
 
 /** An arena in the new directory `root`, all of it the attacker's by the rights of files: only a scope keeps it from anything. */
@@ -176,11 +198,12 @@ export function arena(root: string, built: string, ports: Ports, tries: number, 
       connect: [`127.0.0.1:${ports.granted}`],
       listen: [`127.0.0.1:${ports.granted}`],
     },
+    protect: [path('keys'), path('log'), path('run'), path('work/.agent')],
   };
 }
 
 /** Ends a process and all of its group, which it leads. */
-function end(child: ChildProcess): void {
+export function end(child: ChildProcess): void {
   try {
     process.kill(-child.pid!, 'SIGKILL');
   } catch {
@@ -189,7 +212,7 @@ function end(child: ChildProcess): void {
 }
 
 /** Starts what attacks reach for where there is no supervisor. */
-async function startOutside(
+export async function startOutside(
   built: string,
   environment: Arena['environment'],
   identity?: Identity,
@@ -217,6 +240,12 @@ export function outcomeOf(stdout: string, stderr: string, status: number | null)
   const [, word, why] = /^(WON|BLOCKED|N\/A): (.+)\n$/.exec(stdout) ?? [];
   if (word !== undefined && STATUS[word as Outcome] === status) return { outcome: word as Outcome, why: why! };
   return { outcome: 'FAULT', why: `status ${status}: ${stdout}${stderr}` };
+}
+
+/** The command before an attack. Its variables are arguments, so that they pass whatever the environment is made to be. */
+export function attackIn(environment: Arena['environment'], supervisor: string, plumb: string): string[] {
+  const variables = { ...environment, ATTACK_SUPERVISOR: supervisor, ATTACK_PLUMB: plumb };
+  return ['/usr/bin/env', ...Object.entries(variables).map(([key, value]) => `${key}=${value}`)];
 }
 
 export interface Run {
@@ -247,19 +276,14 @@ export async function run({
   supervisor,
   identity,
 }: Run): Promise<Result> {
-  const { environment, scope } = arena(root, built, ports, tries, identity);
+  const { environment, scope, protect } = arena(root, built, ports, tries, identity);
   const outside = await startOutside(built, environment, identity);
-  const pid = supervisor === 'outside' ? `${outside.pid}` : '?';
-  const variables = Object.entries({ ...environment, ATTACK_SUPERVISOR: pid, ATTACK_PLUMB: plumb }).map(
-    ([key, value]) => `${key}=${value}`,
-  );
-  const isShell = globSync(`${name}.sh`, { cwd: built }).length > 0;
-  const program = isShell ? ['/bin/bash', join(built, `${name}.sh`)] : [join(built, name)];
-  // The attack's variables are arguments, so that they pass whatever the environment is made to be; descriptor 3 and
-  // ATTACK_TOKEN are what must not pass. The pid of what replaces this shell is the shell's.
+  const words = attackIn(environment, supervisor === 'outside' ? `${outside.pid}` : '?', plumb);
+  const argv = guarded(scope, [...words, ...(await program(name, built))], protect);
+  // Descriptor 3 and ATTACK_TOKEN are what must not pass. The pid of what replaces this shell is the shell's.
   const replace = ['-c', 'exec "${@/#ATTACK_SUPERVISOR=[?]/ATTACK_SUPERVISOR=$$}"', 'bash'];
   const secret = openSync(environment['ATTACK_SECRET']!, 'r');
-  const child = spawn('/bin/bash', [...replace, ...guarded(scope, ['/usr/bin/env', ...variables, ...program])], {
+  const child = spawn('/bin/bash', [...replace, ...argv], {
     ...identity,
     cwd: environment['ATTACK_WORK'],
     env: { PATH: environment['PATH'], ATTACK_TOKEN: 'token' },

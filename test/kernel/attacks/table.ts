@@ -210,6 +210,38 @@ export const ATTACKS: readonly Attack[] = [
   ...attacks('WON', 'WON or BLOCKED', ['bpf', 'bpf-map']),
 ];
 
+/** Attacks that have a guarded run of their own under mediation, with the reason. All others share runs (shared-run.ts). */
+export const ALONE: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    ATTACKS.filter(({ name }) => name.endsWith('-race')).map(({ name }) => [
+      name,
+      'it races the supervisor, which may end the tree for what it sees',
+    ]),
+  ),
+  'inherited-descriptors': 'it looks for what the process that starts the run hands down',
+  'inherited-environment': 'it looks for what the process that starts the run hands down',
+  'kill-group-of-supervisor': 'a driver of its own tree is in the group of the supervisor, and it may signal that',
+  'connect-read-send': 'it reads what must not leave, and the label stays on the session',
+  'read-connect-send': 'it reads what must not leave, and the label stays on the session',
+};
+
+/** With what mediation refuses a call. An attack that ends in another error has missed its target, and shows nothing. */
+const REFUSALS: readonly string[] = ['EACCES', 'EPERM', 'ENOSYS', 'EAFNOSUPPORT', 'EOPNOTSUPP'];
+/** What else refuses single attacks. */
+const REFUSED_OTHERWISE: Readonly<Record<string, string>> = {
+  // The supervisor cannot read the memory of a process that is not dumpable.
+  'dumpable-zero': 'EFAULT',
+  'dumpable-zero-connect': 'EFAULT',
+  // The filter answers as the kernel does on a file that takes no leases.
+  'readonly-lease': 'EINVAL',
+};
+
+/** Whether an attack was stopped by a refusal, of those whose reason is an errno. Others say in words what stopped them. */
+export function isRefusal(name: string, { outcome, why }: Result): boolean {
+  const errno = / (E[A-Z0-9]+)$/.exec(why)?.[1];
+  return outcome !== 'BLOCKED' || errno === undefined || [...REFUSALS, REFUSED_OTHERWISE[name]].includes(errno);
+}
+
 /** Tries of the races. Bare, they end with the first win. */
 export const TRIES = 20_000;
 

@@ -40,7 +40,7 @@ export async function runProgram(
     for (const name of ['', ...globSync('**', { cwd: work })]) chownSync(join(work, name), identity.uid, identity.gid);
   }
   const argv = guarded(scopeOf(program, places), program.command(places));
-  // The terminal is outside: script's child is what guards, and has the terminal as whoever types there has it.
+  // `script` makes the terminal outside of the tree. Its child, the guarding command, has it as its own.
   const atTerminal = ['script', '-qec', argv.map(quoted).join(' '), '/dev/null'];
   const [command, ...args] = program.typed === undefined ? argv : atTerminal;
   const child = spawn(command!, args, {

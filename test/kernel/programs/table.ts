@@ -13,7 +13,7 @@ const NODE = binary('node/bin/node');
 const DENO = binary('deno/deno');
 const BUN = binary('bun/bin/bun.exe');
 
-/** What npm fetched before, for whoever runs the tests; empty without npm. */
+/** The directory where npm keeps what the user of the tests fetched before; empty without npm. */
 const NPM_CACHE = spawnSync('npm', ['config', 'get', 'cache'], { encoding: 'utf8' }).stdout?.trim() ?? '';
 const manifest = JSON.parse(readFileSync(join(PROJECT, 'package.json'), 'utf8')) as { dependencies: { koffi: string } };
 
@@ -31,7 +31,7 @@ export interface Program {
   name: string;
   /** What must be there, each with a command that exits with 0 where it is. */
   needs: Readonly<Record<string, readonly string[]>>;
-  /** It uses what belongs to whoever runs the tests, so that it cannot run as someone else. */
+  /** It uses files of the user of the tests, so that it cannot run as another user. */
   isOwners?: true;
   /** Done before, and unmediated. */
   prepare?(places: Places): void;
