@@ -5,12 +5,12 @@ import { ALLOW, APPROVED, PERMITTED } from './codes';
 import { outcomePolicy } from './candidates';
 import { VERDICT_APPROVE } from './format';
 import { isApproved, useApproval } from './ledger';
-import { digest, selectLevel } from './level';
+import { digest, levelAt } from './level';
 import { lift, liftedCode } from './lift';
 import { POLICY_ARENA } from './limits';
 import { forbidVerdict } from './policy';
-import { askedBytes, requestTime, selectRequest } from './request';
-import { levelsDone, outcomesEnd, outcomesFirst, selectResult, setVerdict, verdict } from './result';
+import { askedBytes, requestAt, requestTime } from './request';
+import { levelsDone, outcomesEnd, outcomesFirst, resultAt, setVerdict, verdict } from './result';
 import { sha256 } from './sha256';
 import { endOf, startOf } from './value';
 
@@ -36,33 +36,30 @@ export function isApprovalLifted(): bool {
   return isLifted;
 }
 
-// Whether the selected result has a soft forbid with the verdict approve, at any level.
-function asksApproval(): bool {
-  for (let at: u32 = 0; at < levelsDone(); at++) {
-    selectLevel(at);
-    for (let outcome = outcomesFirst(at); outcome < outcomesEnd(at); outcome += 4)
-      if (forbidVerdict(outcomePolicy(outcome)) === VERDICT_APPROVE) return true;
+// Whether the result has a soft forbid with the verdict approve, at any level.
+function asksApproval(result: u32): bool {
+  for (let at: u32 = 0; at < levelsDone(result); at++) {
+    for (let outcome = outcomesFirst(result, at); outcome < outcomesEnd(result, at); outcome += 4)
+      if (forbidVerdict(outcomePolicy(levelAt(at), outcome)) === VERDICT_APPROVE) return true;
   }
   return false;
 }
 
 function anyAsksApproval(count: u32): bool {
   for (let i: u32 = 0; i < count; i++) {
-    selectResult(i);
-    if (verdict() >= VERDICT_APPROVE && asksApproval()) return true;
+    const result = resultAt(i);
+    if (verdict(result) >= VERDICT_APPROVE && asksApproval(result)) return true;
   }
   return false;
 }
 
+// Works in the policies' arena: no policy is being evaluated any more.
 function computeDigest(count: u32, authority: u32): void {
-  // No policy is being evaluated any more.
-  selectLevel(0);
-  memory.copy(POLICY_ARENA, digest(), 32);
+  memory.copy(POLICY_ARENA, digest(levelAt(0)), 32);
   memory.copy(POLICY_ARENA + 32, authority, 32);
   let p: u32 = POLICY_ARENA + 64;
   for (let i: u32 = 0; i < count; i++) {
-    selectRequest(i);
-    const asked = askedBytes();
+    const asked = askedBytes(requestAt(i));
     const n = endOf(asked) - startOf(asked);
     memory.copy(p, startOf(asked), n);
     p += n;
@@ -71,31 +68,31 @@ function computeDigest(count: u32, authority: u32): void {
   store<u16>(KEY_12, 0x2058);
 }
 
-// The selected result's verdict without what an approval lifts. Nothing of it was blocked, so all its levels have outcomes.
-function liftAgain(): void {
-  const code = asksApproval() ? APPROVED : PERMITTED;
-  setVerdict(ALLOW, code, 0);
-  for (let at: u32 = 0; at < levelsDone(); at++) {
-    selectLevel(at);
-    const lifted = lift(outcomesFirst(at), outcomesEnd(at), true);
-    if (lifted > verdict()) setVerdict(lifted, liftedCode(), at);
+// The result's verdict without what an approval lifts. Nothing of it was blocked, so all its levels have outcomes.
+function liftAgain(result: u32): void {
+  const code = asksApproval(result) ? APPROVED : PERMITTED;
+  setVerdict(result, ALLOW, code, 0);
+  for (let at: u32 = 0; at < levelsDone(result); at++) {
+    const lifted = lift(levelAt(at), outcomesFirst(result, at), outcomesEnd(result, at), true);
+    if (lifted > verdict(result)) setVerdict(result, lifted, liftedCode(), at);
   }
 }
 
-/** Names the approval that the requests, under this authority, ask for, if they do, and lifts their verdicts if the state has it. None is blocked. */
+/**
+ * Names the approval that the requests, under this authority, ask for, if they do, and lifts their verdicts if the state has
+ * it. None of them is blocked.
+ */
 export function applyApproval(count: u32, authority: u32): void {
   if (!anyAsksApproval(count)) return;
   computeDigest(count, authority);
   isNamed = true;
-  if (!isApproved(DIGEST, requestTime())) return;
+  // The requests of a transaction have one time.
+  if (!isApproved(DIGEST, requestTime(requestAt(0)))) return;
   isLifted = true;
-  for (let i: u32 = 0; i < count; i++) {
-    selectResult(i);
-    liftAgain();
-  }
+  for (let i: u32 = 0; i < count; i++) liftAgain(resultAt(i));
 }
 
-/** What was decided is released: an approval that lifted something is used. */
+/** The requests were released: an approval that lifted something is used up. */
 export function spendApproval(): void {
   if (isLifted) useApproval(DIGEST);
 }

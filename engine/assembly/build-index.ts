@@ -20,39 +20,39 @@ function chosen(policy: u32): u32 {
   return POLICY_ARENA + (policy << 3);
 }
 
-function shares(entity: u32): u32 {
-  return POLICY_ARENA + (policyCount() << 3) + ((entity - firstEntity()) << 3);
+function shares(level: u32, entity: u32): u32 {
+  return POLICY_ARENA + (policyCount(level) << 3) + ((entity - firstEntity(level)) << 3);
 }
 
-function countShares(): void {
-  memory.fill(POLICY_ARENA + (policyCount() << 3), 0, entityCount() << 3);
-  for (let i: u32 = 0; i < policyCount(); i++) {
-    const resource = scopeEntity(resourceScope(policyAt(i)));
-    const principal = scopeEntity(principalScope(policyAt(i)));
-    if (resource !== NONE) store<u32>(shares(resource), load<u32>(shares(resource)) + 1);
-    if (principal !== NONE) store<u32>(shares(principal), load<u32>(shares(principal), 4) + 1, 4);
+function countShares(level: u32): void {
+  memory.fill(POLICY_ARENA + (policyCount(level) << 3), 0, entityCount(level) << 3);
+  for (let i: u32 = 0; i < policyCount(level); i++) {
+    const resource = scopeEntity(resourceScope(policyAt(level, i)));
+    const principal = scopeEntity(principalScope(policyAt(level, i)));
+    if (resource !== NONE) store<u32>(shares(level, resource), load<u32>(shares(level, resource)) + 1);
+    if (principal !== NONE) store<u32>(shares(level, principal), load<u32>(shares(level, principal), 4) + 1, 4);
   }
 }
 
 // The postings of the anchor a policy hangs on, or 0.
-function choose(policy: u32): u32 {
+function choose(level: u32, policy: u32): u32 {
   const resource = scopeEntity(resourceScope(policy));
   const principal = scopeEntity(principalScope(policy));
-  if (resource === NONE) return principal === NONE ? 0 : principalPostings(anchorOf(principal));
-  if (principal !== NONE && load<u32>(shares(principal), 4) < load<u32>(shares(resource))) {
-    return principalPostings(anchorOf(principal));
+  if (resource === NONE) return principal === NONE ? 0 : principalPostings(anchorOf(level, principal));
+  if (principal !== NONE && load<u32>(shares(level, principal), 4) < load<u32>(shares(level, resource))) {
+    return principalPostings(anchorOf(level, principal));
   }
-  return resourcePostings(anchorOf(resource));
+  return resourcePostings(anchorOf(level, resource));
 }
 
 // The bits, by index modulo 32, of the schema's actions that a policy can apply to.
-function actionMask(policy: u32): u32 {
+function actionMask(level: u32, policy: u32): u32 {
   const actions = actionScope(policy);
   if (actions === NONE) return 0xffffffff;
-  const items = list(actions & ~ACTION_EXACT);
+  const items = list(level, actions & ~ACTION_EXACT);
   let mask: u32 = 0;
   for (let i: u32 = 1; i <= load<u32>(items); i++) {
-    resolve(constant(load<u32>(items + (i << 2))));
+    resolve(constant(level, load<u32>(items + (i << 2))));
     const action = resolvedType() === NONE ? NONE : findAction(resolvedType(), resolvedId(), resolvedIdEnd());
     if (action === NONE) continue;
     mask |= (actions & ACTION_EXACT) !== 0 ? 1 << (action & 31) : memberMask(action);
@@ -60,42 +60,43 @@ function actionMask(policy: u32): u32 {
   return mask;
 }
 
-function announceAll(): void {
-  for (let i: u32 = 0; i < policyCount(); i++) {
-    const postings = choose(policyAt(i));
-    const mask = actionMask(policyAt(i));
+function announceAll(level: u32): void {
+  for (let i: u32 = 0; i < policyCount(level); i++) {
+    const postings = choose(level, policyAt(level, i));
+    const mask = actionMask(level, policyAt(level, i));
     store<u32>(chosen(i), postings);
     store<u32>(chosen(i), mask, 4);
     if (postings !== 0) announcePosting(postings);
-    else for (let b: u32 = 0; b < BUCKETS; b++) if (((mask >> b) & 1) !== 0) announcePosting(bucket(b));
+    else for (let b: u32 = 0; b < BUCKETS; b++) if (((mask >> b) & 1) !== 0) announcePosting(bucket(level, b));
   }
 }
 
-function reserveAll(): bool {
-  for (let b: u32 = 0; b < BUCKETS; b++) if (!reservePostings(bucket(b))) return false;
-  for (let i: u32 = 0; i < entityCount(); i++) {
-    const anchor = anchorOf(firstEntity() + i);
+function reserveAll(level: u32): bool {
+  for (let b: u32 = 0; b < BUCKETS; b++) if (!reservePostings(bucket(level, b))) return false;
+  for (let i: u32 = 0; i < entityCount(level); i++) {
+    const anchor = anchorOf(level, firstEntity(level) + i);
     if (!reservePostings(resourcePostings(anchor)) || !reservePostings(principalPostings(anchor))) return false;
   }
   return true;
 }
 
-function addAll(): void {
-  for (let i: u32 = 0; i < policyCount(); i++) {
+function addAll(level: u32): void {
+  for (let i: u32 = 0; i < policyCount(level); i++) {
     const postings = load<u32>(chosen(i));
     const mask = load<u32>(chosen(i), 4);
-    const labels = isLabelPolicy(policyAt(i));
+    const labels = isLabelPolicy(policyAt(level, i));
     if (postings !== 0) addPosting(postings, i, mask, labels);
-    else for (let b: u32 = 0; b < BUCKETS; b++) if (((mask >> b) & 1) !== 0) addPosting(bucket(b), i, mask, labels);
+    else
+      for (let b: u32 = 0; b < BUCKETS; b++) if (((mask >> b) & 1) !== 0) addPosting(bucket(level, b), i, mask, labels);
   }
 }
 
 /** Builds the index of the newest level; returns 0 or a load reason. */
-export function buildIndex(): u32 {
-  if (!buildAnchors()) return LIMIT;
-  countShares();
-  announceAll();
-  if (!reserveAll()) return LIMIT;
-  addAll();
+export function buildIndex(level: u32): u32 {
+  if (!buildAnchors(level)) return LIMIT;
+  countShares(level);
+  announceAll(level);
+  if (!reserveAll(level)) return LIMIT;
+  addAll(level);
   return 0;
 }

@@ -24,8 +24,8 @@ export function clearOutcomes(): void {
 }
 
 /** An outcome is a policy's index and MATCH or ERRED. */
-export function outcomePolicy(outcome: u32): u32 {
-  return policyAt(load<u32>(outcome) >> 2);
+export function outcomePolicy(level: u32, outcome: u32): u32 {
+  return policyAt(level, load<u32>(outcome) >> 2);
 }
 
 export function outcomeKind(outcome: u32): u32 {
@@ -33,11 +33,11 @@ export function outcomeKind(outcome: u32): u32 {
 }
 
 // isActionDecided: the policy is known to apply to the request's action.
-function consider(policy: u32, isActionDecided: bool): void {
+function consider(level: u32, request: u32, policy: u32, isActionDecided: bool): void {
   spend(1);
-  const record = policyAt(policy);
-  if (isSpent() || !isInScope(record, isActionDecided)) return;
-  const outcome = evaluate(codeStart(record), codeLength(record));
+  const record = policyAt(level, policy);
+  if (isSpent() || !isInScope(level, request, record, isActionDecided)) return;
+  const outcome = evaluate(level, request, codeStart(record), codeLength(record));
   if (outcome === NO_MATCH || outcome === EXHAUSTED) return;
   if (top === OUTCOMES_END) {
     exhaust();
@@ -47,12 +47,12 @@ function consider(policy: u32, isActionDecided: bool): void {
   top += 4;
 }
 
-function walk(postings: u32, labels: bool): void {
+function walk(level: u32, request: u32, postings: u32, labels: bool): void {
   const bit: u32 = 1 << (subjectAction() & 31);
   const isActionDecided = actionCount() <= MASK_ACTIONS;
   const end = postingsEnd(postings, labels);
   for (let p = postingsStart(postings, labels); p < end; p += POSTING_STEP) {
-    if ((postingActions(p) & bit) !== 0) consider(postingPolicy(p), isActionDecided);
+    if ((postingActions(p) & bit) !== 0) consider(level, request, postingPolicy(p), isActionDecided);
     else spend(1);
   }
 }
@@ -74,17 +74,19 @@ function sortOutcomes(): void {
   }
 }
 
-/** Evaluates the label or the decision policies of the selected, marked level; false if the fuel ran out. */
-export function runPolicies(labels: bool): bool {
+/** Evaluates the label or the decision policies of a level that was marked for the request; false if the fuel ran out. */
+export function runPolicies(level: u32, request: u32, labels: bool): bool {
   listStart = top;
   if (!isActionIndexed()) {
-    const end = labels ? labelPolicyCount() : policyCount();
-    for (let i: u32 = labels ? 0 : labelPolicyCount(); i < end; i++) consider(i, false);
+    const end = labels ? labelPolicyCount(level) : policyCount(level);
+    for (let i: u32 = labels ? 0 : labelPolicyCount(level); i < end; i++) consider(level, request, i, false);
     return !isSpent();
   }
-  walk(bucket(subjectAction() & 31), labels);
-  for (let hit = HITS; hit < resourceHitsEnd(); hit += 4) walk(resourcePostings(load<u32>(hit)), labels);
-  for (let hit = resourceHitsEnd(); hit < principalHitsEnd(); hit += 4) walk(principalPostings(load<u32>(hit)), labels);
+  walk(level, request, bucket(level, subjectAction() & 31), labels);
+  for (let hit = HITS; hit < resourceHitsEnd(); hit += 4)
+    walk(level, request, resourcePostings(load<u32>(hit)), labels);
+  for (let hit = resourceHitsEnd(); hit < principalHitsEnd(); hit += 4)
+    walk(level, request, principalPostings(load<u32>(hit)), labels);
   sortOutcomes();
   return !isSpent();
 }

@@ -1,7 +1,7 @@
 // Canonical CBOR (SPEC §1): the strict checker of values (SPEC §2), skipping over what was checked, and heads.
 // Owns the decision of what bytes are a value. Trusts nothing; every function but `skip` and `head` takes the end it must not pass.
 
-import { compare } from './bytes';
+import { compare, equal } from './bytes';
 import { DEPTH_MAX, FRAMES, FRAME_SIZE } from './limits';
 
 export const MAJOR_NEGATIVE: u32 = 1;
@@ -251,4 +251,12 @@ export function checkValue(p: u32, end: u32, depth: u32): u32 {
       frame -= FRAME_SIZE;
     }
   }
+}
+
+/** Whether two checked texts are the same. */
+export function isSameText(a: u32, b: u32): bool {
+  if (load<u8>(a) !== load<u8>(b)) return false;
+  const payload = head(a);
+  const n = headArgument() as u32;
+  return equal(a, b, payload - a + n);
 }

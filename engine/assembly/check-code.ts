@@ -8,31 +8,22 @@ import {
   OP_ATTR,
   OP_BRANCH,
   OP_CONSTANT,
-  OP_CONTAINS_ANY,
   OP_CONTEXT_ATTR,
   OP_CONTEXT_HAS,
-  OP_DECIMAL_LE,
-  OP_DECIMAL_LT,
-  OP_DURATION_SINCE,
-  OP_EQ,
   OP_ERROR,
-  OP_GET_TAG,
   OP_HAS,
-  OP_HAS_TAG,
-  OP_IN,
   OP_IN_ENTITY,
   OP_IS,
-  OP_IS_IN_RANGE,
   OP_JUMP,
   OP_LIKE,
   OP_OR,
-  OP_PRINCIPAL,
   OP_RECORD,
   OP_SET,
   OP_TO_DAYS,
 } from './format';
 import { constant, constantsPool, list } from './level';
 import { POLICY_ARENA, STACK_MAX } from './limits';
+import { isBinary, isPush } from './opcodes';
 import { poolCount } from './pool';
 import { ENTITY, STRING, kindOf } from './value';
 
@@ -43,42 +34,36 @@ export function setListWords(n: u32): void {
   listWords = n;
 }
 
-export function isConstantOf(i: u32, kind: u32): bool {
-  return i < poolCount(constantsPool()) && kindOf(constant(i)) === kind;
+export function isConstantOf(level: u32, i: u32, kind: u32): bool {
+  return i < poolCount(constantsPool(level)) && kindOf(constant(level, i)) === kind;
 }
 
 /** Whether a list with all its items lies at index i. */
-export function isList(i: u32): bool {
-  return i < listWords && load<u32>(list(i)) < listWords - i;
-}
-
-function pushes(op: u32): bool {
-  return op === OP_CONSTANT || (op >= OP_PRINCIPAL && op <= OP_CONTEXT_HAS) || op === OP_ERROR;
+export function isList(level: u32, i: u32): bool {
+  return i < listWords && load<u32>(list(level, i)) < listWords - i;
 }
 
 // How many values an instruction other than a jump takes; it leaves one.
-function takes(op: u32, operand: u32): u32 {
-  if (pushes(op)) return 0;
+function takes(level: u32, op: u32, operand: u32): u32 {
+  if (isPush(op) || op === OP_ERROR) return 0;
   if (op === OP_SET) return operand;
-  if (op === OP_RECORD) return load<u32>(list(operand));
-  if ((op >= OP_EQ && op <= OP_IN) || (op >= OP_IS_IN_RANGE && op <= OP_DURATION_SINCE)) return 2;
-  if ((op > OP_LIKE && op <= OP_CONTAINS_ANY) || op === OP_HAS_TAG || op === OP_GET_TAG) return 2;
-  return op === OP_DECIMAL_LT || op === OP_DECIMAL_LE ? 2 : 1;
+  if (op === OP_RECORD) return load<u32>(list(level, operand));
+  return isBinary(op) ? 2 : 1;
 }
 
-function checkKeys(i: u32): u32 {
-  if (!isList(i)) return BAD_INDEX;
-  const keys = list(i);
+function checkKeys(level: u32, i: u32): u32 {
+  if (!isList(level, i)) return BAD_INDEX;
+  const keys = list(level, i);
   for (let k: u32 = 1; k <= load<u32>(keys); k++) {
-    if (!isConstantOf(load<u32>(keys + (k << 2)), STRING)) return BAD_INDEX;
+    if (!isConstantOf(level, load<u32>(keys + (k << 2)), STRING)) return BAD_INDEX;
     if (k > 1 && load<u32>(keys + (k << 2) - 4) >= load<u32>(keys + (k << 2))) return OUT_OF_ORDER;
   }
   return 0;
 }
 
-function checkPattern(i: u32): u32 {
-  if (!isList(i)) return BAD_INDEX;
-  const items = list(i);
+function checkPattern(level: u32, i: u32): u32 {
+  if (!isList(level, i)) return BAD_INDEX;
+  const items = list(level, i);
   let textBefore = false;
   for (let k: u32 = 1; k <= load<u32>(items); k++) {
     const item = load<u32>(items + (k << 2));
@@ -86,21 +71,21 @@ function checkPattern(i: u32): u32 {
       textBefore = false;
       continue;
     }
-    if (!isConstantOf(item, STRING)) return BAD_INDEX;
-    if (textBefore || load<u8>(constant(item)) === 0x60) return BAD_VALUE;
+    if (!isConstantOf(level, item, STRING)) return BAD_INDEX;
+    if (textBefore || load<u8>(constant(level, item)) === 0x60) return BAD_VALUE;
     textBefore = true;
   }
   return 0;
 }
 
-function checkOperand(op: u32, operand: u32): u32 {
-  if (op === OP_CONSTANT) return operand < poolCount(constantsPool()) ? 0 : BAD_INDEX;
+function checkOperand(level: u32, op: u32, operand: u32): u32 {
+  if (op === OP_CONSTANT) return operand < poolCount(constantsPool(level)) ? 0 : BAD_INDEX;
   if (op === OP_CONTEXT_ATTR || op === OP_CONTEXT_HAS || op === OP_ATTR || op === OP_HAS || op === OP_IS) {
-    return isConstantOf(operand, STRING) ? 0 : BAD_INDEX;
+    return isConstantOf(level, operand, STRING) ? 0 : BAD_INDEX;
   }
-  if (op === OP_IN_ENTITY) return isConstantOf(operand, ENTITY) ? 0 : BAD_INDEX;
-  if (op === OP_LIKE) return checkPattern(operand);
-  if (op === OP_RECORD) return checkKeys(operand);
+  if (op === OP_IN_ENTITY) return isConstantOf(level, operand, ENTITY) ? 0 : BAD_INDEX;
+  if (op === OP_LIKE) return checkPattern(level, operand);
+  if (op === OP_RECORD) return checkKeys(level, operand);
   if (op === OP_SET) return operand <= STACK_MAX ? 0 : BAD_STACK;
   return operand === 0 ? 0 : BAD_VALUE;
 }
@@ -121,7 +106,7 @@ function checkJump(from: u32, to: u32, length: u32, depth: u32): u32 {
 }
 
 /** Checks the `length` instructions at `code`; returns 0 or a load reason. */
-export function checkCode(code: u32, length: u32): u32 {
+export function checkCode(level: u32, code: u32, length: u32): u32 {
   if (length === 0) return 0;
   memory.fill(POLICY_ARENA, 0xff, (length + 1) << 1);
   let depth: u32 = 0;
@@ -143,9 +128,9 @@ export function checkCode(code: u32, length: u32): u32 {
       fault = checkJump(i, operand, length, op === OP_BRANCH ? depth - 1 : depth);
       depth--;
     } else {
-      fault = checkOperand(op, operand);
+      fault = checkOperand(level, op, operand);
       if (fault === 0) {
-        const taken = takes(op, operand);
+        const taken = takes(level, op, operand);
         if (taken > depth) return BAD_STACK;
         depth = depth - taken + 1;
         if (depth > STACK_MAX) return BAD_STACK;

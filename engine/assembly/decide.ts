@@ -1,12 +1,10 @@
 // One decide: parse, check the authority, validate, label, decide at every level, settle a transaction, answer, and advance the
 // state (SPEC §5.1, §6). Owns the order of these; each step is another file's.
 
-import { beginMarks } from './anchors';
 import { applyApproval, forgetApproval, spendApproval } from './approval';
 import { clearBits, copyBits, mergeBits, setBit } from './bits';
 import { equal } from './bytes';
 import {
-  ALLOW,
   AUTHORITY_MISMATCH,
   BLOCK,
   DECISION_TOO_LARGE,
@@ -24,21 +22,21 @@ import { MATCH } from './evaluate';
 import { ATTACHES_CLEARANCE, ATTACHES_STICKY, FLAG_AUTHORITY_REQUIRED, VERDICT_APPROVE } from './format';
 import { refuel } from './fuel';
 import { countUses, fitUses, refusalOfGrants } from './grants';
-import { flags, levelCount, selectLevel } from './level';
+import { flags, levelAt, levelCount } from './level';
 import { lift, liftedCode } from './lift';
 import { BITS, COUNTER_MAX } from './limits';
-import { authorityDigest, updateAuthority } from './load';
-import { markLevel } from './marks';
+import { authorityDigest, updateAuthority } from './authority';
+import { beginMarks, markLevel } from './marks';
 import { forgetAbsent, wasAbsent } from './operations';
 import { policyAttaches, policyLabel } from './policy';
-import { authorityAt, parseRequests, selectRequest } from './request';
+import { authorityAt, parseRequests, requestAt } from './request';
 import {
   clearResult,
   clearances,
   code,
   labels,
   refusedBy,
-  selectResult,
+  resultAt,
   setEvaluated,
   setOutcomes,
   setVerdict,
@@ -54,113 +52,106 @@ import { resetDecisionArena } from './value';
 const NO_LABELS: u32 = BITS + 128; // 32 zero bytes
 const ALL_STICKY: u32 = BITS + 160;
 
-function isAuthorised(): bool {
-  selectLevel(0);
-  if (levelCount() === 1 && (flags() & FLAG_AUTHORITY_REQUIRED) !== 0) return false;
-  return equal(authorityAt(), authorityDigest(), 32);
+function isAuthorised(request: u32): bool {
+  if (levelCount() === 1 && (flags(levelAt(0)) & FLAG_AUTHORITY_REQUIRED) !== 0) return false;
+  return equal(authorityAt(request), authorityDigest(), 32);
 }
 
-// Attaches what the label policies' outcomes say (SPEC §6.3).
-function attachLabels(): void {
+// Attaches to the result what the label policies' outcomes say (SPEC §6.3).
+function attachLabels(result: u32): void {
   for (let outcome = outcomesStart(); outcome < outcomesTop(); outcome += 4) {
-    const policy = outcomePolicy(outcome);
+    const policy = outcomePolicy(levelAt(0), outcome);
     const attaches = policyAttaches(policy);
     const label = policyLabel(policy);
     if (attaches === ATTACHES_CLEARANCE) {
-      if (outcomeKind(outcome) === MATCH) setBit(clearances(), label);
+      if (outcomeKind(outcome) === MATCH) setBit(clearances(result), label);
       continue;
     }
-    setBit(labels(), label);
-    if (attaches === ATTACHES_STICKY) setBit(sticky(), label);
+    setBit(labels(result), label);
+    if (attaches === ATTACHES_STICKY) setBit(sticky(result), label);
   }
 }
 
-function runLevel(level: u32): bool {
-  const done = runPolicies(false);
-  setOutcomes(level, outcomesStart(), outcomesTop());
+// The decision policies of the level with this index; false if the fuel ran out.
+function runLevel(at: u32, request: u32, result: u32): bool {
+  const done = runPolicies(levelAt(at), request, false);
+  setOutcomes(result, at, outcomesStart(), outcomesTop());
   return done;
 }
 
 // Level 0, whose label policies come first. The fault is that of strict validation, or 0.
-function decideProgram(fault: u32, sourceLabels: u32): void {
+function decideProgram(request: u32, result: u32, fault: u32, sourceLabels: u32): void {
+  const program = levelAt(0);
   forgetAbsent();
-  selectLevel(0);
-  markLevel();
+  markLevel(program);
   supplyLabels(NO_LABELS, NO_LABELS);
-  let done = runPolicies(true);
+  let done = runPolicies(program, request, true);
   if (done) {
-    copyBits(labels(), stickyLabels());
-    mergeBits(labels(), sourceLabels);
-    attachLabels();
-    supplyLabels(labels(), clearances());
-    done = runLevel(0);
+    copyBits(labels(result), stickyLabels());
+    mergeBits(labels(result), sourceLabels);
+    attachLabels(result);
+    supplyLabels(labels(result), clearances(result));
+    done = runLevel(0, request, result);
   }
-  setEvaluated(done);
-  const lifted = done ? lift(outcomesStart(), outcomesTop(), false) : BLOCK;
-  if (fault !== 0) setVerdict(BLOCK, fault, 0);
-  else if (!done) setVerdict(BLOCK, OUT_OF_FUEL, 0);
-  else if (wasAbsent()) setVerdict(BLOCK, ENTITY_ABSENT, 0);
-  else setVerdict(lifted, liftedCode(), 0);
+  setEvaluated(result, done);
+  const lifted = done ? lift(program, outcomesStart(), outcomesTop(), false) : BLOCK;
+  if (fault !== 0) setVerdict(result, BLOCK, fault, 0);
+  else if (!done) setVerdict(result, BLOCK, OUT_OF_FUEL, 0);
+  else if (wasAbsent()) setVerdict(result, BLOCK, ENTITY_ABSENT, 0);
+  else setVerdict(result, lifted, liftedCode(), 0);
 }
 
-function decideLayer(level: u32): void {
-  selectLevel(level);
-  markLevel();
-  const done = runLevel(level);
+function decideLayer(at: u32, request: u32, result: u32): void {
+  const level = levelAt(at);
+  markLevel(level);
+  const done = runLevel(at, request, result);
   if (!done) {
-    setEvaluated(false);
-    setVerdict(BLOCK, OUT_OF_FUEL, level);
+    setEvaluated(result, false);
+    setVerdict(result, BLOCK, OUT_OF_FUEL, at);
   } else if (wasAbsent()) {
-    setVerdict(BLOCK, ENTITY_ABSENT, level);
+    setVerdict(result, BLOCK, ENTITY_ABSENT, at);
   } else {
-    const lifted = lift(outcomesStart(), outcomesTop(), false);
-    if (lifted > verdict()) setVerdict(lifted, liftedCode(), level);
+    const lifted = lift(level, outcomesStart(), outcomesTop(), false);
+    if (lifted > verdict(result)) setVerdict(result, lifted, liftedCode(), at);
   }
 }
 
-function decideOne(sourceLabels: u32): void {
-  if (!isAuthorised()) {
-    setVerdict(BLOCK, AUTHORITY_MISMATCH, 0);
+function decideOne(request: u32, result: u32, sourceLabels: u32): void {
+  if (!isAuthorised(request)) {
+    setVerdict(result, BLOCK, AUTHORITY_MISMATCH, 0);
     return;
   }
-  const refusal = levelCount() > 1 ? refusalOfGrants() : 0;
+  const refusal = levelCount() > 1 ? refusalOfGrants(request) : 0;
   if (refusal !== 0) {
-    setVerdict(BLOCK, refusal & 0xff, refusal >> 8);
+    setVerdict(result, BLOCK, refusal & 0xff, refusal >> 8);
     return;
   }
-  takeSubjects();
+  takeSubjects(request);
   beginMarks();
   beginSupplied(subjectAction());
-  decideProgram(validate(), sourceLabels);
+  decideProgram(request, result, validate(request), sourceLabels);
   // A level that blocks is the outermost to do so; what the levels inside it say changes nothing.
-  for (let level: u32 = 1; level < levelCount() && verdict() !== BLOCK; level++) decideLayer(level);
+  for (let at: u32 = 1; at < levelCount() && verdict(result) !== BLOCK; at++) decideLayer(at, request, result);
 }
 
 // Gives all requests this code, as if nothing had been evaluated.
 function refuseAll(count: u32, why: u32): void {
   forgetApproval();
   for (let i: u32 = 0; i < count; i++) {
-    selectResult(i);
-    clearResult();
-    setVerdict(BLOCK, why, 0);
+    clearResult(resultAt(i));
+    setVerdict(resultAt(i), BLOCK, why, 0);
   }
 }
 
 function countBlocked(count: u32): u32 {
   let blocked: u32 = 0;
-  for (let i: u32 = 0; i < count; i++) {
-    selectResult(i);
-    if (verdict() === BLOCK) blocked++;
-  }
+  for (let i: u32 = 0; i < count; i++) if (verdict(resultAt(i)) === BLOCK) blocked++;
   return blocked;
 }
 
 // Whether effects follow: nothing is blocked, deferred or waiting for an approval.
 function isReleased(count: u32): bool {
-  for (let i: u32 = 0; i < count; i++) {
-    selectResult(i);
-    if (verdict() >= VERDICT_APPROVE) return false;
-  }
+  for (let i: u32 = 0; i < count; i++) if (verdict(resultAt(i)) >= VERDICT_APPROVE) return false;
   return true;
 }
 
@@ -169,31 +160,26 @@ function settle(count: u32): void {
   if (countBlocked(count) === 0) {
     applyApproval(count, authorityDigest());
     clearBits(ALL_STICKY);
-    for (let i: u32 = 0; i < count; i++) {
-      selectResult(i);
-      mergeBits(ALL_STICKY, sticky());
-    }
+    for (let i: u32 = 0; i < count; i++) mergeBits(ALL_STICKY, sticky(resultAt(i)));
     if (fitsWith(ALL_STICKY) && (levelCount() === 1 || !isReleased(count) || fitUses())) return;
     forgetApproval();
-    for (let i: u32 = 0; i < count; i++) {
-      selectResult(i);
-      setVerdict(BLOCK, STATE_LIMIT, 0);
-    }
+    for (let i: u32 = 0; i < count; i++) setVerdict(resultAt(i), BLOCK, STATE_LIMIT, 0);
     return;
   }
   for (let i: u32 = 0; i < count; i++) {
-    selectResult(i);
-    if (verdict() !== BLOCK) setVerdict(BLOCK, TRANSACTION, 0);
+    const result = resultAt(i);
+    if (verdict(result) !== BLOCK) setVerdict(result, BLOCK, TRANSACTION, 0);
   }
 }
 
-// The whole's verdict and code: of the first request with the most restrictive verdict, before those blocked for another's sake.
+// Verdict and code of the whole: of the first request with the most restrictive verdict; a request that was blocked only because of
+// another (TRANSACTION) comes last.
 function answer(count: u32): u32 {
   let best: u32 = 0;
   for (let i: u32 = 0; i < count; i++) {
-    selectResult(i);
-    const better = verdict() > (best & 0xff) || best >> 8 === TRANSACTION;
-    if (i === 0 || better) best = verdict() | (code() << 8);
+    const result = resultAt(i);
+    const better = verdict(result) > (best & 0xff) || best >> 8 === TRANSACTION;
+    if (i === 0 || better) best = verdict(result) | (code(result) << 8);
   }
   return best;
 }
@@ -204,18 +190,13 @@ function finish(count: u32): u32 {
     refuseAll(count, DECISION_TOO_LARGE);
     writeDecisions(count, version);
   }
-  let blocked: u32 = 0;
-  let worst: u32 = ALLOW;
-  for (let i: u32 = 0; i < count; i++) {
-    selectResult(i);
-    countRequest(refusedBy());
-    worst = max(worst, verdict());
-    if (verdict() === BLOCK) blocked++;
-  }
-  if (worst < VERDICT_APPROVE) {
-    countUses();
+  for (let i: u32 = 0; i < count; i++) countRequest(refusedBy(resultAt(i)));
+  if (isReleased(count)) {
+    // The requests of a transaction are all continued or none is.
+    countUses(requestAt(0));
     spendApproval();
   }
+  const blocked = countBlocked(count);
   advance(count, blocked, blocked === 0 ? ALL_STICKY : NO_LABELS);
   return answer(count);
 }
@@ -244,12 +225,9 @@ export function decideRequests(length: u32): u32 {
     return finish(1);
   }
   for (let i: u32 = 0; i < count; i++) {
-    selectRequest(i);
-    selectResult(0);
-    const source = i === 0 ? NO_LABELS : labels();
-    selectResult(i);
-    clearResult();
-    decideOne(source);
+    clearResult(resultAt(i));
+    // Each request of a transaction inherits the labels of the first.
+    decideOne(requestAt(i), resultAt(i), i === 0 ? NO_LABELS : labels(resultAt(0)));
   }
   settle(count);
   return finish(count);

@@ -2,6 +2,7 @@
 // leaves it without one, and the caller decides anew.
 
 import { approvalBytes, isApprovalLifted } from './approval';
+import { AUTHORITY_ENTRIES_BYTES, authorityEntries } from './authority';
 import { copyBytes } from './bytes';
 import { ALLOW, BLOCK } from './codes';
 import { nextBit, countBits } from './bits';
@@ -9,7 +10,7 @@ import { outcomeKind, outcomePolicy } from './candidates';
 import { skip } from './cbor';
 import { ERRED } from './evaluate';
 import { NONE, VERDICT_APPROVE } from './format';
-import { clearanceText, constant, labelText, selectLevel } from './level';
+import { clearanceText, constant, labelText, levelAt } from './level';
 import { cedarAllows, isCedarReason, isDetermining } from './lift';
 import { forbidVerdict, policyArgument, policyId } from './policy';
 import { LABELS_MAX, RESPONSE, RESPONSE_CAP } from './limits';
@@ -18,12 +19,12 @@ import {
   code,
   isEvaluated,
   labels,
-  level,
   levelsDone,
   outcomesEnd,
   outcomesFirst,
-  selectResult,
+  resultAt,
   verdict,
+  verdictLevel,
 } from './result';
 import { writeHead } from './value';
 
@@ -46,7 +47,7 @@ function putHead(major: u32, value: u64): void {
 
 function putBytes(from: u32, n: u32): void {
   if (p + n > END) {
-    // What follows is written over the start; nobody reads it.
+    // What follows is written over the start, and is not part of any answer.
     fits = false;
     p = RESPONSE;
     return;
@@ -94,8 +95,8 @@ function putByte(byte: u32): void {
   p++;
 }
 
-function putId(outcome: u32): void {
-  putText(constant(policyId(outcomePolicy(outcome))));
+function putId(level: u32, outcome: u32): void {
+  putText(constant(level, policyId(outcomePolicy(level, outcome))));
 }
 
 // Which outcomes of a level a list of policy ids takes.
@@ -103,48 +104,49 @@ const DETERMINING: u32 = 0;
 const ERRORS: u32 = 1;
 const REASONS: u32 = 2;
 
-function isTaken(outcome: u32, what: u32, allows: bool): bool {
+function isTaken(result: u32, level: u32, outcome: u32, what: u32, allows: bool): bool {
   if (what === ERRORS) return outcomeKind(outcome) === ERRED;
-  return what === REASONS ? isCedarReason(outcome, allows) : isDetermining(outcome, verdict(), code());
+  if (what === REASONS) return isCedarReason(level, outcome, allows);
+  return isDetermining(level, outcome, verdict(result), code(result));
 }
 
-function putIds(at: u32, what: u32, allows: bool): void {
+function putIds(result: u32, at: u32, what: u32, allows: bool): void {
   const array = openArray();
   let count: u32 = 0;
-  if (at < levelsDone()) {
-    selectLevel(at);
-    const end = outcomesEnd(at);
-    for (let outcome = outcomesFirst(at); outcome < end; outcome += 4) {
-      if (!isTaken(outcome, what, allows)) continue;
-      putId(outcome);
+  if (at < levelsDone(result)) {
+    const level = levelAt(at);
+    const end = outcomesEnd(result, at);
+    for (let outcome = outcomesFirst(result, at); outcome < end; outcome += 4) {
+      if (!isTaken(result, level, outcome, what, allows)) continue;
+      putId(level, outcome);
       count++;
     }
   }
   closeArray(array, count);
 }
 
-function putConstraint(outcome: u32): void {
-  const policy = outcomePolicy(outcome);
+function putConstraint(level: u32, outcome: u32): void {
+  const policy = outcomePolicy(level, outcome);
   putByte(0x83);
   putByte(forbidVerdict(policy));
-  putId(outcome);
+  putId(level, outcome);
   const argument = policyArgument(policy);
   if (argument === NONE) putNull();
-  else putText(constant(argument));
+  else putText(constant(level, argument));
 }
 
 // Nothing is blocked, so every forbid that matched or errored, at any level, is soft.
-function putConstraints(): void {
+function putConstraints(result: u32): void {
   const array = openArray();
   let count: u32 = 0;
-  const levels: u32 = verdict() === BLOCK ? 0 : levelsDone();
+  const levels: u32 = verdict(result) === BLOCK ? 0 : levelsDone(result);
   for (let at: u32 = 0; at < levels; at++) {
-    selectLevel(at);
-    const end = outcomesEnd(at);
-    for (let outcome = outcomesFirst(at); outcome < end; outcome += 4) {
-      const soft = forbidVerdict(outcomePolicy(outcome));
+    const level = levelAt(at);
+    const end = outcomesEnd(result, at);
+    for (let outcome = outcomesFirst(result, at); outcome < end; outcome += 4) {
+      const soft = forbidVerdict(outcomePolicy(level, outcome));
       if (soft === 0 || (soft === VERDICT_APPROVE && isApprovalLifted())) continue;
-      putConstraint(outcome);
+      putConstraint(level, outcome);
       count++;
     }
   }
@@ -152,59 +154,43 @@ function putConstraints(): void {
 }
 
 function putNames(bits: u32, isClearance: bool): void {
+  const program = levelAt(0);
   putHead(4, countBits(bits) as u64);
-  selectLevel(0);
   for (let i = nextBit(bits, 0); i < LABELS_MAX; i = nextBit(bits, i + 1))
-    putText(isClearance ? clearanceText(i) : labelText(i));
+    putText(isClearance ? clearanceText(program, i) : labelText(program, i));
 }
 
-function putCedar(): void {
-  if (!isEvaluated()) {
+function putCedar(result: u32): void {
+  if (!isEvaluated(result)) {
     putNull();
     return;
   }
-  selectLevel(0);
-  const allows = cedarAllows(outcomesFirst(0), outcomesEnd(0));
+  const allows = cedarAllows(levelAt(0), outcomesFirst(result, 0), outcomesEnd(result, 0));
   putByte(0x83);
   putBool(allows);
-  putIds(0, REASONS, allows);
-  putIds(0, ERRORS, false);
+  putIds(result, 0, REASONS, allows);
+  putIds(result, 0, ERRORS, false);
 }
 
-// What every decision says alike: key 9, the program; key 10, the layers; key 11.
-const COMMON: u32 = memory.data(80, 8) as u32;
-const COMMON_BYTES: u32 = 1 + 34 + 1 + 34 + 1;
-
-/** Sets the digests that decisions name, until the next load, push or pop. */
-export function setDigests(program: u32, authority: u32): void {
-  store<u8>(COMMON, 9);
-  store<u16>(COMMON, 0x2058, 1);
-  memory.copy(COMMON + 3, program, 32);
-  store<u8>(COMMON, 10, 35);
-  store<u16>(COMMON, 0x2058, 36);
-  memory.copy(COMMON + 38, authority, 32);
-  store<u8>(COMMON, 11, 70);
-}
-
-function putDecision(version: u64): void {
+function putDecision(result: u32, version: u64): void {
   // One byte each: map of 13, 0: verdict, 1:; then the code; then 2: level, 3:.
-  const levelByte: u32 = verdict() === ALLOW ? NULL_BYTE : level();
-  store<u32>(p, 0x010000ad | (verdict() << 16));
-  p = writeHead(p + 4, 0, code() as u64);
+  const levelByte: u32 = verdict(result) === ALLOW ? NULL_BYTE : verdictLevel(result);
+  store<u32>(p, 0x010000ad | (verdict(result) << 16));
+  p = writeHead(p + 4, 0, code(result) as u64);
   store<u32>(p, 0x00030002 | (levelByte << 8));
   p += 3;
-  putConstraints();
+  putConstraints(result);
   putByte(4);
-  putIds(level(), DETERMINING, false);
+  putIds(result, verdictLevel(result), DETERMINING, false);
   putByte(5);
-  putIds(level(), ERRORS, false);
+  putIds(result, verdictLevel(result), ERRORS, false);
   putByte(6);
-  putNames(labels(), false);
+  putNames(labels(result), false);
   putByte(7);
-  putNames(clearances(), true);
+  putNames(clearances(result), true);
   putByte(8);
-  putCedar();
-  putBytes(COMMON, COMMON_BYTES);
+  putCedar(result);
+  putBytes(authorityEntries(), AUTHORITY_ENTRIES_BYTES);
   putHead(0, version);
   putByte(12);
   const approval = approvalBytes();
@@ -217,10 +203,7 @@ export function writeDecisions(count: u32, version: u64): bool {
   p = RESPONSE;
   fits = true;
   if (count > 1) putHead(4, count as u64);
-  for (let i: u32 = 0; i < count; i++) {
-    selectResult(i);
-    putDecision(version);
-  }
+  for (let i: u32 = 0; i < count; i++) putDecision(resultAt(i), version);
   // The last few bytes are heads, which putBytes did not see.
   fits = fits && p <= END;
   length = fits ? p - RESPONSE : 0;

@@ -2,7 +2,6 @@
 
 import { head, headArgument } from './cbor';
 import { findType } from './find';
-import { findEntry } from './store';
 import { entityType } from './value';
 
 let type: u32 = 0;
@@ -34,10 +33,4 @@ export function resolvedId(): u32 {
 
 export function resolvedIdEnd(): u32 {
   return idEnd;
-}
-
-/** The store's entry of the entity at p, or 0. Resolves it. */
-export function entryOf(p: u32): u32 {
-  resolve(p);
-  return findEntry(text, id, idEnd);
 }

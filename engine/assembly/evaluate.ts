@@ -1,23 +1,10 @@
-// The stack machine (SPEC §8.3). One policy's code is straight-line with forward jumps, so it ends; each step takes fuel.
-// Trusts the code: load.ts checked every operand, jump and stack depth. Values are ranges of canonical CBOR (value.ts).
+// Owns: the stack machine (SPEC §8.3). One policy's code is straight-line with forward jumps, so it ends; each step takes fuel.
+// Trusts: the code; check-code.ts checked every operand, jump and stack depth. Excludes: what the operators do. Values are ranges of
+// canonical CBOR (value.ts).
 
-import {
-  getTag,
-  attribute,
-  contains,
-  containsAll,
-  containsAny,
-  equals,
-  has,
-  hasTag,
-  isEmpty,
-  isIn,
-  isInConstant,
-  isOfType,
-  like,
-  makeRecord,
-  makeSet,
-} from './operations';
+import { add, less, multiply, negate, not, subtract } from './arithmetic';
+import { contains, containsAll, containsAny, equals, isEmpty, makeSet } from './collections';
+import { attribute, getTag, has, hasTag, isIn, isInConstant, isOfType, like, makeRecord } from './operations';
 import {
   datetime,
   decimal,
@@ -37,7 +24,6 @@ import {
 import {
   OP_ACTION,
   OP_ADD,
-  OP_AND,
   OP_ATTR,
   OP_BOOL,
   OP_BRANCH,
@@ -94,84 +80,65 @@ import {
 import { isSpent, spend } from './fuel';
 import { codeAt, constant, list, suppliedTable } from './level';
 import { STACK } from './limits';
+import { isBinary, isControl, isPush } from './opcodes';
 import { actionValue, principalValue, resourceValue } from './request';
 import { contextAttribute, isSupplied, suppliedContains, wholeContext } from './supplied';
-import {
-  BOOL,
-  DATETIME,
-  DURATION,
-  LONG,
-  boolean,
-  isTrue,
-  kindOf,
-  longAt,
-  makeLong,
-  numberIn,
-  range,
-  resetPolicyArena,
-  startOf,
-} from './value';
+import { BOOL, boolean, isTrue, kindOf, range, resetPolicyArena, startOf } from './value';
 
 export const NO_MATCH: u32 = 0;
 export const MATCH: u32 = 1;
 export const ERRED: u32 = 2;
 export const EXHAUSTED: u32 = 3;
 
-function constantValue(i: u32): u64 {
-  return range(constant(i), constant(i + 1));
+function contextHas(level: u32, request: u32, name: u32): u64 {
+  const found = contextAttribute(request, constant(level, name), load<u8>(suppliedTable(level) + name));
+  return found === 0 && isSpent() ? 0 : boolean(found !== 0);
 }
 
-function negate(value: u64): u64 {
-  if (kindOf(startOf(value)) !== LONG) return 0;
-  const x = longAt(startOf(value));
-  return x === i64.MIN_VALUE ? 0 : makeLong(-x);
-}
-
-function not(value: u64): u64 {
-  return kindOf(startOf(value)) === BOOL ? boolean(!isTrue(startOf(value))) : 0;
-}
-
-// `<` and `<=` on two Longs, datetimes or durations.
-function less(a: u64, b: u64, orEqual: bool): u64 {
-  const kind = kindOf(startOf(a));
-  if (kindOf(startOf(b)) !== kind) return 0;
-  let x: i64 = 0;
-  let y: i64 = 0;
-  if (kind === LONG) {
-    x = longAt(startOf(a));
-    y = longAt(startOf(b));
-  } else if (kind === DATETIME || kind === DURATION) {
-    x = numberIn(startOf(a));
-    y = numberIn(startOf(b));
-  } else {
-    return 0;
-  }
-  return boolean(orEqual ? x <= y : x < y);
-}
-
-// x × y, or an error when it leaves i64: then dividing does not give x back.
-function multiply(x: i64, y: i64): u64 {
-  if (x === 0 || y === 0) return makeLong(0);
-  if ((x === -1 && y === i64.MIN_VALUE) || (y === -1 && x === i64.MIN_VALUE)) return 0;
-  const product = x * y;
-  return product / y === x ? makeLong(product) : 0;
-}
-
-function arithmetic(op: u32, a: u64, b: u64): u64 {
-  if (kindOf(startOf(a)) !== LONG || kindOf(startOf(b)) !== LONG) return 0;
-  const x = longAt(startOf(a));
-  const y = longAt(startOf(b));
-  if (op === OP_MUL) return multiply(x, y);
-  if (op === OP_ADD) {
-    const sum = x + y;
-    return ((x ^ sum) & (y ^ sum)) < 0 ? 0 : makeLong(sum);
-  }
-  const difference = x - y;
-  return ((x ^ y) & (x ^ difference)) < 0 ? 0 : makeLong(difference);
-}
-
-function unary(op: u32, value: u64): u64 {
+// No value taken from the stack.
+function push(level: u32, request: u32, op: u32, operand: u32): u64 {
   switch (op) {
+    case OP_CONSTANT:
+      return range(constant(level, operand), constant(level, operand + 1));
+    case OP_PRINCIPAL:
+      return principalValue(request);
+    case OP_ACTION:
+      return actionValue(request);
+    case OP_RESOURCE:
+      return resourceValue(request);
+    case OP_CONTEXT:
+      return wholeContext(request);
+    case OP_CONTEXT_ATTR:
+      return contextAttribute(request, constant(level, operand), load<u8>(suppliedTable(level) + operand));
+    case OP_CONTEXT_HAS:
+      return contextHas(level, request, operand);
+    default:
+      return 0;
+  }
+}
+
+// `context.segments.contains("x")` and the like without making the set, by far the most common use: the answer of the three instructions
+// of which the first, taking the attribute with this name, ends at pc; or 0 if it has to be found step by step.
+function containsAtOnce(level: u32, name: u32, pc: u32): u64 {
+  const kind: u32 = load<u8>(suppliedTable(level) + name);
+  if (kind === 0 || !isSupplied(kind)) return 0;
+  if (load<u8>(pc) !== OP_CONSTANT || load<u32>(pc, 4) !== OP_CONTAINS) return 0;
+  return suppliedContains(level, kind, load<u32>(pc) >> 8);
+}
+
+// One value taken from the stack.
+function unary(level: u32, request: u32, op: u32, operand: u32, value: u64): u64 {
+  switch (op) {
+    case OP_ATTR:
+      return attribute(value, constant(level, operand));
+    case OP_HAS:
+      return has(value, constant(level, operand));
+    case OP_IN_ENTITY:
+      return isInConstant(level, request, value, operand);
+    case OP_IS:
+      return isOfType(value, constant(level, operand));
+    case OP_LIKE:
+      return like(level, value, list(level, operand));
     case OP_NOT:
       return not(value);
     case OP_NEG:
@@ -213,7 +180,8 @@ function unary(op: u32, value: u64): u64 {
   }
 }
 
-function binary(op: u32, a: u64, b: u64): u64 {
+// Two values taken from the stack, b from its top.
+function binary(request: u32, op: u32, a: u64, b: u64): u64 {
   switch (op) {
     case OP_EQ:
       return equals(a, b);
@@ -222,11 +190,13 @@ function binary(op: u32, a: u64, b: u64): u64 {
     case OP_LE:
       return less(a, b, true);
     case OP_ADD:
+      return add(a, b);
     case OP_SUB:
+      return subtract(a, b);
     case OP_MUL:
-      return arithmetic(op, a, b);
+      return multiply(a, b);
     case OP_IN:
-      return isIn(a, b);
+      return isIn(request, a, b);
     case OP_CONTAINS:
       return contains(a, b);
     case OP_CONTAINS_ALL:
@@ -252,17 +222,12 @@ function binary(op: u32, a: u64, b: u64): u64 {
   }
 }
 
-function contextHas(name: u32): u64 {
-  const found = contextAttribute(constant(name), load<u8>(suppliedTable() + name));
-  return found === 0 && isSpent() ? 0 : boolean(found !== 0);
-}
-
-/** Runs `length` instructions from instruction `first` of the selected level; returns MATCH, NO_MATCH, ERRED or EXHAUSTED. */
-export function evaluate(first: u32, length: u32): u32 {
+/** Runs `length` instructions from instruction `first` of the level; returns MATCH, NO_MATCH, ERRED or EXHAUSTED. */
+export function evaluate(level: u32, request: u32, first: u32, length: u32): u32 {
   if (length === 0) return MATCH;
   resetPolicyArena();
   spend(length);
-  const start = codeAt(first);
+  const start = codeAt(level, first);
   const end = start + (length << 2);
   let top: u32 = STACK; // one past the uppermost value
   let pc = start;
@@ -272,113 +237,41 @@ export function evaluate(first: u32, length: u32): u32 {
     const operand = instruction >> 8;
     pc += 4;
     if (isSpent()) return EXHAUSTED;
-    let result: u64 = 0;
-    switch (op) {
-      case OP_CONSTANT:
-        result = constantValue(operand);
-        top += 8;
-        break;
-      case OP_PRINCIPAL:
-        result = principalValue();
-        top += 8;
-        break;
-      case OP_ACTION:
-        result = actionValue();
-        top += 8;
-        break;
-      case OP_RESOURCE:
-        result = resourceValue();
-        top += 8;
-        break;
-      case OP_CONTEXT:
-        result = wholeContext();
-        top += 8;
-        break;
-      case OP_CONTEXT_ATTR: {
-        const kind: u32 = load<u8>(suppliedTable() + operand);
-        top += 8;
-        if (kind !== 0 && isSupplied(kind) && load<u8>(pc) === OP_CONSTANT && load<u32>(pc, 4) === OP_CONTAINS) {
-          // `context.segments.contains("x")` and the like, without making the set: by far the most common use.
-          result = suppliedContains(kind, load<u32>(pc) >> 8);
-          if (result !== 0) {
-            pc += 8;
-            break;
-          }
-        }
-        result = contextAttribute(constant(operand), kind);
-        break;
-      }
-      case OP_CONTEXT_HAS:
-        result = contextHas(operand);
-        top += 8;
-        break;
-      case OP_ATTR:
-        result = attribute(load<u64>(top - 8), constant(operand));
-        break;
-      case OP_HAS:
-        result = has(load<u64>(top - 8), constant(operand));
-        break;
-      case OP_AND:
-      case OP_OR:
-      case OP_BRANCH: {
-        const p = startOf(load<u64>(top - 8));
-        if (kindOf(p) !== BOOL) return ERRED;
-        if (isTrue(p) === (op === OP_OR)) {
-          pc = start + (operand << 2);
-          if (op === OP_BRANCH) top -= 8;
-        } else {
-          top -= 8;
-        }
-        continue;
-      }
-      case OP_JUMP:
+    if (isControl(op)) {
+      if (op === OP_ERROR) return ERRED;
+      if (op === OP_JUMP) {
         pc = start + (operand << 2);
         continue;
-      case OP_BOOL:
-        if (kindOf(startOf(load<u64>(top - 8))) !== BOOL) return ERRED;
-        continue;
-      case OP_IN_ENTITY:
-        result = isInConstant(load<u64>(top - 8), operand);
-        break;
-      case OP_IS:
-        result = isOfType(load<u64>(top - 8), constant(operand));
-        break;
-      case OP_LIKE:
-        result = like(load<u64>(top - 8), list(operand));
-        break;
-      case OP_SET:
-        top = top - (operand << 3) + 8;
-        result = makeSet(top - 8, operand);
-        break;
-      case OP_RECORD:
-        top = top - (load<u32>(list(operand)) << 3) + 8;
-        result = makeRecord(list(operand), top - 8);
-        break;
-      case OP_EQ:
-      case OP_LT:
-      case OP_LE:
-      case OP_ADD:
-      case OP_SUB:
-      case OP_MUL:
-      case OP_IN:
-      case OP_CONTAINS:
-      case OP_CONTAINS_ALL:
-      case OP_CONTAINS_ANY:
-      case OP_HAS_TAG:
-      case OP_GET_TAG:
-      case OP_DECIMAL_LT:
-      case OP_DECIMAL_LE:
-      case OP_IS_IN_RANGE:
-      case OP_OFFSET:
-      case OP_DURATION_SINCE:
+      }
+      const p = startOf(load<u64>(top - 8));
+      if (kindOf(p) !== BOOL) return ERRED;
+      if (op === OP_BOOL) continue;
+      if (isTrue(p) === (op === OP_OR)) {
+        pc = start + (operand << 2);
+        if (op === OP_BRANCH) top -= 8;
+      } else {
         top -= 8;
-        result = binary(op, load<u64>(top - 8), load<u64>(top));
-        break;
-      case OP_ERROR:
-        return ERRED;
-      default:
-        result = unary(op, load<u64>(top - 8));
-        break;
+      }
+      continue;
+    }
+    let result: u64 = 0;
+    if (isPush(op)) {
+      if (op === OP_CONTEXT_ATTR) result = containsAtOnce(level, operand, pc);
+      if (result !== 0) pc += 8;
+      else result = push(level, request, op, operand);
+      top += 8;
+    } else if (isBinary(op)) {
+      top -= 8;
+      result = binary(request, op, load<u64>(top - 8), load<u64>(top));
+    } else if (op === OP_SET) {
+      top = top - (operand << 3) + 8;
+      result = makeSet(top - 8, operand);
+    } else if (op === OP_RECORD) {
+      const keys = list(level, operand);
+      top = top - (load<u32>(keys) << 3) + 8;
+      result = makeRecord(level, keys, top - 8);
+    } else {
+      result = unary(level, request, op, operand, load<u64>(top - 8));
     }
     if (result === 0) return isSpent() ? EXHAUSTED : ERRED;
     store<u64>(top - 8, result);

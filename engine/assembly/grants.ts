@@ -3,33 +3,33 @@
 import { equal } from './bytes';
 import { REVOKED, USED_UP } from './codes';
 import { countUse, hasRevocations, isRevoked, usesLeft, usesOf } from './ledger';
-import { hasSubject, levelCount, selectLevel, subject, uses } from './level';
+import { hasSubject, levelAt, levelCount, subject, uses } from './level';
 import { isContinued } from './request';
 
-/** Why the current request is refused before anything is evaluated: a code | level << 8, or 0. */
-export function refusalOfGrants(): u32 {
+/** Why the request is refused before anything is evaluated: a code | the level's index << 8, or 0. */
+export function refusalOfGrants(request: u32): u32 {
   const count = levelCount();
   if (hasRevocations()) {
-    for (let level: u32 = 1; level < count; level++) {
-      selectLevel(level);
-      if (hasSubject() && isRevoked(subject())) return REVOKED | (level << 8);
+    for (let at: u32 = 1; at < count; at++) {
+      const level = levelAt(at);
+      if (hasSubject(level) && isRevoked(subject(level))) return REVOKED | (at << 8);
     }
   }
-  for (let level: u32 = 1; level < count; level++) {
-    selectLevel(level);
-    if (uses() === 0) continue;
-    const counted = usesOf(subject());
-    if (isContinued() ? counted === 0 : counted >= (uses() as u64)) return USED_UP | (level << 8);
+  for (let at: u32 = 1; at < count; at++) {
+    const level = levelAt(at);
+    if (uses(level) === 0) continue;
+    const counted = usesOf(subject(level));
+    if (isContinued(request) ? counted === 0 : counted >= (uses(level) as u64)) return USED_UP | (at << 8);
   }
   return 0;
 }
 
-// Whether the selected level's subject is that of a level before it whose uses are counted too.
-function isRepeated(level: u32): bool {
-  const own = subject();
-  for (let before: u32 = 1; before < level; before++) {
-    selectLevel(before);
-    if (uses() !== 0 && equal(subject(), own, 32)) return true;
+// Whether the subject of the level with this index is that of a level before it whose uses are counted too.
+function isRepeated(at: u32): bool {
+  const own = subject(levelAt(at));
+  for (let i: u32 = 1; i < at; i++) {
+    const before = levelAt(i);
+    if (uses(before) !== 0 && equal(subject(before), own, 32)) return true;
   }
   return false;
 }
@@ -37,9 +37,9 @@ function isRepeated(level: u32): bool {
 /** Whether one more use of every layer can be counted; of what is continued all have a place already. */
 export function fitUses(): bool {
   let left = usesLeft();
-  for (let level: u32 = 1; level < levelCount(); level++) {
-    selectLevel(level);
-    if (uses() === 0 || usesOf(subject()) !== 0 || isRepeated(level)) continue;
+  for (let at: u32 = 1; at < levelCount(); at++) {
+    const level = levelAt(at);
+    if (uses(level) === 0 || usesOf(subject(level)) !== 0 || isRepeated(at)) continue;
     if (left === 0) return false;
     left--;
   }
@@ -47,10 +47,10 @@ export function fitUses(): bool {
 }
 
 /** Counts one use of every layer that has a number of them, for what was just released. */
-export function countUses(): void {
-  if (isContinued()) return;
-  for (let level: u32 = 1; level < levelCount(); level++) {
-    selectLevel(level);
-    if (uses() !== 0) countUse(subject());
+export function countUses(request: u32): void {
+  if (isContinued(request)) return;
+  for (let at: u32 = 1; at < levelCount(); at++) {
+    const level = levelAt(at);
+    if (uses(level) !== 0) countUse(subject(level));
   }
 }

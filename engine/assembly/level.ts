@@ -27,7 +27,6 @@ const BUCKET_BYTES: u32 = 12;
 
 let top: u32 = 0;
 let count: u32 = 0;
-let current: u32 = 0;
 
 /** n zero bytes, aligned to 8, that live as long as the newest level; 0 if there are no more. */
 export function allocateInLevel(n: u32): u32 {
@@ -47,29 +46,27 @@ export function dropAllLevels(): void {
   top = LEVEL_ARENA;
 }
 
-/** Begins a new level and looks at it. */
-export function beginLevel(): void {
-  current = LEVELS + count * LEVEL_SIZE;
+/** The record of level i, which every accessor below takes. */
+export function levelAt(i: u32): u32 {
+  return LEVELS + i * LEVEL_SIZE;
+}
+
+/** Begins a new level; returns its record. */
+export function beginLevel(): u32 {
+  const level = levelAt(count);
   count++;
-  memory.fill(current, 0, LEVEL_SIZE);
-  store<u32>(current, top, ARENA_START);
+  memory.fill(level, 0, LEVEL_SIZE);
+  store<u32>(level, top, ARENA_START);
+  return level;
 }
 
 export function dropNewestLevel(): void {
   count--;
-  top = load<u32>(LEVELS + count * LEVEL_SIZE, ARENA_START);
-}
-
-/** All accessors below speak of the level selected here. */
-export function selectLevel(level: u32): void {
-  current = LEVELS + level * LEVEL_SIZE;
-}
-
-export function selectedLevel(): u32 {
-  return (current - LEVELS) / LEVEL_SIZE;
+  top = load<u32>(levelAt(count), ARENA_START);
 }
 
 export function setSections(
+  level: u32,
   constants: u32,
   lists: u32,
   labels: u32,
@@ -78,149 +75,149 @@ export function setSections(
   code: u32,
   bits: u32,
 ): void {
-  store<u32>(current, constants, CONSTANTS);
-  store<u32>(current, lists, LISTS);
-  store<u32>(current, labels, LABELS);
-  store<u32>(current, policies, POLICIES);
-  store<u32>(current, policyTotal, POLICY_COUNT);
-  store<u32>(current, code, CODE);
-  store<u32>(current, bits, FLAGS);
+  store<u32>(level, constants, CONSTANTS);
+  store<u32>(level, lists, LISTS);
+  store<u32>(level, labels, LABELS);
+  store<u32>(level, policies, POLICIES);
+  store<u32>(level, policyTotal, POLICY_COUNT);
+  store<u32>(level, code, CODE);
+  store<u32>(level, bits, FLAGS);
 }
 
-export function setLabelPolicyCount(n: u32): void {
-  store<u32>(current, n, LABEL_POLICY_COUNT);
+export function setLabelPolicyCount(level: u32, n: u32): void {
+  store<u32>(level, n, LABEL_POLICY_COUNT);
 }
 
-export function setAnchors(first: u32, n: u32, anchors: u32, slots: u32, mask: u32): void {
-  store<u32>(current, first, FIRST_ENTITY);
-  store<u32>(current, n, ENTITY_COUNT);
-  store<u32>(current, anchors, ANCHORS);
-  store<u32>(current, slots, SLOTS);
-  store<u32>(current, mask, SLOT_MASK);
+export function setAnchors(level: u32, first: u32, n: u32, anchors: u32, slots: u32, mask: u32): void {
+  store<u32>(level, first, FIRST_ENTITY);
+  store<u32>(level, n, ENTITY_COUNT);
+  store<u32>(level, anchors, ANCHORS);
+  store<u32>(level, slots, SLOTS);
+  store<u32>(level, mask, SLOT_MASK);
 }
 
-export function setSupplied(table: u32): void {
-  store<u32>(current, table, SUPPLIED);
+export function setSupplied(level: u32, table: u32): void {
+  store<u32>(level, table, SUPPLIED);
 }
 
-export function constantsPool(): u32 {
-  return load<u32>(current, CONSTANTS);
+export function constantsPool(level: u32): u32 {
+  return load<u32>(level, CONSTANTS);
 }
 
 /** Where constant i begins; it ends where constant i + 1 begins. */
-export function constant(i: u32): u32 {
-  return poolItem(load<u32>(current, CONSTANTS), i);
+export function constant(level: u32, i: u32): u32 {
+  return poolItem(load<u32>(level, CONSTANTS), i);
 }
 
 /** The list whose count stands at index i of the lists section; its items follow. */
-export function list(i: u32): u32 {
-  return load<u32>(current, LISTS) + (i << 2);
+export function list(level: u32, i: u32): u32 {
+  return load<u32>(level, LISTS) + (i << 2);
 }
 
-export function policyAt(i: u32): u32 {
-  return load<u32>(current, POLICIES) + (i << 6);
+export function policyAt(level: u32, i: u32): u32 {
+  return load<u32>(level, POLICIES) + (i << 6);
 }
 
-export function policyCount(): u32 {
-  return load<u32>(current, POLICY_COUNT);
+export function policyCount(level: u32): u32 {
+  return load<u32>(level, POLICY_COUNT);
 }
 
 /** Policies below this index are label policies. */
-export function labelPolicyCount(): u32 {
-  return load<u32>(current, LABEL_POLICY_COUNT);
+export function labelPolicyCount(level: u32): u32 {
+  return load<u32>(level, LABEL_POLICY_COUNT);
 }
 
-export function codeAt(i: u32): u32 {
-  return load<u32>(current, CODE) + (i << 2);
+export function codeAt(level: u32, i: u32): u32 {
+  return load<u32>(level, CODE) + (i << 2);
 }
 
-export function flags(): u32 {
-  return load<u32>(current, FLAGS);
+export function flags(level: u32): u32 {
+  return load<u32>(level, FLAGS);
 }
 
-export function labelCount(): u32 {
-  return load<u32>(load<u32>(current, LABELS));
+export function labelCount(level: u32): u32 {
+  return load<u32>(load<u32>(level, LABELS));
 }
 
-export function clearanceCount(): u32 {
-  return load<u32>(load<u32>(current, LABELS), 4);
+export function clearanceCount(level: u32): u32 {
+  return load<u32>(load<u32>(level, LABELS), 4);
 }
 
 // The place of a constant among `count` ascending ones from `first` in the section's table, or LABELS_MAX.
-function findName(first: u32, n: u32, item: u32): u32 {
-  const table = load<u32>(current, LABELS) + 8 + (first << 2);
+function findName(level: u32, first: u32, n: u32, item: u32): u32 {
+  const table = load<u32>(level, LABELS) + 8 + (first << 2);
   for (let i: u32 = 0; i < n; i++) if (load<u32>(table + (i << 2)) === item) return i;
   return LABELS_MAX;
 }
 
 /** The label that a constant names, or LABELS_MAX. */
-export function findLabelConstant(item: u32): u32 {
-  return findName(0, labelCount(), item);
+export function findLabelConstant(level: u32, item: u32): u32 {
+  return findName(level, 0, labelCount(level), item);
 }
 
 /** The clearance that a constant names, or LABELS_MAX. */
-export function findClearanceConstant(item: u32): u32 {
-  return findName(labelCount(), clearanceCount(), item);
+export function findClearanceConstant(level: u32, item: u32): u32 {
+  return findName(level, labelCount(level), clearanceCount(level), item);
 }
 
 /** The text of label i. */
-export function labelText(i: u32): u32 {
-  return constant(load<u32>(load<u32>(current, LABELS) + 8 + (i << 2)));
+export function labelText(level: u32, i: u32): u32 {
+  return constant(level, load<u32>(load<u32>(level, LABELS) + 8 + (i << 2)));
 }
 
-export function clearanceText(i: u32): u32 {
-  return labelText(labelCount() + i);
+export function clearanceText(level: u32, i: u32): u32 {
+  return labelText(level, labelCount(level) + i);
 }
 
-export function firstEntity(): u32 {
-  return load<u32>(current, FIRST_ENTITY);
+export function firstEntity(level: u32): u32 {
+  return load<u32>(level, FIRST_ENTITY);
 }
 
-export function entityCount(): u32 {
-  return load<u32>(current, ENTITY_COUNT);
+export function entityCount(level: u32): u32 {
+  return load<u32>(level, ENTITY_COUNT);
 }
 
-export function anchorsTable(): u32 {
-  return load<u32>(current, ANCHORS);
+export function anchorsTable(level: u32): u32 {
+  return load<u32>(level, ANCHORS);
 }
 
-export function slotsTable(): u32 {
-  return load<u32>(current, SLOTS);
+export function slotsTable(level: u32): u32 {
+  return load<u32>(level, SLOTS);
 }
 
-export function slotMask(): u32 {
-  return load<u32>(current, SLOT_MASK);
+export function slotMask(level: u32): u32 {
+  return load<u32>(level, SLOT_MASK);
 }
 
 /** The u8 table that says of each constant which supplied attribute it names, or 0. */
-export function suppliedTable(): u32 {
-  return load<u32>(current, SUPPLIED);
+export function suppliedTable(level: u32): u32 {
+  return load<u32>(level, SUPPLIED);
 }
 
-export function setHeader(program: u32): void {
-  store<u32>(current, program, HEADER);
+export function setHeader(level: u32, program: u32): void {
+  store<u32>(level, program, HEADER);
 }
 
 /** The subject of a layer: 32 bytes, zeros if it has none. */
-export function subject(): u32 {
-  return load<u32>(current, HEADER) + HEADER_SUBJECT;
+export function subject(level: u32): u32 {
+  return load<u32>(level, HEADER) + HEADER_SUBJECT;
 }
 
-export function hasSubject(): bool {
-  const p = subject();
+export function hasSubject(level: u32): bool {
+  const p = subject(level);
   return (load<u64>(p) | load<u64>(p, 8) | load<u64>(p, 16) | load<u64>(p, 24)) !== 0;
 }
 
 /** How many uses a layer has; 0: any number. */
-export function uses(): u32 {
-  return load<u32>(load<u32>(current, HEADER), HEADER_USES);
+export function uses(level: u32): u32 {
+  return load<u32>(load<u32>(level, HEADER), HEADER_USES);
 }
 
-export function digest(): u32 {
-  return current + DIGEST;
+export function digest(level: u32): u32 {
+  return level + DIGEST;
 }
 
 /** The postings of the policies without an anchor that can apply to actions with this index modulo 32. */
-export function bucket(i: u32): u32 {
-  return current + BUCKETS + i * BUCKET_BYTES;
+export function bucket(level: u32, i: u32): u32 {
+  return level + BUCKETS + i * BUCKET_BYTES;
 }

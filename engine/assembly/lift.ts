@@ -9,13 +9,13 @@ import { forbidVerdict, isPermit } from './policy';
 let reason: u32 = 0;
 
 /** The verdict of a level with these outcomes, without what an approval lifts if there is one; liftedCode says why. */
-export function lift(first: u32, end: u32, isApproved: bool): u32 {
+export function lift(level: u32, first: u32, end: u32, isApproved: bool): u32 {
   let hardMatch = false;
   let hardError = false;
   let permit = false;
   let soft: u32 = ALLOW;
   for (let outcome = first; outcome < end; outcome += 4) {
-    const policy = outcomePolicy(outcome);
+    const policy = outcomePolicy(level, outcome);
     const kind = outcomeKind(outcome);
     if (isPermit(policy)) {
       if (kind === MATCH) permit = true;
@@ -39,8 +39,8 @@ export function liftedCode(): u32 {
 }
 
 /** Whether an outcome is among what decided for this verdict and code (SPEC §5, key 4). */
-export function isDetermining(outcome: u32, verdict: u32, code: u32): bool {
-  const policy = outcomePolicy(outcome);
+export function isDetermining(level: u32, outcome: u32, verdict: u32, code: u32): bool {
+  const policy = outcomePolicy(level, outcome);
   const kind = outcomeKind(outcome);
   if (code === PERMITTED || code === APPROVED) return isPermit(policy) && kind === MATCH;
   if (code === CONSTRAINED) return forbidVerdict(policy) === verdict;
@@ -49,17 +49,17 @@ export function isDetermining(outcome: u32, verdict: u32, code: u32): bool {
 }
 
 /** Whether Cedar allows: some permit matches, and no forbid. */
-export function cedarAllows(first: u32, end: u32): bool {
+export function cedarAllows(level: u32, first: u32, end: u32): bool {
   let permit = false;
   for (let outcome = first; outcome < end; outcome += 4) {
     if (outcomeKind(outcome) !== MATCH) continue;
-    if (!isPermit(outcomePolicy(outcome))) return false;
+    if (!isPermit(outcomePolicy(level, outcome))) return false;
     permit = true;
   }
   return permit;
 }
 
 /** Whether an outcome is among Cedar's reasons: the matching permits of an allow, else the matching forbids. */
-export function isCedarReason(outcome: u32, allows: bool): bool {
-  return outcomeKind(outcome) === MATCH && isPermit(outcomePolicy(outcome)) === allows;
+export function isCedarReason(level: u32, outcome: u32, allows: bool): bool {
+  return outcomeKind(outcome) === MATCH && isPermit(outcomePolicy(level, outcome)) === allows;
 }

@@ -1,7 +1,7 @@
 // Lineages: an entity with all its ancestors, derived (SPEC §4), from the schema's actions, and from the store.
 // Owns their lists. Cycles in the store end the walk; strict validation reports them.
 
-import { equal, hashBytes, mix } from './bytes';
+import { hashBytes, mix } from './bytes';
 import { head, headArgument } from './cbor';
 import { resolve, resolvedId, resolvedIdEnd, resolvedText, resolvedType } from './entity';
 import {
@@ -29,41 +29,16 @@ import {
   typeText,
 } from './schema';
 import { beginVisit, entryCount, entryParents, findEntry, visitOnce } from './store';
-import { hashOfType, hashUid } from './uid';
+import { UID_BYTES, hashOfType, hashUid, setUidHash, storeUid, uidId, uidIdEnd, uidText, uidType } from './uid';
 import { endOf, startOf } from './value';
 
-const TYPE: u32 = 0;
-const TEXT: u32 = 4;
-const ID: u32 = 8;
-const ID_END: u32 = 12;
-const HASH: u32 = 16;
-const EXPANDED: u32 = 20; // 1: its derived ancestors are in the list already; NOT_CANONICAL: it has none
+const EXPANDED: u32 = UID_BYTES; // 1: its derived ancestors are in the list already; NOT_CANONICAL: it has none
 
 const NOT_CANONICAL: u32 = 2;
 
 // The list being built.
 let base: u32 = 0;
 let count: u32 = 0;
-
-export function memberType(member: u32): u32 {
-  return load<u32>(member, TYPE);
-}
-
-export function memberText(member: u32): u32 {
-  return load<u32>(member, TEXT);
-}
-
-export function memberId(member: u32): u32 {
-  return load<u32>(member, ID);
-}
-
-export function memberIdEnd(member: u32): u32 {
-  return load<u32>(member, ID_END);
-}
-
-export function memberHash(member: u32): u32 {
-  return load<u32>(member, HASH);
-}
 
 /** Whether the entity whose lineage it is has a canonical id (SPEC §4). */
 export function isCanonicalLineage(lineage: u32): bool {
@@ -78,11 +53,7 @@ function length(): u32 {
 function append(type: u32, text: u32, id: u32, idEnd: u32, hash: u32, expanded: u32): void {
   if (count < LINEAGE_MAX) {
     const member = base + count * LINEAGE_SIZE;
-    store<u32>(member, type, TYPE);
-    store<u32>(member, text, TEXT);
-    store<u32>(member, id, ID);
-    store<u32>(member, idEnd, ID_END);
-    store<u32>(member, hash, HASH);
+    storeUid(member, type, text, id, idEnd, hash);
     store<u32>(member, expanded, EXPANDED);
   }
   count++;
@@ -90,8 +61,8 @@ function append(type: u32, text: u32, id: u32, idEnd: u32, hash: u32, expanded: 
 
 // Walks a path once: appends its directories, finds whether it is canonical, and leaves its hash in the member.
 function expandPath(member: u32, type: u32): void {
-  const id = memberId(member);
-  const idEnd = memberIdEnd(member);
+  const id = uidId(member);
+  const idEnd = uidIdEnd(member);
   const parent = derivedParent(type);
   const text = typeText(parent);
   const countBefore = count;
@@ -106,7 +77,7 @@ function expandPath(member: u32, type: u32): void {
     if (!isScannedName() && !isRoot) isSound = false;
     if (isSound && p < idEnd) append(parent, text, id, p, hashOfType(parent, hash), 1);
   }
-  store<u32>(member, hashOfType(type, hash), HASH);
+  setUidHash(member, hashOfType(type, hash));
   if (isSound) return;
   count = countBefore;
   store<u32>(member, NOT_CANONICAL, EXPANDED);
@@ -176,8 +147,8 @@ function appendParents(entry: u32): void {
 
 // Appends what a member derives from its own id. An id that is not canonical derives nothing; strict validation refuses it.
 function expand(member: u32, type: u32, kind: u32): void {
-  const id = memberId(member);
-  const idEnd = memberIdEnd(member);
+  const id = uidId(member);
+  const idEnd = uidIdEnd(member);
   if (kind === KIND_PATH) expandPath(member, type);
   else if (kind === KIND_ACTION) appendActions(type, id, idEnd);
   else if (isCanonical(kind, id, idEnd)) appendDerived(type, kind, id, idEnd);
@@ -195,30 +166,15 @@ export function buildLineage(list: u32, p: u32): u32 {
   // The list grows while it is walked.
   for (let i: u32 = 0; i < length(); i++) {
     const member = list + i * LINEAGE_SIZE;
-    const kind = typeKind(memberType(member));
-    if (kind !== KIND_PLAIN && load<u32>(member, EXPANDED) === 0) expand(member, memberType(member), kind);
+    const kind = typeKind(uidType(member));
+    if (kind !== KIND_PLAIN && load<u32>(member, EXPANDED) === 0) expand(member, uidType(member), kind);
     // What an entity derives has nothing further to derive.
     if (!stored) break;
-    const entry = findEntry(memberText(member), memberId(member), memberIdEnd(member));
+    const entry = findEntry(uidText(member), uidId(member), uidIdEnd(member));
     if (entry !== 0 && visitOnce(entry)) appendParents(entry);
   }
   // Finding one of the store's entities takes as long as some eight steps.
   spend(stored ? count << 3 : count);
   if (count > LINEAGE_MAX) exhaust();
   return length();
-}
-
-/** Whether a member is the entity with this type (index, and text if NONE) and id. */
-export function isMember(member: u32, type: u32, text: u32, id: u32, idEnd: u32): bool {
-  if (memberType(member) !== type || memberIdEnd(member) - memberId(member) !== idEnd - id) return false;
-  if (!equal(memberId(member), id, idEnd - id)) return false;
-  return type !== NONE || isSameText(memberText(member), text);
-}
-
-/** Whether two texts in checked CBOR are the same. */
-export function isSameText(a: u32, b: u32): bool {
-  if (load<u8>(a) !== load<u8>(b)) return false;
-  const payload = head(a);
-  const n = headArgument() as u32;
-  return equal(a, b, payload - a + n);
 }

@@ -41,7 +41,7 @@ import {
   VERDICT_HARD,
 } from './format';
 import { equal } from './bytes';
-import { setDigests } from './decision';
+import { updateAuthority } from './authority';
 import {
   allocateInLevel,
   beginLevel,
@@ -56,14 +56,13 @@ import {
   policyAt,
   policyCount,
   hasSubject,
-  selectLevel,
   setHeader,
   setLabelPolicyCount,
   setSections,
   setSupplied,
   uses,
 } from './level';
-import { CONSTANTS_MAX, LABELS_MAX, LAYERS_MAX, POLICIES_MAX, PROGRAM, PROGRAM_CAP, SCRATCH } from './limits';
+import { CONSTANTS_MAX, LABELS_MAX, LAYERS_MAX, POLICIES_MAX, PROGRAM, PROGRAM_CAP } from './limits';
 import {
   actionScope,
   codeLength,
@@ -86,34 +85,11 @@ import { checkPool, poolCount, resolvePool } from './pool';
 import { loadSchema } from './check-schema';
 import { findType } from './find';
 import { sha256 } from './sha256';
-import { suppliedNamed } from './supplied';
+import { suppliedNamed } from './supplied-names';
 import { ENTITY, STRING, kindOf } from './value';
 
-const AUTHORITY: u32 = memory.data(32, 8) as u32;
-const NO_DIGEST: u32 = memory.data(32, 8) as u32; // zeros
 const SCHEMA: u32 = memory.data(32, 8) as u32; // digest of the program's schema section
 const LAYER_SCHEMA: u32 = memory.data(32, 8) as u32;
-
-/** The digest of the layers that are loaded (SPEC §7). */
-export function authorityDigest(): u32 {
-  return AUTHORITY;
-}
-
-/** Computes the layer-set digest anew: of the canonical array of the layers' digests. */
-export function updateAuthority(): void {
-  const layers: u32 = levelCount() === 0 ? 0 : levelCount() - 1;
-  store<u8>(SCRATCH, 0x80 + layers);
-  let p: u32 = SCRATCH + 1;
-  for (let i: u32 = 1; i <= layers; i++) {
-    store<u16>(p, 0x2058);
-    selectLevel(i);
-    memory.copy(p + 2, digest(), 32);
-    p += 34;
-  }
-  sha256(SCRATCH, p - SCRATCH, AUTHORITY);
-  selectLevel(0);
-  setDigests(levelCount() > 0 ? digest() : NO_DIGEST, AUTHORITY);
-}
 
 function fault(section: u32, reason: u32): u32 {
   return reason === 0 ? 0 : (section << 8) | reason;
@@ -131,13 +107,13 @@ function sectionLength(section: u32): u32 {
   return load<u32>(LENGTHS + (section << 2));
 }
 
-function readHeader(program: u32, length: u32, isLayer: bool): u32 {
+function readHeader(level: u32, program: u32, length: u32, isLayer: bool): u32 {
   if (length < HEADER_BYTES) return TRUNCATED;
   const flags: u32 = load<u16>(program, 6);
   if (load<u32>(program) !== MAGIC || (load<u16>(program, 4) as u32) !== FORMAT_VERSION) return NOT_A_PROGRAM;
   if (flags > (isLayer ? 0 : FLAG_AUTHORITY_REQUIRED)) return NOT_A_PROGRAM;
-  setHeader(program);
-  if (!(isLayer ? hasSubject() || uses() === 0 : !hasSubject() && uses() === 0)) return BAD_VALUE;
+  setHeader(level, program);
+  if (!(isLayer ? hasSubject(level) || uses(level) === 0 : !hasSubject(level) && uses(level) === 0)) return BAD_VALUE;
   let p = program + HEADER_BYTES;
   for (let section = SECTION_CONSTANTS; section <= SECTION_CODE; section++) {
     const bytes = load<u32>(program + (section << 2));
@@ -151,7 +127,7 @@ function readHeader(program: u32, length: u32, isLayer: bool): u32 {
   return p === program + length ? 0 : NOT_CANONICAL;
 }
 
-function checkConstants(): u32 {
+function checkConstants(level: u32): u32 {
   const pool = sectionStart(SECTION_CONSTANTS);
   const reason = checkPool(pool, sectionLength(SECTION_CONSTANTS), false);
   if (reason !== 0) return reason;
@@ -159,9 +135,9 @@ function checkConstants(): u32 {
   resolvePool(pool);
   const table = allocateInLevel(poolCount(pool));
   if (table === 0) return LIMIT;
-  setSupplied(table);
+  setSupplied(level, table);
   for (let i: u32 = 0; i < poolCount(pool); i++)
-    if (kindOf(constant(i)) === STRING) store<u8>(table + i, suppliedNamed(constant(i)));
+    if (kindOf(constant(level, i)) === STRING) store<u8>(table + i, suppliedNamed(constant(level, i)));
   return 0;
 }
 
@@ -173,50 +149,50 @@ function checkSchema(isLayer: bool): u32 {
   return equal(LAYER_SCHEMA, SCHEMA, 32) ? 0 : SCHEMA_DIFFERS;
 }
 
-function checkNames(first: u32, count: u32): u32 {
+function checkNames(level: u32, first: u32, count: u32): u32 {
   for (let i: u32 = 0; i < count; i++) {
-    if (!isConstantOf(load<u32>(first + (i << 2)), STRING)) return BAD_INDEX;
+    if (!isConstantOf(level, load<u32>(first + (i << 2)), STRING)) return BAD_INDEX;
     if (i > 0 && load<u32>(first + (i << 2) - 4) >= load<u32>(first + (i << 2))) return OUT_OF_ORDER;
   }
   return 0;
 }
 
-function checkLabels(isLayer: bool): u32 {
+function checkLabels(level: u32, isLayer: bool): u32 {
   const length = sectionLength(SECTION_LABELS);
   if (length < 8) return TRUNCATED;
-  if (labelCount() > LABELS_MAX || clearanceCount() > LABELS_MAX) return LIMIT;
-  if (length !== 8 + ((labelCount() + clearanceCount()) << 2)) return TRUNCATED;
-  if (isLayer && labelCount() + clearanceCount() > 0) return NOT_A_LAYER;
+  if (labelCount(level) > LABELS_MAX || clearanceCount(level) > LABELS_MAX) return LIMIT;
+  if (length !== 8 + ((labelCount(level) + clearanceCount(level)) << 2)) return TRUNCATED;
+  if (isLayer && labelCount(level) + clearanceCount(level) > 0) return NOT_A_LAYER;
   const names = sectionStart(SECTION_LABELS) + 8;
-  const reason = checkNames(names, labelCount());
-  return reason === 0 ? checkNames(names + (labelCount() << 2), clearanceCount()) : reason;
+  const reason = checkNames(level, names, labelCount(level));
+  return reason === 0 ? checkNames(level, names + (labelCount(level) << 2), clearanceCount(level)) : reason;
 }
 
-function checkScope(scope: u32): u32 {
+function checkScope(level: u32, scope: u32): u32 {
   const kind = scopeKind(scope);
   const type = scopeType(scope);
   const entity = scopeEntity(scope);
   if (kind > SCOPE_IS_IN) return BAD_VALUE;
   if (kind === SCOPE_IS || kind === SCOPE_IS_IN) {
-    if (!isConstantOf(type, STRING)) return BAD_INDEX;
+    if (!isConstantOf(level, type, STRING)) return BAD_INDEX;
   } else if (type !== NONE) {
     return BAD_VALUE;
   }
   if (kind === SCOPE_ANY || kind === SCOPE_IS) return entity === NONE ? 0 : BAD_VALUE;
-  return isConstantOf(entity, ENTITY) ? 0 : BAD_INDEX;
+  return isConstantOf(level, entity, ENTITY) ? 0 : BAD_INDEX;
 }
 
-function checkActionScope(actions: u32): u32 {
+function checkActionScope(level: u32, actions: u32): u32 {
   if (actions === NONE) return 0;
-  if (!isList(actions & ~ACTION_EXACT)) return BAD_INDEX;
-  const items = list(actions & ~ACTION_EXACT);
+  if (!isList(level, actions & ~ACTION_EXACT)) return BAD_INDEX;
+  const items = list(level, actions & ~ACTION_EXACT);
   if ((actions & ACTION_EXACT) !== 0 && load<u32>(items) !== 1) return BAD_VALUE;
   for (let i: u32 = 1; i <= load<u32>(items); i++)
-    if (!isConstantOf(load<u32>(items + (i << 2)), ENTITY)) return BAD_INDEX;
+    if (!isConstantOf(level, load<u32>(items + (i << 2)), ENTITY)) return BAD_INDEX;
   return 0;
 }
 
-function checkEffect(policy: u32): u32 {
+function checkEffect(level: u32, policy: u32): u32 {
   const set = load<u32>(policy, 4);
   const effect = load<u32>(policy, 8);
   const verdict = forbidVerdict(policy);
@@ -227,26 +203,26 @@ function checkEffect(policy: u32): u32 {
   if (effect === EFFECT_FORBID ? verdict === 0 || verdict > VERDICT_HARD : verdict !== 0) return BAD_VALUE;
   if (argument !== NONE) {
     if (effect !== EFFECT_FORBID || verdict === VERDICT_HARD) return BAD_VALUE;
-    if (!isConstantOf(argument, STRING)) return BAD_INDEX;
+    if (!isConstantOf(level, argument, STRING)) return BAD_INDEX;
   }
   if (set === SET_DECISION) return attaches === ATTACHES_NOTHING && label === NONE ? 0 : BAD_VALUE;
   if (effect === EFFECT_FORBID || attaches === ATTACHES_NOTHING) return BAD_VALUE;
-  return label < (attaches === ATTACHES_CLEARANCE ? clearanceCount() : labelCount()) ? 0 : BAD_INDEX;
+  return label < (attaches === ATTACHES_CLEARANCE ? clearanceCount(level) : labelCount(level)) ? 0 : BAD_INDEX;
 }
 
-function checkPolicies(isLayer: bool): u32 {
+function checkPolicies(level: u32, isLayer: bool): u32 {
   let labelPolicies: u32 = 0;
   let code: u32 = 0;
-  for (let i: u32 = 0; i < policyCount(); i++) {
-    const policy = policyAt(i);
-    if (!isConstantOf(policyId(policy), STRING)) return BAD_INDEX;
-    let reason = checkEffect(policy);
-    if (reason === 0) reason = checkScope(principalScope(policy));
-    if (reason === 0) reason = checkScope(resourceScope(policy));
-    if (reason === 0) reason = checkActionScope(actionScope(policy));
+  for (let i: u32 = 0; i < policyCount(level); i++) {
+    const policy = policyAt(level, i);
+    if (!isConstantOf(level, policyId(policy), STRING)) return BAD_INDEX;
+    let reason = checkEffect(level, policy);
+    if (reason === 0) reason = checkScope(level, principalScope(policy));
+    if (reason === 0) reason = checkScope(level, resourceScope(policy));
+    if (reason === 0) reason = checkActionScope(level, actionScope(policy));
     if (reason !== 0) return reason;
-    resolveScope(principalScope(policy));
-    resolveScope(resourceScope(policy));
+    resolveScope(level, principalScope(policy));
+    resolveScope(level, resourceScope(policy));
     if (isLabelPolicy(policy)) {
       if (labelPolicies !== i) return OUT_OF_ORDER;
       labelPolicies++;
@@ -256,33 +232,34 @@ function checkPolicies(isLayer: bool): u32 {
     if (codeLength(policy) > sectionLength(SECTION_CODE) >> 2) return BAD_INDEX;
     code += codeLength(policy);
   }
-  setLabelPolicyCount(labelPolicies);
+  setLabelPolicyCount(level, labelPolicies);
   if (isLayer && labelPolicies > 0) return NOT_A_LAYER;
   return code << 2 === sectionLength(SECTION_CODE) ? 0 : BAD_INDEX;
 }
 
 // Replaces the name of a scope's type by the type's index. A type the schema lacks keeps its name: only one that is unknown too matches it.
-function resolveScope(scope: u32): void {
+function resolveScope(level: u32, scope: u32): void {
   const name = scopeType(scope);
   if (name === NONE) return;
-  const type = findType(constant(name));
+  const type = findType(constant(level, name));
   setScopeType(scope, type === NONE ? name | UNKNOWN_TYPE : type);
 }
 
-function checkAllCode(): u32 {
-  for (let i: u32 = 0; i < policyCount(); i++) {
-    const reason = checkCode(codeAt(codeStart(policyAt(i))), codeLength(policyAt(i)));
+function checkAllCode(level: u32): u32 {
+  for (let i: u32 = 0; i < policyCount(level); i++) {
+    const reason = checkCode(level, codeAt(level, codeStart(policyAt(level, i))), codeLength(policyAt(level, i)));
     if (reason !== 0) return reason;
   }
   return 0;
 }
 
 // Checks the program in the newest level and makes it ready; returns 0 or the fault.
-function check(program: u32, length: u32, isLayer: bool): u32 {
-  let reason = readHeader(program, length, isLayer);
+function check(level: u32, program: u32, length: u32, isLayer: bool): u32 {
+  let reason = readHeader(level, program, length, isLayer);
   if (reason !== 0) return fault(SECTION_HEADER, reason);
   const policies = sectionLength(SECTION_POLICIES) / POLICY_BYTES;
   setSections(
+    level,
     sectionStart(SECTION_CONSTANTS),
     sectionStart(SECTION_LISTS),
     sectionStart(SECTION_LABELS),
@@ -292,33 +269,33 @@ function check(program: u32, length: u32, isLayer: bool): u32 {
     load<u16>(program, 6),
   );
   setListWords(sectionLength(SECTION_LISTS) >> 2);
-  reason = checkConstants();
+  reason = checkConstants(level);
   if (reason !== 0) return fault(SECTION_CONSTANTS, reason);
   if ((sectionLength(SECTION_LISTS) & 3) !== 0) return fault(SECTION_LISTS, NOT_CANONICAL);
   reason = checkSchema(isLayer);
   if (reason !== 0) return fault(SECTION_SCHEMA, reason);
-  reason = checkLabels(isLayer);
+  reason = checkLabels(level, isLayer);
   if (reason !== 0) return fault(SECTION_LABELS, reason);
   if (policies * POLICY_BYTES !== sectionLength(SECTION_POLICIES)) return fault(SECTION_POLICIES, NOT_CANONICAL);
   if (policies > POLICIES_MAX) return fault(SECTION_POLICIES, LIMIT);
-  reason = checkPolicies(isLayer);
+  reason = checkPolicies(level, isLayer);
   if (reason !== 0) return fault(SECTION_POLICIES, reason);
-  reason = (sectionLength(SECTION_CODE) & 3) === 0 ? checkAllCode() : NOT_CANONICAL;
+  reason = (sectionLength(SECTION_CODE) & 3) === 0 ? checkAllCode(level) : NOT_CANONICAL;
   if (reason !== 0) return fault(SECTION_CODE, reason);
-  reason = buildIndex();
+  reason = buildIndex(level);
   return fault(SECTION_POLICIES, reason);
 }
 
 function loadLevel(length: u32, isLayer: bool): u32 {
   if (length > PROGRAM_CAP) return fault(SECTION_HEADER, LIMIT);
-  beginLevel();
+  const level = beginLevel();
   // Wide loads may look at 7 bytes beyond the program.
   const program = allocateInLevel(length + 8);
   if (program === 0) return fault(SECTION_HEADER, LIMIT);
   memory.copy(program, PROGRAM, length);
   // Before anything: loading resolves offsets in this copy.
-  sha256(program, length, digest());
-  return check(program, length, isLayer);
+  sha256(program, length, digest(level));
+  return check(level, program, length, isLayer);
 }
 
 /** Loads the window's first `length` bytes as the program; returns 0 or the fault (SPEC §7). */

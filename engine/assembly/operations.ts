@@ -1,21 +1,21 @@
 // The operators of the language that are not arithmetic and not an extension's: attributes, tags, equality, membership, sets, `like`.
 // An operation answers with a value, or 0: an error of Cedar's, or out of fuel (fuel.ts tells which).
 
-import { compare, copyBytes, equal } from './bytes';
+import { equal } from './bytes';
 import { head, headArgument, skip } from './cbor';
-import { MARK_ACTION_IN, MARK_PRINCIPAL_IN, MARK_RESOURCE_IN, isMarked } from './anchors';
-import { entryOf, resolve, resolvedId, resolvedIdEnd, resolvedText, resolvedType } from './entity';
+import { resolve, resolvedId, resolvedIdEnd, resolvedText, resolvedType } from './entity';
 import { NONE } from './format';
 import { isSpent, spend } from './fuel';
 import { constant } from './level';
 import { LINEAGE_ACTION, LINEAGE_OTHER, LINEAGE_PRINCIPAL, LINEAGE_RESOURCE, LINEAGE_SIZE } from './limits';
-import { buildLineage, isMember } from './lineage';
+import { buildLineage } from './lineage';
+import { isUid } from './uid';
+import { copyValue, findKey } from './collections';
 import { actionAt, principalAt, resourceAt } from './request';
 import { needsStore } from './schema';
 import { actionLineageCount, principalLineageCount, resourceLineageCount } from './subject';
-import { markAction } from './marks';
-import { sortUnique } from './sort';
-import { entryAttributes, entryTags } from './store';
+import { MARK_ACTION_IN, MARK_PRINCIPAL_IN, MARK_RESOURCE_IN, isMarked, markAction } from './marks';
+import { entryAttributes, entryTags, findEntry } from './store';
 import {
   ENTITY,
   RECORD,
@@ -40,6 +40,12 @@ export function wasAbsent(): bool {
   return absent;
 }
 
+// The store's entry of the entity at p, or 0. Resolves it.
+function entryOf(p: u32): u32 {
+  resolve(p);
+  return findEntry(resolvedText(), resolvedId(), resolvedIdEnd());
+}
+
 // Finding an entity among many takes as long as some eight steps.
 function find(entity: u64): u32 {
   spend(8);
@@ -50,23 +56,6 @@ function isAbsent(entry: u32): bool {
   if (entry !== 0) return false;
   if (needsStore(resolvedType())) absent = true;
   return true;
-}
-
-/** The value of the key whose text is at `key` in the record at p, or 0. */
-export function findKey(p: u32, key: u32): u64 {
-  const keyBytes = head(key) - key + (headArgument() as u32);
-  p = head(p);
-  let left = headArgument() as u32;
-  spend(left >> 2);
-  const first = load<u8>(key);
-  for (; left > 0; left--) {
-    const there = load<u8>(p);
-    if (there === first && equal(p, key, keyBytes)) return range(p + keyBytes, skip(p + keyBytes));
-    // Shorter keys come first, and a key's first byte says its length.
-    if (there > first) return 0;
-    p = skip(skip(p));
-  }
-  return 0;
 }
 
 export function attribute(value: u64, name: u32): u64 {
@@ -99,16 +88,6 @@ export function getTag(entity: u64, name: u64): u64 {
   return entry === 0 || entryTags(entry) === 0 ? 0 : findKey(entryTags(entry), startOf(name));
 }
 
-function isSame(a: u64, b: u64): bool {
-  const n = endOf(a) - startOf(a);
-  spend(n >> 5);
-  return endOf(b) - startOf(b) === n && equal(startOf(a), startOf(b), n);
-}
-
-export function equals(a: u64, b: u64): u64 {
-  return boolean(isSame(a, b));
-}
-
 /** `entity is T`, T the text at `type`. */
 export function isOfType(entity: u64, type: u32): u64 {
   const p = startOf(entity);
@@ -122,8 +101,7 @@ function isAmong(lineage: u32, count: u32, target: u32): bool {
   resolve(target);
   spend(count);
   for (let i: u32 = 0; i < count; i++) {
-    if (isMember(lineage + i * LINEAGE_SIZE, resolvedType(), resolvedText(), resolvedId(), resolvedIdEnd()))
-      return true;
+    if (isUid(lineage + i * LINEAGE_SIZE, resolvedType(), resolvedText(), resolvedId(), resolvedIdEnd())) return true;
   }
   return false;
 }
@@ -131,18 +109,18 @@ function isAmong(lineage: u32, count: u32, target: u32): bool {
 // The lineage of the entity at p: the request's own, or one built now; count 0: it does not fit.
 let foundLineage: u32 = 0;
 
-function lineageOf(p: u32): u32 {
-  if (p === principalAt()) {
+function lineageOf(request: u32, p: u32): u32 {
+  if (p === principalAt(request)) {
     foundLineage = LINEAGE_PRINCIPAL;
     return principalLineageCount();
   }
-  if (p === resourceAt()) {
+  if (p === resourceAt(request)) {
     foundLineage = LINEAGE_RESOURCE;
     return resourceLineageCount();
   }
-  if (p === actionAt()) {
+  if (p === actionAt(request)) {
     foundLineage = LINEAGE_ACTION;
-    return actionLineageCount();
+    return actionLineageCount(request);
   }
   isAbsent(entryOf(p));
   foundLineage = LINEAGE_OTHER;
@@ -150,7 +128,7 @@ function lineageOf(p: u32): u32 {
 }
 
 /** `entity in target`, target an entity or a set of entities. */
-export function isIn(entity: u64, target: u64): u64 {
+export function isIn(request: u32, entity: u64, target: u64): u64 {
   const p = startOf(entity);
   let q = startOf(target);
   const kind = kindOf(q);
@@ -163,7 +141,7 @@ export function isIn(entity: u64, target: u64): u64 {
     spend(targets);
     for (let i: u32 = 0, item = q; i < targets; i++, item = skip(item)) if (kindOf(item) !== ENTITY) return 0;
   }
-  const count = lineageOf(p);
+  const count = lineageOf(request, p);
   for (let i: u32 = 0; i < targets && !isSpent(); i++, q = skip(q)) {
     if (isAmong(foundLineage, count, q)) return boolean(true);
   }
@@ -171,104 +149,24 @@ export function isIn(entity: u64, target: u64): u64 {
 }
 
 /** `entity in target`, target an entity constant: for the request's own entities its mark answers. */
-export function isInConstant(entity: u64, target: u32): u64 {
+export function isInConstant(level: u32, request: u32, entity: u64, target: u32): u64 {
   const p = startOf(entity);
-  if (p === resourceAt()) return boolean(isMarked(target, MARK_RESOURCE_IN));
-  if (p === principalAt()) return boolean(isMarked(target, MARK_PRINCIPAL_IN));
-  if (p === actionAt()) {
-    markAction();
-    return boolean(isMarked(target, MARK_ACTION_IN));
+  if (p === resourceAt(request)) return boolean(isMarked(level, target, MARK_RESOURCE_IN));
+  if (p === principalAt(request)) return boolean(isMarked(level, target, MARK_PRINCIPAL_IN));
+  if (p === actionAt(request)) {
+    markAction(level, request);
+    return boolean(isMarked(level, target, MARK_ACTION_IN));
   }
-  const q = constant(target);
-  return isIn(entity, range(q, skip(q)));
-}
-
-export function contains(set: u64, item: u64): u64 {
-  let p = startOf(set);
-  if (kindOf(p) !== SET) return 0;
-  p = head(p);
-  const count = headArgument() as u32;
-  spend(count);
-  const first = load<u8>(startOf(item));
-  for (let i: u32 = 0; i < count; i++) {
-    const there = load<u8>(p);
-    // Elements ascend by their bytes.
-    if (there > first) break;
-    const end = skip(p);
-    if (there === first && isSame(range(p, end), item)) return boolean(true);
-    p = end;
-  }
-  return boolean(false);
-}
-
-// Both sets ascend, so one walk over both compares them. all: every element of b is in a; else: some element is.
-function meets(a: u64, b: u64, all: bool): u64 {
-  let p = startOf(a);
-  let q = startOf(b);
-  if (kindOf(p) !== SET || kindOf(q) !== SET) return 0;
-  p = head(p);
-  let left = headArgument() as u32;
-  q = head(q);
-  let right = headArgument() as u32;
-  spend(left + right + ((endOf(a) - startOf(a) + endOf(b) - startOf(b)) >> 5));
-  while (left > 0 && right > 0) {
-    const end = skip(p);
-    const other = skip(q);
-    const order = compare(p, end, q, other);
-    if (order === 0 && !all) return boolean(true);
-    if (order > 0 && all) return boolean(false);
-    if (order <= 0) {
-      p = end;
-      left--;
-    }
-    if (order >= 0) {
-      q = other;
-      right--;
-    }
-  }
-  return boolean(all && right === 0);
-}
-
-export function containsAll(a: u64, b: u64): u64 {
-  return meets(a, b, true);
-}
-
-export function containsAny(a: u64, b: u64): u64 {
-  return meets(a, b, false);
-}
-
-export function isEmpty(set: u64): u64 {
-  return kindOf(startOf(set)) === SET ? boolean(load<u8>(startOf(set)) === 0x80) : 0;
-}
-
-/** A set of the n values at `values`, which are sorted in place. */
-export function makeSet(values: u32, n: u32): u64 {
-  const kept = sortUnique(values, n, false);
-  let bytes: u32 = 9;
-  for (let i: u32 = 0; i < kept; i++) {
-    const item = load<u64>(values + (i << 3));
-    bytes += endOf(item) - startOf(item);
-  }
-  spend(bytes >> 5);
-  const start = allocateForPolicy(bytes);
-  if (start === 0) return 0;
-  let p = writeHead(start, 4, kept as u64);
-  for (let i: u32 = 0; i < kept; i++) p = copy(p, load<u64>(values + (i << 3)));
-  return range(start, p);
-}
-
-function copy(p: u32, value: u64): u32 {
-  const n = endOf(value) - startOf(value);
-  copyBytes(p, startOf(value), n);
-  return p + n;
+  const q = constant(level, target);
+  return isIn(request, entity, range(q, skip(q)));
 }
 
 /** A record of the values at `values`, their keys the constants of the list at `keys`, in order. */
-export function makeRecord(keys: u32, values: u32): u64 {
+export function makeRecord(level: u32, keys: u32, values: u32): u64 {
   const n = load<u32>(keys);
   let bytes: u32 = 9;
   for (let i: u32 = 0; i < n; i++) {
-    const key = constant(load<u32>(keys + 4 + (i << 2)));
+    const key = constant(level, load<u32>(keys + 4 + (i << 2)));
     const item = load<u64>(values + (i << 3));
     bytes += skip(key) - key + endOf(item) - startOf(item);
   }
@@ -277,9 +175,9 @@ export function makeRecord(keys: u32, values: u32): u64 {
   if (start === 0) return 0;
   let p = writeHead(start, 5, n as u64);
   for (let i: u32 = 0; i < n; i++) {
-    const key = constant(load<u32>(keys + 4 + (i << 2)));
-    p = copy(p, range(key, skip(key)));
-    p = copy(p, load<u64>(values + (i << 3)));
+    const key = constant(level, load<u32>(keys + 4 + (i << 2)));
+    p = copyValue(p, range(key, skip(key)));
+    p = copyValue(p, load<u64>(values + (i << 3)));
   }
   return range(start, p);
 }
@@ -300,7 +198,7 @@ function search(p: u32, end: u32, part: u32, n: u32): u32 {
  * `text like pattern`, the pattern a list of texts and NONE (`*`). Bytes serve for characters: valid UTF-8 is found in valid
  * UTF-8 at character boundaries only. Taking each text between stars at its first place is enough, as a star takes anything.
  */
-export function like(text: u64, pattern: u32): u64 {
+export function like(level: u32, text: u64, pattern: u32): u64 {
   let p = startOf(text);
   if (kindOf(p) !== STRING) return 0;
   p = head(p);
@@ -314,7 +212,7 @@ export function like(text: u64, pattern: u32): u64 {
       star = true;
       continue;
     }
-    const part = head(constant(item));
+    const part = head(constant(level, item));
     const n = headArgument() as u32;
     if (end - p < n) return boolean(false);
     if (i === items && star) {

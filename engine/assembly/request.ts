@@ -19,64 +19,60 @@ const CONTINUED: u32 = 32; // 1: key 7
 
 const CONTINUED_TRUE: u16 = 0xf507; // key 7 and true, little-endian
 
-let current: u32 = 0;
-let time: i64 = 0;
-
-/** Looks at request i of those parsed. */
-export function selectRequest(i: u32): void {
-  current = REQUESTS + i * REQUEST_SIZE;
-  time = longAt(load<u32>(current, TIME));
+/** The record of request i of those parsed, which every accessor below takes. */
+export function requestAt(i: u32): u32 {
+  return REQUESTS + i * REQUEST_SIZE;
 }
 
-export function principalAt(): u32 {
-  return load<u32>(current, PRINCIPAL);
+export function principalAt(request: u32): u32 {
+  return load<u32>(request, PRINCIPAL);
 }
 
-export function actionAt(): u32 {
-  return load<u32>(current, ACTION);
+export function actionAt(request: u32): u32 {
+  return load<u32>(request, ACTION);
 }
 
-export function resourceAt(): u32 {
-  return load<u32>(current, RESOURCE);
+export function resourceAt(request: u32): u32 {
+  return load<u32>(request, RESOURCE);
 }
 
-export function contextAt(): u32 {
-  return load<u32>(current, CONTEXT);
+export function contextAt(request: u32): u32 {
+  return load<u32>(request, CONTEXT);
 }
 
-export function principalValue(): u64 {
-  return range(load<u32>(current, PRINCIPAL), load<u32>(current, ACTION) - 1);
+export function principalValue(request: u32): u64 {
+  return range(load<u32>(request, PRINCIPAL), load<u32>(request, ACTION) - 1);
 }
 
-export function actionValue(): u64 {
-  return range(load<u32>(current, ACTION), load<u32>(current, RESOURCE) - 1);
+export function actionValue(request: u32): u64 {
+  return range(load<u32>(request, ACTION), load<u32>(request, RESOURCE) - 1);
 }
 
-export function resourceValue(): u64 {
-  return range(load<u32>(current, RESOURCE), load<u32>(current, CONTEXT) - 1);
+export function resourceValue(request: u32): u64 {
+  return range(load<u32>(request, RESOURCE), load<u32>(request, CONTEXT) - 1);
 }
 
-export function contextValue(): u64 {
-  return range(load<u32>(current, CONTEXT), load<u32>(current, AUTHORITY) - 3);
+export function contextValue(request: u32): u64 {
+  return range(load<u32>(request, CONTEXT), load<u32>(request, AUTHORITY) - 3);
 }
 
 /** The map entries 0–3: all that is asked. */
-export function askedBytes(): u64 {
-  return range(load<u32>(current, PRINCIPAL) - 1, load<u32>(current, AUTHORITY) - 3);
+export function askedBytes(request: u32): u64 {
+  return range(load<u32>(request, PRINCIPAL) - 1, load<u32>(request, AUTHORITY) - 3);
 }
 
 /** Whether it belongs to a use that was counted. */
-export function isContinued(): bool {
-  return load<u32>(current, CONTINUED) !== 0;
+export function isContinued(request: u32): bool {
+  return load<u32>(request, CONTINUED) !== 0;
 }
 
 /** The 32 bytes of the layer-set digest the request names. */
-export function authorityAt(): u32 {
-  return load<u32>(current, AUTHORITY);
+export function authorityAt(request: u32): u32 {
+  return load<u32>(request, AUTHORITY);
 }
 
-export function requestTime(): i64 {
-  return time;
+export function requestTime(request: u32): i64 {
+  return longAt(load<u32>(request, TIME));
 }
 
 // The place after the store at p if it is the same as the first request's, or 0.
@@ -150,7 +146,7 @@ export function parseRequests(length: u32): u32 {
   const count = first & 31;
   let p = parseOne(REQUESTS, REQUEST + 1, end, 1);
   for (let i: u32 = 1; i < count && p !== 0; i++) {
-    const record = REQUESTS + i * REQUEST_SIZE;
+    const record = requestAt(i);
     p = parseOne(record, p, end, 1);
     if (p !== 0 && !isSameTransaction(record)) p = 0;
   }

@@ -15,82 +15,80 @@ const LABELS: u32 = 96;
 const CLEARANCES: u32 = LABELS + BITS_BYTES;
 const STICKY: u32 = CLEARANCES + BITS_BYTES;
 
-let current: u32 = 0;
-
-/** All accessors speak of the result selected here. */
-export function selectResult(i: u32): void {
-  current = RESULTS + i * RESULT_SIZE;
+/** The record of request i, which every accessor below takes. */
+export function resultAt(i: u32): u32 {
+  return RESULTS + i * RESULT_SIZE;
 }
 
-export function clearResult(): void {
-  for (let field: u32 = VERDICT; field <= LEVELS_DONE; field += 4) store<u32>(current + field, 0);
-  clearBits(labels());
-  clearBits(clearances());
-  clearBits(sticky());
+export function clearResult(result: u32): void {
+  for (let field: u32 = VERDICT; field <= LEVELS_DONE; field += 4) store<u32>(result + field, 0);
+  clearBits(labels(result));
+  clearBits(clearances(result));
+  clearBits(sticky(result));
 }
 
-export function verdict(): u32 {
-  return load<u32>(current, VERDICT);
+export function verdict(result: u32): u32 {
+  return load<u32>(result, VERDICT);
 }
 
-export function code(): u32 {
-  return load<u32>(current, CODE);
+export function code(result: u32): u32 {
+  return load<u32>(result, CODE);
 }
 
-/** The level that has the verdict; 0 if the verdict is allow. */
-export function level(): u32 {
-  return load<u32>(current, LEVEL);
+/** The index of the level that has the verdict; 0 if the verdict is allow. */
+export function verdictLevel(result: u32): u32 {
+  return load<u32>(result, LEVEL);
 }
 
-/** The level that refused the request, or NONE: nobody refused what was blocked for another's sake. */
-export function refusedBy(): u32 {
-  return verdict() === BLOCK && code() !== TRANSACTION ? level() : NONE;
+/** The index of the level that refused the request; NONE if none did, also when another request of its transaction was refused. */
+export function refusedBy(result: u32): u32 {
+  return verdict(result) === BLOCK && code(result) !== TRANSACTION ? verdictLevel(result) : NONE;
 }
 
-export function setVerdict(newVerdict: u32, newCode: u32, newLevel: u32): void {
-  store<u32>(current, newVerdict, VERDICT);
-  store<u32>(current, newCode, CODE);
-  store<u32>(current, newLevel, LEVEL);
+export function setVerdict(result: u32, newVerdict: u32, newCode: u32, newLevel: u32): void {
+  store<u32>(result, newVerdict, VERDICT);
+  store<u32>(result, newCode, CODE);
+  store<u32>(result, newLevel, LEVEL);
 }
 
 /** Whether the decision policies of level 0 were all evaluated. */
-export function isEvaluated(): bool {
-  return load<u32>(current, EVALUATED) !== 0;
+export function isEvaluated(result: u32): bool {
+  return load<u32>(result, EVALUATED) !== 0;
 }
 
-export function setEvaluated(value: bool): void {
-  store<u32>(current, value ? 1 : 0, EVALUATED);
+export function setEvaluated(result: u32, value: bool): void {
+  store<u32>(result, value ? 1 : 0, EVALUATED);
 }
 
 /** Levels below this have outcomes. */
-export function levelsDone(): u32 {
-  return load<u32>(current, LEVELS_DONE);
+export function levelsDone(result: u32): u32 {
+  return load<u32>(result, LEVELS_DONE);
 }
 
-export function setOutcomes(at: u32, first: u32, end: u32): void {
-  store<u32>(current, at + 1, LEVELS_DONE);
-  store<u32>(current + OUTCOMES + (at << 3), first);
-  store<u32>(current + OUTCOMES + (at << 3), end, 4);
+export function setOutcomes(result: u32, at: u32, first: u32, end: u32): void {
+  store<u32>(result, at + 1, LEVELS_DONE);
+  store<u32>(result + OUTCOMES + (at << 3), first);
+  store<u32>(result + OUTCOMES + (at << 3), end, 4);
 }
 
-export function outcomesFirst(at: u32): u32 {
-  return load<u32>(current + OUTCOMES + (at << 3));
+export function outcomesFirst(result: u32, at: u32): u32 {
+  return load<u32>(result + OUTCOMES + (at << 3));
 }
 
-export function outcomesEnd(at: u32): u32 {
-  return load<u32>(current + OUTCOMES + (at << 3), 4);
+export function outcomesEnd(result: u32, at: u32): u32 {
+  return load<u32>(result + OUTCOMES + (at << 3), 4);
 }
 
 /** Bits of the labels the policies saw. */
-export function labels(): u32 {
-  return current + LABELS;
+export function labels(result: u32): u32 {
+  return result + LABELS;
 }
 
-export function clearances(): u32 {
-  return current + CLEARANCES;
+export function clearances(result: u32): u32 {
+  return result + CLEARANCES;
 }
 
 /** Bits of the labels that stay on the session if nothing is blocked. */
-export function sticky(): u32 {
-  return current + STICKY;
+export function sticky(result: u32): u32 {
+  return result + STICKY;
 }

@@ -3,7 +3,7 @@
 
 import { compare, copyBytes } from './bytes';
 import { MAJOR_ARRAY, checkText, headArgument, readHead, skip } from './cbor';
-import { labelCount, labelText, selectLevel } from './level';
+import { labelCount, labelText, levelAt } from './level';
 import { COUNTER_MAX, LABELS_MAX, LAYERS_MAX, STATE, STATE_CAP, STATE_LABELS, STATE_LABELS_BYTES_MAX } from './limits';
 import { NONE } from './format';
 import { ledgerBytes, ledgerLength, readLedger } from './ledger';
@@ -79,9 +79,9 @@ function readNumber(p: u32, end: u32): u32 {
 
 // The label of the program with the text [p, end), or its number of labels.
 function findLabel(p: u32, end: u32): u32 {
-  const count = labelCount();
+  const count = labelCount(levelAt(0));
   for (let i: u32 = 0; i < count; i++) {
-    const text = labelText(i);
+    const text = labelText(levelAt(0), i);
     if (compare(text, skip(text), p, end) === 0) return i;
   }
   return count;
@@ -122,14 +122,13 @@ export function setState(bytes: u32): bool {
   const labels = p + 1;
   p = readHead(labels, end);
   if (p === 0) return false;
-  selectLevel(0);
   clearBits(STICKY);
   let before: u32 = 0;
   for (let left = headArgument(); left > 0; left--) {
     const next = checkText(p, end);
     if (next === 0 || (before !== 0 && compare(before, p, p, next) >= 0)) return false;
     const label = findLabel(p, next);
-    if (label === labelCount()) return false;
+    if (label === labelCount(levelAt(0))) return false;
     setBit(STICKY, label);
     before = p;
     p = next;
@@ -149,7 +148,7 @@ export function setState(bytes: u32): bool {
 function writeLabels(): void {
   let p = writeHead(STATE_LABELS, 4, countBits(STICKY) as u64);
   for (let i = nextBit(STICKY, 0); i < LABELS_MAX; i = nextBit(STICKY, i + 1)) {
-    const text = labelText(i);
+    const text = labelText(levelAt(0), i);
     const n = skip(text) - text;
     copyBytes(p, text, n);
     p += n;
@@ -162,10 +161,10 @@ export function fitsWith(bits: u32): bool {
   if (isSubset(bits, STICKY)) return true;
   copyBits(UNION, STICKY);
   mergeBits(UNION, bits);
-  selectLevel(0);
   const count = countBits(UNION);
   let size: u32 = count < 24 ? 1 : count < 256 ? 2 : 3;
-  for (let i = nextBit(UNION, 0); i < LABELS_MAX; i = nextBit(UNION, i + 1)) size += skip(labelText(i)) - labelText(i);
+  for (let i = nextBit(UNION, 0); i < LABELS_MAX; i = nextBit(UNION, i + 1))
+    size += skip(labelText(levelAt(0), i)) - labelText(levelAt(0), i);
   return size <= STATE_LABELS_BYTES_MAX;
 }
 
@@ -196,7 +195,6 @@ export function advance(requestCount: u32, blockedCount: u32, sticky: u32): void
   blocked = add(blocked, blockedCount);
   if (!isSubset(sticky, STICKY)) {
     mergeBits(STICKY, sticky);
-    selectLevel(0);
     writeLabels();
   }
   writeState();

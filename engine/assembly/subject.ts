@@ -15,23 +15,23 @@ let resourceCount: u32 = 0;
 let action: u32 = 0;
 let indexed: bool = false;
 
-/** Looks at the current request's subjects. */
-export function takeSubjects(): void {
-  principalCount = buildLineage(LINEAGE_PRINCIPAL, principalAt());
-  resourceCount = buildLineage(LINEAGE_RESOURCE, resourceAt());
+/** Looks up the subjects of the request that is being decided. */
+export function takeSubjects(request: u32): void {
+  principalCount = buildLineage(LINEAGE_PRINCIPAL, principalAt(request));
+  resourceCount = buildLineage(LINEAGE_RESOURCE, resourceAt(request));
   actionCount = 0;
-  resolve(actionAt());
+  resolve(actionAt(request));
   const isAction = typeKind(resolvedType()) === KIND_ACTION;
   action = isAction ? findAction(resolvedType(), resolvedId(), resolvedIdEnd()) : NONE;
-  indexed = action !== NONE && (entryCount() === 0 || actionLineageCount() === 1 + actionAncestorCount(action));
+  indexed = action !== NONE && (entryCount() === 0 || actionLineageCount(request) === 1 + actionAncestorCount(action));
 }
 
 export function principalLineageCount(): u32 {
   return principalCount;
 }
 
-export function actionLineageCount(): u32 {
-  if (actionCount === 0) actionCount = buildLineage(LINEAGE_ACTION, actionAt());
+export function actionLineageCount(request: u32): u32 {
+  if (actionCount === 0) actionCount = buildLineage(LINEAGE_ACTION, actionAt(request));
   return actionCount;
 }
 

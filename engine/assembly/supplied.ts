@@ -16,20 +16,14 @@ import {
   SUPPLIED_SESSION,
   SUPPLIED_TIME,
 } from './format';
-import {
-  clearanceText,
-  constant,
-  findClearanceConstant,
-  findLabelConstant,
-  labelText,
-  selectLevel,
-  selectedLevel,
-} from './level';
+import { clearanceText, constant, findClearanceConstant, findLabelConstant, labelText, levelAt } from './level';
 import { BITS, LABELS_MAX, LINEAGE_RESOURCE } from './limits';
-import { isCanonicalLineage, memberId, memberIdEnd, memberType } from './lineage';
+import { isCanonicalLineage } from './lineage';
+import { uidId, uidIdEnd, uidType } from './uid';
+import { SUPPLIED_COUNT, SUPPLIED_NAMES, suppliedKindAt } from './supplied-names';
 import { endpointPort } from './names';
 import { findSlash } from './path';
-import { findKey } from './operations';
+import { findKey } from './collections';
 import { contextValue, requestTime } from './request';
 import { suppliedMask } from './find';
 import { typeKind } from './schema';
@@ -40,17 +34,11 @@ import { STRING, allocateForDecision, boolean, endOf, kindOf, range, startOf, wr
 
 const CACHE: u32 = BITS; // u64 each: the whole context, then the supplied attributes by number
 
-// Their names, encoded, in the order of a record's keys.
-const NAMES: u32 = memory.data<u8>([
-  0x64, 0x6e, 0x61, 0x6d, 0x65, 0x64, 0x70, 0x6f, 0x72, 0x74, 0x64, 0x74, 0x69, 0x6d, 0x65, 0x66, 0x6c, 0x61, 0x62,
-  0x65, 0x6c, 0x73, 0x67, 0x73, 0x65, 0x73, 0x73, 0x69, 0x6f, 0x6e, 0x68, 0x73, 0x65, 0x67, 0x6d, 0x65, 0x6e, 0x74,
-  0x73, 0x6a, 0x63, 0x6c, 0x65, 0x61, 0x72, 0x61, 0x6e, 0x63, 0x65, 0x73,
-]) as u32;
-const KINDS: u32 = memory.data<u8>([5, 7, 4, 1, 3, 6, 2]) as u32;
-const RECENT_KEY: u32 = memory.data<u8>([0xa4, 0x66, 0x72, 0x65, 0x63, 0x65, 0x6e, 0x74]) as u32;
-const BLOCKED_KEY: u32 = memory.data<u8>([0x67, 0x62, 0x6c, 0x6f, 0x63, 0x6b, 0x65, 0x64]) as u32;
-const OUTSIDE_KEY: u32 = memory.data<u8>([0x67, 0x6f, 0x75, 0x74, 0x73, 0x69, 0x64, 0x65]) as u32;
-const REQUESTS_KEY: u32 = memory.data<u8>([0x68, 0x72, 0x65, 0x71, 0x75, 0x65, 0x73, 0x74, 0x73]) as u32;
+// The heads and keys of a session's record, in the order of keys.
+const RECENT_KEY: u32 = memory.data<u8>([0xa4, 0x66, 0x72, 0x65, 0x63, 0x65, 0x6e, 0x74]) as u32; // map of 4, "recent"
+const BLOCKED_KEY: u32 = memory.data<u8>([0x67, 0x62, 0x6c, 0x6f, 0x63, 0x6b, 0x65, 0x64]) as u32; // "blocked"
+const OUTSIDE_KEY: u32 = memory.data<u8>([0x67, 0x6f, 0x75, 0x74, 0x73, 0x69, 0x64, 0x65]) as u32; // "outside"
+const REQUESTS_KEY: u32 = memory.data<u8>([0x68, 0x72, 0x65, 0x71, 0x75, 0x65, 0x73, 0x74, 0x73]) as u32; // "requests"
 
 let mask: u32 = 0;
 let labels: u32 = 0;
@@ -68,39 +56,23 @@ export function supplyLabels(labelBits: u32, clearanceBits: u32): void {
   for (let i: u32 = 0; i < 8; i++) store<u64>(CACHE + (i << 3), 0);
 }
 
-/** Which supplied attribute the text at p names, or 0. */
-export function suppliedNamed(p: u32): u32 {
-  const end = skip(p);
-  let name = NAMES;
-  for (let i: u32 = 0; i < 7; i++) {
-    const next = skip(name);
-    if (compare(p, end, name, next) === 0) return load<u8>(KINDS + i);
-    name = next;
-  }
-  return 0;
-}
-
 function makeTexts(bits: u32, isClearance: bool): u64 {
-  const level = selectedLevel();
-  selectLevel(0);
+  const program = levelAt(0);
   let bytes: u32 = 3;
   for (let i = nextBit(bits, 0); i < LABELS_MAX; i = nextBit(bits, i + 1)) {
-    const text = isClearance ? clearanceText(i) : labelText(i);
+    const text = isClearance ? clearanceText(program, i) : labelText(program, i);
     bytes += skip(text) - text;
   }
   const start = allocateForDecision(bytes);
-  let p = start;
-  if (start !== 0) {
-    p = writeHead(p, 4, countBits(bits) as u64);
-    for (let i = nextBit(bits, 0); i < LABELS_MAX; i = nextBit(bits, i + 1)) {
-      const text = isClearance ? clearanceText(i) : labelText(i);
-      const n = skip(text) - text;
-      copyBytes(p, text, n);
-      p += n;
-    }
+  if (start === 0) return 0;
+  let p = writeHead(start, 4, countBits(bits) as u64);
+  for (let i = nextBit(bits, 0); i < LABELS_MAX; i = nextBit(bits, i + 1)) {
+    const text = isClearance ? clearanceText(program, i) : labelText(program, i);
+    const n = skip(text) - text;
+    copyBytes(p, text, n);
+    p += n;
   }
-  selectLevel(level);
-  return start === 0 ? 0 : range(start, p);
+  return range(start, p);
 }
 
 function makeSession(): u64 {
@@ -118,17 +90,17 @@ function makeSession(): u64 {
   return range(start, p);
 }
 
-function makeTime(): u64 {
+function makeTime(request: u32): u64 {
   const start = allocateForDecision(11);
   if (start === 0) return 0;
   store<u16>(start, 0x03a1);
-  return range(start, writeLong(start + 2, requestTime()));
+  return range(start, writeLong(start + 2, requestTime(request)));
 }
 
 // The resource's id, or 0 if it is not a canonical one of this kind.
 function resourceId(kind: u32): u64 {
-  if (typeKind(memberType(LINEAGE_RESOURCE)) !== kind || !isCanonicalLineage(LINEAGE_RESOURCE)) return 0;
-  return range(memberId(LINEAGE_RESOURCE), memberIdEnd(LINEAGE_RESOURCE));
+  if (typeKind(uidType(LINEAGE_RESOURCE)) !== kind || !isCanonicalLineage(LINEAGE_RESOURCE)) return 0;
+  return range(uidId(LINEAGE_RESOURCE), uidIdEnd(LINEAGE_RESOURCE));
 }
 
 function writeText(p: u32, from: u32, to: u32): u32 {
@@ -179,19 +151,19 @@ function makePort(): u64 {
   return range(start, writeHead(start, 0, endpointPort(startOf(endpoint), endOf(endpoint)) as u64));
 }
 
-function make(kind: u32): u64 {
+function make(request: u32, kind: u32): u64 {
   if (kind === SUPPLIED_LABELS) return makeTexts(labels, false);
   if (kind === SUPPLIED_CLEARANCES) return makeTexts(clearances, true);
   if (kind === SUPPLIED_SESSION) return makeSession();
-  if (kind === SUPPLIED_TIME) return makeTime();
+  if (kind === SUPPLIED_TIME) return makeTime(request);
   if (kind === SUPPLIED_PORT) return makePort();
   return kind === SUPPLIED_NAME ? makeName() : makeSegments();
 }
 
-function supplied(kind: u32): u64 {
+function supplied(request: u32, kind: u32): u64 {
   const cached = load<u64>(CACHE + (kind << 3));
   if (cached !== 0) return cached;
-  const made = make(kind);
+  const made = make(request, kind);
   store<u64>(CACHE + (kind << 3), made);
   return made;
 }
@@ -218,12 +190,12 @@ function segmentsContain(text: u32): u64 {
 }
 
 /** Whether a supplied set has the constant as an element; or 0, where that is not known without making the set. */
-export function suppliedContains(kind: u32, item: u32): u64 {
-  if (kind === SUPPLIED_SEGMENTS) return segmentsContain(constant(item));
-  if (selectedLevel() !== 0) return 0;
+export function suppliedContains(level: u32, kind: u32, item: u32): u64 {
+  if (kind === SUPPLIED_SEGMENTS) return segmentsContain(constant(level, item));
+  if (level !== levelAt(0)) return 0;
   // At level 0 a label is the same constant in the policies and in the table of labels.
-  if (kind === SUPPLIED_LABELS) return boolean(hasName(labels, findLabelConstant(item)));
-  if (kind === SUPPLIED_CLEARANCES) return boolean(hasName(clearances, findClearanceConstant(item)));
+  if (kind === SUPPLIED_LABELS) return boolean(hasName(labels, findLabelConstant(level, item)));
+  if (kind === SUPPLIED_CLEARANCES) return boolean(hasName(clearances, findClearanceConstant(level, item)));
   return 0;
 }
 
@@ -232,21 +204,21 @@ function hasName(bits: u32, i: u32): bool {
 }
 
 /** The context's attribute whose name is the text at `name` and, if it names a supplied one, number `kind` (else 0); or 0. */
-export function contextAttribute(name: u32, kind: u32): u64 {
-  if (kind !== 0 && isSupplied(kind)) return supplied(kind);
-  return findKey(startOf(contextValue()), name);
+export function contextAttribute(request: u32, name: u32, kind: u32): u64 {
+  if (kind !== 0 && isSupplied(kind)) return supplied(request, kind);
+  return findKey(startOf(contextValue(request)), name);
 }
 
 /** The whole context as the policies see it, or 0 if it does not fit. */
-export function wholeContext(): u64 {
-  if (mask === 0) return contextValue();
+export function wholeContext(request: u32): u64 {
+  if (mask === 0) return contextValue(request);
   const cached = load<u64>(CACHE);
   if (cached !== 0) return cached;
-  let bytes = endOf(contextValue()) - startOf(contextValue()) + 9;
+  let bytes = endOf(contextValue(request)) - startOf(contextValue(request)) + 9;
   let count: u32 = 0;
   for (let kind = SUPPLIED_LABELS; kind <= SUPPLIED_PORT; kind++) {
     if (!isSupplied(kind)) continue;
-    const value = supplied(kind);
+    const value = supplied(request, kind);
     bytes += 11 + endOf(value) - startOf(value);
   }
   spend(bytes >> 5);
@@ -255,12 +227,12 @@ export function wholeContext(): u64 {
   // The count is known at the end: leave room for the longest head, and put the right one before the entries then.
   const entries = start + 9;
   let p = entries;
-  let own = head(startOf(contextValue()));
+  let own = head(startOf(contextValue(request)));
   let left = headArgument() as u32;
-  let name = NAMES;
-  for (let i: u32 = 0; i < 7; i++) {
+  let name = SUPPLIED_NAMES;
+  for (let i: u32 = 0; i < SUPPLIED_COUNT; i++) {
     const nameEnd = skip(name);
-    const kind: u32 = load<u8>(KINDS + i);
+    const kind = suppliedKindAt(i);
     if (isSupplied(kind)) {
       for (; left > 0; left--) {
         const key = skip(own);
@@ -275,7 +247,7 @@ export function wholeContext(): u64 {
         }
         own = next;
       }
-      const value = supplied(kind);
+      const value = supplied(request, kind);
       if (value !== 0) {
         copyBytes(p, name, nameEnd - name);
         p += nameEnd - name;
@@ -286,7 +258,7 @@ export function wholeContext(): u64 {
     }
     name = nameEnd;
   }
-  const rest = endOf(contextValue()) - own;
+  const rest = endOf(contextValue(request)) - own;
   copyBytes(p, own, rest);
   p += rest;
   count += left;

@@ -18,7 +18,8 @@ import { resolve, resolvedId, resolvedIdEnd, resolvedText, resolvedType } from '
 import { KIND_ACTION, NONE } from './format';
 import { FRAMES, FRAME_SIZE, LINEAGE_PRINCIPAL, LINEAGE_RESOURCE } from './limits';
 import { isCanonical } from './names';
-import { isCanonicalLineage, memberId, memberIdEnd, memberText, memberType } from './lineage';
+import { isCanonicalLineage } from './lineage';
+import { uidId, uidIdEnd, uidText, uidType } from './uid';
 import { contextAt } from './request';
 import { subjectAction } from './subject';
 import { findAction } from './find';
@@ -63,9 +64,9 @@ function checkResolved(mustBeStored: bool): u32 {
 
 // The principal or the resource, which its lineage has looked up already.
 function checkSubject(lineage: u32): u32 {
-  const id = memberId(lineage);
+  const id = uidId(lineage);
   const hasCanonicalId = isCanonicalLineage(lineage);
-  return checkEntity(memberType(lineage), memberText(lineage), id, memberIdEnd(lineage), hasCanonicalId, true);
+  return checkEntity(uidType(lineage), uidText(lineage), id, uidIdEnd(lineage), hasCanonicalId, true);
 }
 
 const LEFT: u32 = 0; // items or entries still to come
@@ -200,18 +201,18 @@ function checkEntry(entry: u32): u32 {
   return fault;
 }
 
-/** The code of the current request's first fault, or 0. */
-export function validate(): u32 {
-  const principal = memberType(LINEAGE_PRINCIPAL);
+/** The code of the request's first fault, or 0. Its subjects are looked up already. */
+export function validate(request: u32): u32 {
+  const principal = uidType(LINEAGE_PRINCIPAL);
   if (principal === NONE) return NOT_APPLICABLE;
   let fault = checkSubject(LINEAGE_PRINCIPAL);
   if (fault !== 0) return fault;
   const action = subjectAction();
   if (action === NONE || !takesPrincipal(action, principal)) return NOT_APPLICABLE;
-  const resource = memberType(LINEAGE_RESOURCE);
+  const resource = uidType(LINEAGE_RESOURCE);
   if (resource === NONE || !takesResource(action, resource)) return NOT_APPLICABLE;
   fault = checkSubject(LINEAGE_RESOURCE);
-  if (fault === 0) fault = checkRecord(contextAt(), contextRecord(action));
+  if (fault === 0) fault = checkRecord(contextAt(request), contextRecord(action));
   const count = entryCount();
   for (let i: u32 = 0; i < count && fault === 0; i++) fault = checkEntry(entryAt(i));
   return fault === 0 && count > 0 && hasCycle() ? INVALID_HIERARCHY : fault;
