@@ -1,15 +1,15 @@
 // The engine's ABI (SPEC §7) and nothing else. Pure: what decide answers depends on program, layers, state and request only.
 // The host is trusted with nothing but the windows; all that stands in them is checked.
 
-import { decideRequests } from './decide';
-import { responseLength } from './decision';
-import { dropNewestLevel, levelCount } from './level';
-import { PROGRAM, PROGRAM_CAP, REQUEST, REQUEST_CAP, RESPONSE, RESPONSE_CAP, STATE, STATE_CAP } from './limits';
-import { loadProgram, pushLayer } from './load';
-import { updateAuthority } from './authority';
-import { NO_STATE } from './codes';
-import { noteEvent } from './note';
-import { dropState, setState, stateLength } from './state';
+import { decideRequests } from './decide/decide';
+import { responseLength } from './decide/decision';
+import { dropNewestLevel, levelCount } from './program/level';
+import { PROGRAM, PROGRAM_CAP, REQUEST, REQUEST_CAP, RESPONSE, RESPONSE_CAP, STATE, STATE_CAP } from './numbers/limits';
+import { loadProgram, pushLayer } from './program/load';
+import { updateAuthority } from './program/authority';
+import { NO_STATE } from './numbers/codes';
+import { noteEvent } from './state/note';
+import { dropState, setState, stateLength } from './state/state';
 
 export function abi_version(): i32 {
   return 1;

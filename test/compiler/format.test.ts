@@ -6,7 +6,7 @@ import * as format from '../../engine/compiler/format.ts';
 
 /** AssemblyScript's `export const NAME: u32 = VALUE`, read as text: its types are not TypeScript's. */
 function constantsOf(file: string): Map<string, number> {
-  const text = readFileSync(new URL(`../../engine/assembly/${file}`, import.meta.url), 'utf8');
+  const text = readFileSync(new URL(`../../engine/assembly/numbers/${file}`, import.meta.url), 'utf8');
   const constants = new Map<string, number>();
   for (const [, name, value] of text.matchAll(/^export const (\w+): [iu]32 = ([^;]+);/gm)) {
     const [, base, shift] = /^(\w+)(?: << (\d+))?$/.exec(value!) ?? [];

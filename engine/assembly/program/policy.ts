@@ -1,0 +1,78 @@
+// A policy record's fields (SPEC §8.2). Reads only; load.ts checked them.
+
+import { EFFECT_PERMIT, SET_LABEL } from '../numbers/format';
+
+/** The constant that is the policy's id. */
+export function policyId(policy: u32): u32 {
+  return load<u32>(policy);
+}
+
+export function isLabelPolicy(policy: u32): bool {
+  return load<u32>(policy, 4) === SET_LABEL;
+}
+
+export function isPermit(policy: u32): bool {
+  return load<u32>(policy, 8) === EFFECT_PERMIT;
+}
+
+/** A forbid's verdict: 1–5 soft, 6 hard; 0 of a permit. */
+export function forbidVerdict(policy: u32): u32 {
+  return load<u32>(policy, 12);
+}
+
+/** The constant that is a soft forbid's argument, or NONE. */
+export function policyArgument(policy: u32): u32 {
+  return load<u32>(policy, 16);
+}
+
+export function policyAttaches(policy: u32): u32 {
+  return load<u32>(policy, 20);
+}
+
+/** The index of the label or clearance it attaches. */
+export function policyLabel(policy: u32): u32 {
+  return load<u32>(policy, 24);
+}
+
+export function principalScope(policy: u32): u32 {
+  return policy + 28;
+}
+
+export function resourceScope(policy: u32): u32 {
+  return policy + 40;
+}
+
+/** Of a principal's or resource's scope. */
+export function scopeKind(scope: u32): u32 {
+  return load<u32>(scope);
+}
+
+/** Set in scopeType of a type the schema lacks. */
+export const UNKNOWN_TYPE: u32 = 0x80000000;
+
+/** As loaded: the constant that is the type's name, or NONE. Once resolved: the type's index, or that constant and UNKNOWN_TYPE. */
+export function scopeType(scope: u32): u32 {
+  return load<u32>(scope, 4);
+}
+
+export function setScopeType(scope: u32, type: u32): void {
+  store<u32>(scope, type, 4);
+}
+
+/** The entity constant, or NONE. */
+export function scopeEntity(scope: u32): u32 {
+  return load<u32>(scope, 8);
+}
+
+/** The list of actions, with ACTION_EXACT if it is just that one; or NONE. */
+export function actionScope(policy: u32): u32 {
+  return load<u32>(policy, 52);
+}
+
+export function codeStart(policy: u32): u32 {
+  return load<u32>(policy, 56);
+}
+
+export function codeLength(policy: u32): u32 {
+  return load<u32>(policy, 60);
+}

@@ -1,0 +1,23 @@
+// The step budget of one decide (SPEC §5.1, code 15). What cannot be finished, for steps or for memory, ends here.
+
+import { FUEL } from '../numbers/limits';
+
+let left: i32 = 0;
+
+export function refuel(): void {
+  left = FUEL;
+}
+
+/** Takes n steps. Whoever loops asks isSpent in time. */
+export function spend(n: u32): void {
+  left -= n as i32;
+}
+
+export function isSpent(): bool {
+  return left < 0;
+}
+
+/** Memory ran out: the same as no step left. */
+export function exhaust(): void {
+  left = -1;
+}
