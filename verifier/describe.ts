@@ -17,6 +17,9 @@ export function describe(report: VerifyReport | ReplayReport): string {
       `  found    ${fault.found}`,
     );
   }
+  if (status === 'wrong-key') {
+    lines.push('give the key of the host that wrote the log; if this is that key, the log is another one or forged');
+  }
   if (report.origin !== undefined) lines.push(`origin ${report.origin}, log ${report.logNumber}`);
   const counts = VERDICTS.filter((verdict) => report.verdicts[verdict] > 0);
   if (counts.length > 0) lines.push(counts.map((verdict) => `${verdict} ${report.verdicts[verdict]}`).join(', '));
@@ -58,7 +61,10 @@ function printable(line: string): string {
   return line.replaceAll(/[^ -~]/gu, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);
 }
 
-function summary({ records, authenticated, checkpointed, sealed, fault }: VerifyReport): string {
+function summary({ status, records, authenticated, checkpointed, sealed, fault }: VerifyReport): string {
+  if (status === 'wrong-key') {
+    return `the key given is not the key of this log, whose ${records} records are consistent without it`;
+  }
   if (fault) return `${records} records before the fault`;
   const trust =
     authenticated === 0

@@ -40,7 +40,7 @@ Checks a Plumbline log, offline. Without --key or --pubkey nothing is authentica
   --help             this text
 
 Exit: 0 authenticated and sealed, 1 operational, 2 usage, 3 tampered, 4 unsealed, 5 replay diverged,
-      6 malformed, 7 not replayed, 8 unauthenticated (no key given)
+      6 malformed, 7 not replayed, 8 unauthenticated (no key given), 9 the key given is not this log's
 
 Example: plumb-verify ./log --key ./seed --replay
 `;

@@ -6,6 +6,7 @@ import type { Hashing } from './sha256/hasher.ts';
 export const EXIT_CODES = {
   malformed: 6,
   tampered: 3,
+  'wrong-key': 9,
   diverged: 5,
   'not-replayed': 7,
   unauthenticated: 8,

@@ -44,7 +44,7 @@ export interface Anchors {
 
 /**
  * Checks the log in `directory`, segments in parallel.
- * Rejects if the log cannot be read or the signer did not sign the checkpoint given (`OperatingError`), if a seed is of
+ * Rejects if there is no log, the log cannot be read or the signer did not sign the checkpoint given (`OperatingError`), if a seed is of
  * another length (`RangeError`), or if a checkpoint is given without a vkey (`TypeError`). `progress`: see
  * `createProgress`.
  */
@@ -55,7 +55,29 @@ export async function verifyLog(directory: string, options: Anchors & { progress
 
 /** As `verifyLog`, of a log that lies anywhere, by `runner`. */
 export async function verifyFiles(files: LogFiles, anchors: Anchors, runner: SegmentRunner): Promise<VerifyReport> {
-  return new Verification(files, await checkAnchors(anchors), runner).run();
+  const checked = await checkAnchors(anchors);
+  if (await holdsNoLog(files)) {
+    throw new OperatingError('no-log', 'the directory holds no log', 'a log has at least the file 00000000.cborseq');
+  }
+  const verification = new Verification(files, checked, runner);
+  const report = await verification.run();
+  if (!verification.isForeign) return report;
+  // To change the origin breaks every tag, too, but then no checkpoint of the log is right.
+  const withoutSeed = await new Verification(files, { ...checked, seed: undefined }, runner).run();
+  if (withoutSeed.checkpointed === 0) return report;
+  const fault = {
+    ...report.fault!,
+    expected: 'a record authenticated by the seed given',
+    found: 'a log of another seed',
+  };
+  return { ...withoutSeed, status: 'wrong-key', fault };
+}
+
+async function holdsNoLog(files: LogFiles): Promise<boolean> {
+  if ((await files.segments()).length > 0) return false;
+  for (const file of ['checkpoint', 'published']) if (await files.whole(file, 0)) return false;
+  for (const folder of ['blobs', 'tile', 'disclosures']) if ((await files.names(folder)).length > 0) return false;
+  return true;
 }
 
 interface CheckedAnchors {
@@ -97,6 +119,8 @@ class Verification {
     closed: false,
     dropped: undefined,
   };
+  /** Whether the seed given authenticates nothing of the log's beginning. */
+  isForeign = false;
   #header: Header | undefined;
   #segments = 0;
   // Only the last segment may lack its records, or the snapshot that must follow its header.
@@ -130,7 +154,8 @@ class Verification {
       ('expected' in read ? read : await this.#judge(checkpoints)) ??
       (await this.#checkDisclosuresLeft()) ??
       (await this.#checkBlobs(missing)) ??
-      (await this.#checkGrants(missing));
+      (await this.#checkGrants(missing)) ??
+      this.#checkVkey();
     return this.#report(finding, checkpoints, missing);
   }
 
@@ -189,6 +214,7 @@ class Verification {
 
   async #join(result: SegmentResult): Promise<Finding | undefined> {
     const { start, end, records, payloads, finding } = result;
+    if (this.#segments === 0) this.isForeign = result.isForeign;
     if (this.#end.closed) return tampered(0, 'nothing after the close record', 'a segment');
     if (this.#lacksHeader) {
       const expected = malformed({ offset: 0, expected: 'a header', found: 'the end' });
@@ -273,8 +299,22 @@ class Verification {
     const signed = await Promise.all(named.map((vkey) => isSignedBy(checkpoint, vkey)));
     if (!signed.includes(true)) return ['a right signature by a key that the header names', found];
     const { vkey } = this.#anchors;
-    if (!vkey || (await isSignedBy(checkpoint, vkey))) return undefined;
+    if (!vkey || !this.#isNamed(vkey) || (await isSignedBy(checkpoint, vkey))) return undefined;
     return [`a right signature by the key given, of ${vkey.name}`, found];
+  }
+
+  #isNamed({ name, publicKey }: Vkey): boolean {
+    return this.#header!.vkeys.map((vkey) => parseVkey(vkey)!).some(
+      (named) => named.name === name && same(named.publicKey, publicKey),
+    );
+  }
+
+  #checkVkey(): Finding | undefined {
+    const { vkey } = this.#anchors;
+    if (!vkey || this.#isNamed(vkey)) return undefined;
+    const names = this.#header!.vkeys.map((text) => parseVkey(text)!.name).join();
+    const [expected, found] = [`the public key given, of ${vkey.name}, among the header's`, `those of ${names}`];
+    return { status: 'wrong-key', offset: 0, expected, found, file: segmentName(0), seq: 0 };
   }
 
   #judgeContent({ origin, size, root }: Checkpoint): Misplaced | undefined {

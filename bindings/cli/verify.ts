@@ -18,7 +18,8 @@ import { write, writeJson } from './output.ts';
 
 export const STATUS_HELP =
   'Exit: 0 authenticated and sealed, 1 operational, 2 usage, 3 tampered, 4 unsealed, 5 replay diverged,\n' +
-  '      6 malformed, 7 not replayed, 8 unauthenticated (neither key nor public key given)';
+  '      6 malformed, 7 not replayed, 8 unauthenticated (neither key nor public key given),\n' +
+  "      9 the key given is not this log's";
 
 const METER_MS = 250;
 

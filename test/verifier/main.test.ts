@@ -101,7 +101,9 @@ const RUNS: [string, Session, string[], number, string][] = [
     3,
     'the checkpoint given, byte 0',
   ],
-  ['another signer', {}, ['--pubkey', 'stranger.pub'], 3, 'checkpoint, byte 0'],
+  ['another signer', {}, ['--pubkey', 'stranger.pub'], 9, 'wrong-key: the key given is not the key of this log'],
+  ['another seed', {}, ['--key', 'other'], 9, 'wrong-key: the key given is not the key of this log, whose 4 records'],
+  ['another seed, with a replay', {}, ['--key', 'other', ...REPLAY], 9, 'expected a record authenticated by the seed'],
   [
     'erased',
     { requests: [ERASED] },
@@ -201,6 +203,7 @@ const REFUSED: [string, string[], number, string][] = [
   ['--checkpoint alone', ['.', '--checkpoint', 'published'], 2, 'usage: --checkpoint needs --pubkey'],
   ['--trust alone', ['.', '--trust', 'trust'], 2, 'usage: --trust needs --replay'],
   ['no such directory', ['none'], 1, 'unreadable: cannot read none: ENOENT'],
+  ['a directory without a log', ['verifier'], 1, 'no-log: the directory holds no log'],
   ['no such key', ['.', '--key', 'none'], 1, 'unreadable: cannot read none: ENOENT'],
   ['a key that is none', ['.', '--key', 'trust'], 1, 'bad-key: trust is not a seed'],
   [

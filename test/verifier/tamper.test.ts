@@ -250,6 +250,12 @@ test('a directory that is not there is an operating error, not a verdict', async
   await expect(verifyLog(join('/', 'no', 'such', 'log'), {})).rejects.toMatchObject({ code: 'unreadable' });
 });
 
+test('a directory without a log is an operating error, not a verdict', async () => {
+  await withFiles({ 'notes.txt': Buffer.from('x') }, (directory) =>
+    expect(verifyLog(directory, { seed: SEED })).rejects.toMatchObject({ code: 'no-log' }),
+  );
+});
+
 test('a seed of another length is misuse', async () => {
   await expect(verifyLog('.', { seed: new Uint8Array(31) })).rejects.toThrow(RangeError);
 });

@@ -53,6 +53,8 @@ export interface SegmentResult {
   /** Layer sets that the log must have made known before the segment, in the order in which its decisions name them. */
   assumed: Assumed[];
   tag: Uint8Array;
+  /** Whether neither the first record's tag nor the next one's is right under the key. */
+  isForeign: boolean;
   tree: SegmentTree;
   finding: Finding | undefined;
 }
@@ -122,6 +124,7 @@ export class SegmentVerifier {
   readonly #granted: SegmentResult['granted'] = [];
   readonly #assumed: Assumed[] = [];
   #erased = 0;
+  #isForeign = false;
   #tag: Uint8Array;
 
   constructor(
@@ -159,6 +162,7 @@ export class SegmentVerifier {
       granted: this.#granted,
       assumed: this.#assumed,
       tag: this.#tag,
+      isForeign: this.#isForeign,
       tree: this.#leaves?.result() ?? { head: NOTHING, roots: NOTHING, tail: NOTHING, stops: [] },
       finding: finding && this.#located(finding),
     };
@@ -280,6 +284,7 @@ export class SegmentVerifier {
       while (end < epochs.length && epochs[end] === epoch) end++;
       const right = this.#hasher.checkTags(done, end);
       if (right < end) {
+        this.#isForeign = this.#chain.records === 0 && right === 0 && (end < 2 || this.#hasher.checkTags(1, 2) === 1);
         const bad = frames[right * FRAME_NUMBERS + 2]!;
         // The right tag is not told: a reader of a published report could put it into the log.
         const found = `tag ${toHex(window.subarray(bad, bad + TAG_BYTES))}`;

@@ -32,6 +32,7 @@ import {
   segment,
   segments,
   twoSegments,
+  with0,
   with1,
 } from './parts.ts';
 import type { Files, Row } from './parts.ts';
@@ -85,6 +86,9 @@ const withCheckpoint = (parts: Uint8Array[], note: Uint8Array): Files => ({
 const published = checkpoint(proper);
 const stranger = new Signer(Buffer.alloc(32, 0x52), 'plumbline/stranger');
 const namesake = new Signer(Buffer.alloc(32, 0x53), SIGNER.name);
+const segmentOf = (parts: Uint8Array[]): Files => ({ ...segment(parts), ...BLOBS });
+// The header with a stranger's vkey in place of the signer's, its tag as it was.
+const strangers = with0(header({ 9: [stranger.vkey] }), { tag: () => h.subarray(-32) })[0]!;
 const byCheckpoint = { seed: null, vkey: SIGNER.vkey };
 
 // What a thief of every key would rather have had happen.
@@ -394,7 +398,56 @@ function spare(text: string): string {
   return `${text.slice(0, -2)}${digits[digits.indexOf(text.at(-2)!) + 1]}=`;
 }
 
+const otherSeed = Buffer.alloc(32, 0xff);
+export const WRONG_KEY: Row[] = [
+  ['seed-of-another-host', 0, 'a log that is whole, but of another seed', sealed(proper), { seed: otherSeed }],
+  [
+    'seed-of-another-host-unsealed',
+    0,
+    'not closed yet, its checkpoint shows it whole so far',
+    withCheckpoint([h, d1], checkpoint([h])),
+    { seed: otherSeed },
+  ],
+  [
+    'seed-of-another-host-right-vkey',
+    0,
+    'the signer is right, the seed is not',
+    sealed(proper),
+    { seed: otherSeed, vkey: SIGNER.vkey },
+  ],
+  [
+    'vkey-of-another-signer',
+    0,
+    'the header names another key than the one given',
+    sealed(proper),
+    { seed: SEED, vkey: stranger.vkey },
+  ],
+  ['vkey-of-a-namesake', 0, 'the name is right, the key is not', sealed(proper), { seed: null, vkey: namesake.vkey }],
+  ['vkey-of-another-signer-no-checkpoint', 0, 'nothing is signed yet', segmentOf(proper), { vkey: stranger.vkey }],
+];
+
 export const TAMPERED: Row[] = [
+  [
+    'other-seed-flipped-bit',
+    0,
+    'of another seed, and changed: the tree shows it',
+    { ...sealed(proper), ...segment([h, flipIn(d1, d1.length - 1), d2, c]) },
+    { seed: otherSeed },
+  ],
+  [
+    'other-seed-no-checkpoint',
+    0,
+    'of another seed, or with another origin: nothing signed tells which',
+    segmentOf(proper),
+    { seed: otherSeed },
+  ],
+  [
+    'header-and-checkpoint-of-a-stranger',
+    0,
+    'the header names a stranger, who signed; the next tag is right under the seed',
+    withCheckpoint([strangers, d1, d2, c], checkpoint([strangers, d1, d2, c], { signer: stranger })),
+  ],
+
   ['cut-below-checkpoint', null, 'the log ends before its own checkpoint', withCheckpoint([h, d1], published)],
   [
     'cut-below-published',
@@ -490,13 +543,6 @@ export const TAMPERED: Row[] = [
     null,
     'the right signature under another key hash',
     withCheckpoint(proper, note(noteText.replace(signatureLine, reHashed(signatureLine)))),
-  ],
-  [
-    'checkpoint-other-vkey',
-    null,
-    'signed by whom the header names, but not by the key given',
-    sealed(proper),
-    { seed: SEED, vkey: stranger.vkey },
   ],
   [
     'published-forged',

@@ -55,6 +55,7 @@ export const VECTORS: Record<string, Vector[]> = {
   'log-passing.json': passing(attacks),
   'log-malformed.json': of('malformed', attacks.MALFORMED),
   'log-tampered.json': of('tampered', attacks.TAMPERED),
+  'log-wrong-key.json': of('wrong-key', attacks.WRONG_KEY),
   'authority-passing.json': passing(authority),
   'authority-malformed.json': of('malformed', authority.MALFORMED),
   'authority-tampered.json': of('tampered', authority.TAMPERED),

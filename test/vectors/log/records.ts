@@ -115,7 +115,7 @@ export const NOT_REPLAYED: Row[] = [
 ];
 
 export const MALFORMED: Row[] = [
-  ['no-files', 0, 'not a log', {}],
+  ['no-segments', 0, 'all segments are gone', { ...BLOBS }],
   ['no-records', 0, 'an empty segment', { [SEGMENT]: '' }],
   ['segment-name', 0, 'a segment name has 8 digits', { '0.cborseq': whole.toString('hex') }],
   ['segment-name-beside', 4, 'any other *.cborseq beside a segment', { ...segment(proper), 'x.cborseq': '' }],
