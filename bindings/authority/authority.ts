@@ -2,7 +2,7 @@
 // Trusts: the trust set. Excludes: judging a request; the engine does, with these layers loaded.
 
 import { createHash } from 'node:crypto';
-import type { PolicySources } from '../../engine/compiler/index.ts';
+import type { Schema } from '../../engine/compiler/index.ts';
 import { CborWriter } from '../cbor-writer.ts';
 import type { Decision } from '../decision.ts';
 import { PlumblineError } from '../error.ts';
@@ -12,7 +12,7 @@ import { verifyChain } from './chain.ts';
 import { closestOf } from './containment.ts';
 import { GRANTS_MAX, type Grant, type Mediator } from './grant.ts';
 import type { TrustSet } from './issuer-key.ts';
-import { compileLayer } from './layer.ts';
+import { compileLayer, type Layer } from './layer.ts';
 import { PARSERS } from './scope.ts';
 
 export interface AuthorityOptions {
@@ -24,17 +24,12 @@ export interface AuthorityOptions {
 
 /** Where chains are to count. */
 export interface Place {
-  schema: PolicySources['schema'];
+  /** The organisation's, which layers are compiled with. */
+  schema: Schema;
   trust: TrustSet;
   /** The origin of the session's log, if it has one. */
   session: string | undefined;
   mediator?: Mediator;
-}
-
-/** A grant's layer, with the text it was made from. */
-interface Layer {
-  program: Uint8Array;
-  text: string;
 }
 
 const DIGEST_BYTES = 32;
@@ -53,7 +48,7 @@ export class Authority {
     this.chain = chain;
     this.#place = place;
     const known = above === undefined ? [] : above.#compiled;
-    this.#compiled = [...known, ...chain.slice(known.length).map((grant) => compiled(grant, place.schema))];
+    this.#compiled = [...known, ...chain.slice(known.length).map((grant) => compileLayer(grant, place.schema))];
     this.layers = this.#compiled.map(({ program }) => program);
     this.digest = digestOfLayers(this.layers);
   }
@@ -105,11 +100,6 @@ function verified(tokens: readonly string[], { trust, session, mediator }: Place
   if ('chain' in found) return found.chain;
   const { code, message } = found.refusal;
   throw new PlumblineError(code, message, { hint: 'without the authority it was asked for nothing is decided' });
-}
-
-function compiled(grant: Grant, schema: PolicySources['schema']): Layer {
-  const { program, sources } = compileLayer(grant, schema);
-  return { program, text: sources.policies[0]!.text };
 }
 
 function digestOfLayers(layers: readonly Uint8Array[]): Uint8Array {

@@ -1,12 +1,14 @@
 // Owns: what a grant says as a layer of the engine (SPEC §11.4): Cedar text that a person can read, and its program.
-// Trusts: a parsed scope. Excludes: judging; the engine does that, level by level.
+// Trusts: a parsed scope. Excludes: judging; the engine does that, level by level. The form: docs/decisions/0080.
 
 import { createHash } from 'node:crypto';
-import { compile, type LayerSubject, type Policy, type PolicySources } from '../../engine/compiler/index.ts';
+import { buildLayer, compile, type LayerSubject, type Schema } from '../../engine/compiler/index.ts';
 import { PlumblineError } from '../error.ts';
 import type { Entry, Ports } from './entry.ts';
 import type { GrantLevel } from './level.ts';
-import { SCOPE_KEYS, type Scope, type ScopeKey } from './scope.ts';
+import * as rule from './rule.ts';
+import { ruleData, ruleText, type Condition, type Resource, type Rule } from './rule.ts';
+import { parseScope, SCOPE_KEYS, type Scope, type ScopeKey } from './scope.ts';
 
 /** The part of a grant that a layer is made from. */
 export interface GrantedLayer {
@@ -29,33 +31,81 @@ export const ACTIONS: Record<ScopeKey, readonly string[]> = {
   tools: ['tool.call', 'mcp.call'],
   models: ['llm.invoke'],
 };
+const ALL_ACTIONS = SCOPE_KEYS.flatMap((key) => ACTIONS[key]);
 const DYNAMIC_ACTIONS = [...ACTIONS.exec, ...ACTIONS.tools, ...ACTIONS.models];
 
+/** A grant's layer, with the text that says the same. */
+export interface Layer {
+  program: Uint8Array;
+  text: string;
+}
+
 /** What a scope lists under a name it permits; what may not be told from its text waits for approval; and all of it ends. */
-export function layerText({ level, scope, expiresMs }: GrantedLayer): string {
-  const permits = SCOPE_KEYS.flatMap((key) =>
-    scope.entries[key].flatMap((entry, index) => permitsOf(`${level}.${key}.${index}`, key, entry)),
-  );
-  const dynamic = `@id("${level}.dynamic")\n@verdict("approve")\nforbid (principal, ${actionIn(DYNAMIC_ACTIONS)}, resource) when { context.dynamic };`;
-  const all = actionIn(SCOPE_KEYS.flatMap((key) => ACTIONS[key]));
-  const end = new Date(expiresMs).toISOString();
-  const expiry = `@id("${level}.expiry")\nforbid (principal, ${all}, resource) when { context.time >= datetime("${end}") };`;
-  const forbids = scope.forbid.map((text, index) => `@id("${level}.forbid.${index}")\n${text.trim()}`);
-  return [...permits, ...(scope.dynamic ? [] : [dynamic]), expiry, ...forbids].join('\n\n') + '\n';
+export function layerText(layer: GrantedLayer): string {
+  return `${[...rulesOf(layer).map(ruleText), ...forbidsOf(layer)].join('\n\n')}\n`;
 }
 
 /**
- * The layer's program, whose schema is that of the organisation's policy.
+ * The layer's program, whose schema is that of the organisation's policy. Cedar is asked about forbids only, where it is known to take
+ * the rest; a grant that it would refuse is refused.
  * @throws {PlumblineError} `grant-unfit` if the schema is without something that the scope speaks of
  */
-export function compileLayer(layer: GrantedLayer, schema: PolicySources['schema']): Policy {
-  const source = { name: `${layer.level}.cedar`, text: layerText(layer) };
-  const compiled = compile({ schema, policies: [source], labels: [], authority: 'none' }, nameOf(layer));
-  if ('policy' in compiled) return compiled.policy;
+export function compileLayer(layer: GrantedLayer, schema: Schema): Layer {
+  const text = layerText(layer);
+  const source = { name: `${layer.level}.cedar`, text };
+  const rules = rulesOf(layer);
+  const ruled = rules.map(ruleText).join('\n\n');
+  // In the text that holds the forbids alone they stand on the lines they have in the whole.
+  const forbids = { ...source, text: ruled.replace(/[^\n]/g, '') + text.slice(ruled.length) };
+  const compiled =
+    PLAIN.test(ruled) && fitsEveryLayer(schema)
+      ? buildLayer(schema, rules.map(ruleData), layer.scope.forbid.length === 0 ? undefined : forbids, nameOf(layer))
+      : compiledText(source, schema, nameOf(layer));
+  if ('program' in compiled) return { program: compiled.program, text };
   const { message, line, sourceLine } = compiled.diagnostics[0]!;
   throw new PlumblineError('grant-unfit', `the ${layer.level}, line ${line} (${sourceLine.trim()}): ${message}`, {
     hint: "a grant needs the domain's actions, and its forbids are judged by the policy's schema",
   });
+}
+
+/** Cedar warns of names that mix scripts, such as a Cyrillic letter among Latin ones, and a warning counts: those it is asked about. */
+const PLAIN = /^[\n -~]*$/;
+
+/** SHA-256 of the domain's schema section, with which a layer of every shape is valid. A test holds it to both. */
+export const DOMAIN_SECTION = '3c1ea718b5d02b60debf32a797b55e2acec4d03d1e5898134c744ed64889a5df';
+
+/** By schema, whether Cedar takes a layer of every shape with it. No name in a layer makes a difference to that. */
+const fitting = new WeakMap<Schema, boolean>();
+
+function fitsEveryLayer(schema: Schema): boolean {
+  const known = fitting.get(schema);
+  if (known !== undefined) return known;
+  const digest = createHash('sha256').update(schema.section).digest('hex');
+  const fits = digest === DOMAIN_SECTION || 'program' in compiledText({ name: '', text: everyShape() }, schema);
+  fitting.set(schema, fits);
+  return fits;
+}
+
+/** The text of a layer in which everything stands that a layer can say without forbids. */
+export function everyShape(): string {
+  const endpoints = ['*:*', '*:1', 'a:1-2', '*.a:1', '10.0.0.0/8:1'];
+  const members = ['a/b', 'a/*'];
+  const parsed = parseScope({
+    read: ['/a'],
+    write: ['/a'],
+    exec: ['/a', '/a/', 'a'],
+    connect: endpoints,
+    listen: endpoints,
+    tools: members,
+    models: members,
+  });
+  if ('fault' in parsed) throw new Error(`BUG(bindings): ${parsed.fault}`);
+  return layerText({ level: 'plan', scope: parsed.scope, expiresMs: 0 });
+}
+
+function compiledText(source: { name: string; text: string }, schema: Schema, subject?: LayerSubject) {
+  const compiled = compile({ schema, policies: [source], labels: [], authority: 'none' }, subject);
+  return 'policy' in compiled ? compiled.policy : compiled;
 }
 
 function nameOf({ token, uses }: GrantedLayer): LayerSubject | undefined {
@@ -64,47 +114,53 @@ function nameOf({ token, uses }: GrantedLayer): LayerSubject | undefined {
   return uses === undefined ? { subject } : { subject, uses };
 }
 
-function permitsOf(id: string, key: ScopeKey, { kind, name, ports }: Entry): string[] {
-  const permit = (resource: string, when: string[] = [], suffix = ''): string => {
-    const condition = when.length === 0 ? '' : ` when { ${when.join(' && ')} }`;
-    return `@id("${id}${suffix}")\npermit (principal, ${actionIn(ACTIONS[key])}, resource${resource})${condition};`;
+const forbidsOf = ({ level, scope }: GrantedLayer): string[] =>
+  scope.forbid.map((text, index) => `@id("${level}.forbid.${index}")\n${text.trim()}`);
+
+function rulesOf({ level, scope, expiresMs }: GrantedLayer): Rule[] {
+  const permits = SCOPE_KEYS.flatMap((key) =>
+    scope.entries[key].flatMap((entry, index) => permitsOf(`${level}.${key}.${index}`, key, entry)),
+  );
+  const forbid = (id: string, actions: readonly string[], when: Condition): Rule => {
+    return { id: `${level}.${id}`, effect: 'forbid', actions, resource: rule.ANY, when: [when] };
   };
-  const text = cedarText(name);
+  const dynamic: Rule = { ...forbid('dynamic', DYNAMIC_ACTIONS, rule.fact('dynamic')), verdict: 'approve' };
+  const expiry = forbid('expiry', ALL_ACTIONS, rule.isFrom('time', expiresMs));
+  return [...permits, ...(scope.dynamic ? [] : [dynamic]), expiry];
+}
+
+function permitsOf(id: string, key: ScopeKey, { kind, name, ports }: Entry): Rule[] {
+  const permit = (resource: Resource, when: Condition[] = [], suffix = ''): Rule => {
+    return { id: `${id}${suffix}`, effect: 'permit', actions: ACTIONS[key], resource, when };
+  };
   switch (kind) {
     case 'path':
-      return [permit(` in Dir::${text}`), permit(` == File::${text}`, [], '.itself')];
+      return [permit(rule.inside('Dir', name)), permit(rule.equals('File', name), [], '.itself')];
     case 'file':
-      return [permit(` == File::${text}`)];
+      return [permit(rule.equals('File', name))];
     case 'directory':
-      return [permit(` in Dir::${text}`)];
+      return [permit(rule.inside('Dir', name))];
     case 'program':
-      return [permit(` == Program::${text}`)];
+      return [permit(rule.equals('Program', name))];
     case 'any':
-      return [permit(' is Endpoint', within(ports!))];
+      return [permit(rule.isOf('Endpoint'), within(ports!))];
     case 'host':
-      return [permit(` in Host::${text}`, within(ports!))];
+      return [permit(rule.inside('Host', name), within(ports!))];
     case 'domain':
-      return [permit(` in Domain::${text}`, [`!(resource in Host::${text})`, ...within(ports!)])];
-    case 'address':
-      return [
-        permit(' is Endpoint', ['context has address', `context.address.isInRange(ip(${text}))`, ...within(ports!)]),
-      ];
+      return [permit(rule.inside('Domain', name), [rule.resourceOutside('Host', name), ...within(ports!)])];
+    case 'address': {
+      const address = [rule.has('address'), rule.isInRange('address', name)];
+      return [permit(rule.isOf('Endpoint'), [...address, ...within(ports!)])];
+    }
     case 'member':
-      return [permit(` == ${key === 'models' ? 'Model' : 'Tool'}::${text}`)];
+      return [permit(rule.equals(key === 'models' ? 'Model' : 'Tool', name))];
     case 'owner':
-      return [permit(` in ${key === 'models' ? 'Provider' : 'Server'}::${text}`)];
+      return [permit(rule.inside(key === 'models' ? 'Provider' : 'Server', name))];
   }
 }
 
-function within({ first, last }: Ports): string[] {
+function within({ first, last }: Ports): Condition[] {
   if (first === 0 && last === 65_535) return [];
-  return first === last ? [`context.port == ${first}`] : [`context.port >= ${first}`, `context.port <= ${last}`];
+  if (first === last) return [rule.compares('port', '==', first)];
+  return [rule.compares('port', '>=', first), rule.compares('port', '<=', last)];
 }
-
-const actionIn = (actions: readonly string[]): string =>
-  actions.length === 1
-    ? `action == Action::"${actions[0]}"`
-    : `action in [${actions.map((action) => `Action::"${action}"`).join(', ')}]`;
-
-/** A Cedar string. Names of a scope have characters that show only. */
-const cedarText = (text: string): string => `"${text.replace(/["\\]/g, '\\$&')}"`;

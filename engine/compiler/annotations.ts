@@ -35,6 +35,12 @@ export interface Attachment {
 
 type Checked<T> = T | { diagnostics: Diagnostic[] };
 
+/** The number of what a policy does when it applies (SPEC §5), by its effect and the verdict it states. */
+export function verdictOf(effect: ParsedPolicy['effect'], stated: string | undefined): number {
+  if (effect === 'permit') return 0;
+  return stated === undefined ? VERDICT_HARD : SOFT_VERDICTS[stated]!.verdict;
+}
+
 export function outcomeOf(policy: ParsedPolicy): Checked<Outcome> {
   const { annotations, effect } = policy;
   const report = new Report(policy);
@@ -75,8 +81,7 @@ export function outcomeOf(policy: ParsedPolicy): Checked<Outcome> {
     }
   }
   if (report.diagnostics.length > 0) return report;
-  if (effect === 'permit') return { verdict: 0 };
-  return { verdict: soft ? soft.verdict : VERDICT_HARD, ...(wanted ? { argument: annotations.get(wanted)! } : {}) };
+  return { verdict: verdictOf(effect, verdict), ...(wanted ? { argument: annotations.get(wanted)! } : {}) };
 }
 
 export function attachmentOf(policy: ParsedPolicy): Checked<Attachment> {

@@ -10,7 +10,9 @@ import type { Schema } from './read-schema.ts';
 
 export type { PolicySources } from './check.ts';
 export type { Diagnostic, Source } from './diagnostic.ts';
+export type { Expression } from './expression.ts';
 export { parseExtension } from './extension.ts';
+export { buildLayer, type Rule } from './layer.ts';
 export { lint } from './lint.ts';
 export { formatSource } from './source-format.ts';
 export type { TemplateLink } from './parse.ts';
@@ -46,7 +48,9 @@ export function compileUnvalidated(sources: PolicySources, layer?: LayerSubject)
 }
 
 function compileSources(sources: PolicySources, strict: boolean, layer: LayerSubject | undefined): Compiled {
-  if (layer !== undefined) checkLayer(sources, layer);
+  if (layer !== undefined && (sources.labels.length > 0 || sources.authority !== 'none')) {
+    throw new TypeError('a layer has no labels and requires no authority');
+  }
   const checked = checkSources(sources, strict);
   if ('diagnostics' in checked) return checked;
   const { schema, labels, decisions } = checked;
@@ -59,18 +63,4 @@ function compileSources(sources: PolicySources, strict: boolean, layer: LayerSub
       diagnosticAt(source ?? sources.policies[0] ?? sources.schema, at ?? 0, fault),
     ),
   };
-}
-
-const SUBJECT_BYTES = 32;
-const USES_MAX = 2 ** 32 - 1;
-
-function checkLayer({ labels, authority }: PolicySources, { subject, uses }: LayerSubject): void {
-  if (labels.length > 0 || authority !== 'none') throw new TypeError('a layer has no labels and requires no authority');
-  if (!(subject instanceof Uint8Array)) throw new TypeError('subject must be bytes');
-  if (subject.length !== SUBJECT_BYTES || subject.every((byte) => byte === 0)) {
-    throw new RangeError(`subject must be a digest of ${SUBJECT_BYTES} bytes`);
-  }
-  if (uses !== undefined && !(Number.isSafeInteger(uses) && uses >= 1 && uses <= USES_MAX)) {
-    throw new RangeError(`uses must be a whole number from 1 to ${USES_MAX}`);
-  }
 }

@@ -47,13 +47,17 @@ type ProgramFault = Fault & { source?: Source | undefined; at?: number };
 
 type Field = number | Constant | { list: List; bits?: number };
 
-/** @param policies label policies first, each set in the order of the sources */
+/**
+ * @param policies label policies first, each set in the order of the sources
+ * @throws {TypeError | RangeError} on a subject or a number of uses that is none
+ */
 export function buildProgram(
   schemaBytes: Uint8Array,
   policies: Compilable[],
   authority: 'none' | 'required',
   layer?: LayerSubject,
 ): { program: Uint8Array } | { faults: ProgramFault[] } {
+  if (layer !== undefined) checkSubject(layer);
   const pool = new Pool();
   const lists = new Lists();
   const labels = namesOf(policies, (kind) => kind !== 'clearance', pool);
@@ -98,6 +102,19 @@ export function buildProgram(
   ]);
   tooMany('bytes in the program', program.length, PROGRAM_BYTES_MAX);
   return faults.length > 0 ? { faults } : { program };
+}
+
+const SUBJECT_BYTES = 32;
+const USES_MAX = 2 ** 32 - 1;
+
+function checkSubject({ subject, uses }: LayerSubject): void {
+  if (!(subject instanceof Uint8Array)) throw new TypeError('subject must be bytes');
+  if (subject.length !== SUBJECT_BYTES || subject.every((byte) => byte === 0)) {
+    throw new RangeError(`subject must be a digest of ${SUBJECT_BYTES} bytes`);
+  }
+  if (uses !== undefined && !(Number.isSafeInteger(uses) && uses >= 1 && uses <= USES_MAX)) {
+    throw new RangeError(`uses must be a whole number from 1 to ${USES_MAX}`);
+  }
 }
 
 function namesOf(policies: Compilable[], wanted: (kind: Attachment['kind']) => boolean, pool: Pool): Constant[] {

@@ -7,11 +7,11 @@ import { parseScope, type Scope, type ScopeJson } from '../../bindings/authority
 import { loadEngine } from '../../bindings/engine.ts';
 import { encodeRequest, type Request, type Value } from '../../bindings/request.ts';
 import { STATE_INITIAL } from '../../bindings/session.ts';
-import { compile } from '../../engine/compiler/index.ts';
+import { compile, readSchema, type Schema } from '../../engine/compiler/index.ts';
 
 const read = (path: string): Buffer => readFileSync(new URL(`../../${path}`, import.meta.url));
 
-export const SCHEMA = { name: 'domain.cedarschema', text: read('engine/schema/domain.cedarschema').toString() };
+export const SCHEMA = schemaOf(read('engine/schema/domain.cedarschema').toString());
 export const NOW_MS = 1_700_000_000_000;
 export const EXPIRES_MS = NOW_MS + 3_600_000;
 
@@ -21,6 +21,12 @@ export const PERMIT_ALL = compile({
   labels: [],
   authority: 'required',
 });
+
+export function schemaOf(text: string): Schema {
+  const result = readSchema({ name: 'schema.cedarschema', text });
+  if ('schema' in result) return result.schema;
+  throw new Error(JSON.stringify(result.diagnostics));
+}
 
 export function scopeOf(json: ScopeJson): Scope {
   const parsed = parseScope(json);
