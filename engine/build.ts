@@ -1,5 +1,6 @@
-// Builds engine/engine.wasm from engine/assembly and holds it to the recorded digest: the bytes are the same on every machine,
-// so a difference means changed sources or a changed compiler. `--record` records a change that is meant.
+// Owns: building engine/engine.wasm from engine/assembly, and the recorded digest. The bytes are the same on every
+// machine, so a difference means changed sources or a changed compiler; `--record` records a change that is meant.
+// Trusts: the pinned compiler. Excludes: what the module may contain (test/engine/gate.ts).
 
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -12,7 +13,7 @@ const FOLDER = fileURLToPath(new URL('.', import.meta.url));
 export const WASM = join(FOLDER, 'engine.wasm');
 export const DIGEST = join(FOLDER, 'engine.wasm.sha256');
 
-// 32 MiB, as engine/assembly/limits.ts lays it out; the same as initial and maximum, so that memory never grows.
+// 32 MiB, as engine/assembly/numbers/limits.ts lays it out; the same as initial and maximum, so that memory never grows.
 const PAGES = '512';
 
 /** Compiles the core in the given folder (default: this one). Throws what the compiler printed if it refuses. */

@@ -1,5 +1,6 @@
-// The engine's ABI (SPEC §7) and nothing else. Pure: what decide answers depends on program, layers, state and request only.
-// The host is trusted with nothing but the windows; all that stands in them is checked.
+// Owns: the engine's exports (SPEC §7). What `decide` answers depends on program, layers, state and request only.
+// Trusts: nothing; all that stands in the windows is checked. Excludes: deciding (decide/) and loading
+// (program/load.ts).
 
 import { decideRequests } from './decide/decide';
 import { responseLength } from './decide/decision';

@@ -45,7 +45,7 @@ const REGIONS: Record<string, number> = {
   HITS: 2 * limits.LINEAGE_MAX * 4,
   OUTCOMES: limits.OUTCOMES_END - limits.OUTCOMES,
   DECISION_ARENA: limits.DECISION_ARENA_END - limits.DECISION_ARENA,
-  // Also a u16 for each instruction of a policy, 8 bytes for each policy and entity constant, and what an approval names.
+  // Also at load a u16 for each instruction of a policy, and the bytes that an approval's digest is made of.
   POLICY_ARENA: Math.max(
     limits.POLICY_ARENA_END - limits.POLICY_ARENA,
     2 * (CODE_WORDS_MAX + 1),
@@ -77,7 +77,8 @@ test('regions are aligned to 8', () => {
 });
 
 test('records hold their fields', () => {
-  // level.ts: 32 buckets of three addresses from byte 96 on; request.ts: nine words; result.ts: three sets of labels from byte 96 on.
+  // level.ts: 32 buckets of three addresses from byte 96 on; request.ts: nine words; result.ts: three sets of labels
+  // from byte 96 on.
   expect(limits.LEVEL_SIZE).toBeGreaterThanOrEqual(96 + 32 * 12);
   expect(limits.REQUEST_SIZE).toBeGreaterThanOrEqual(9 * 4);
   expect(limits.RESULT_SIZE).toBeGreaterThanOrEqual(96 + (3 * limits.LABELS_MAX) / 8);

@@ -1,5 +1,6 @@
-// The approval of what is being decided (SPEC §6.6): whether one is asked for, what it would name, and the verdicts if there is one.
-// Owns the digest that decisions give as key 12.
+// Owns: the approval that a decision asks for (SPEC §6.6): whether one is asked for, the digest that names it (key 12),
+// and the verdicts if the state has it. Trusts: outcomes and results. Excludes: the list of approvals
+// (state/ledger.ts).
 
 import { ALLOW, APPROVED, PERMITTED } from '../numbers/codes';
 import { outcomePolicy } from '../evaluate/candidates';
@@ -79,8 +80,8 @@ function liftAgain(result: u32): void {
 }
 
 /**
- * Names the approval that the requests, under this authority, ask for, if they do, and lifts their verdicts if the state has
- * it. None of them is blocked.
+ * Names the approval that the requests, under this authority, ask for, if they do, and lifts their verdicts if the
+ * state has it. None of them is blocked.
  */
 export function applyApproval(count: u32, authority: u32): void {
   if (!anyAsksApproval(count)) return;

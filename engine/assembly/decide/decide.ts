@@ -1,5 +1,6 @@
-// One decide: parse, check the authority, validate, label, decide at every level, settle a transaction, answer, and advance the
-// state (SPEC §5.1, §6). Owns the order of these; each step is another file's.
+// Owns: the order of one decide (SPEC §5.1, §6): parse, check the authority, validate, label, decide at every level,
+// settle a transaction, answer, advance the state. Trusts: nothing in the request window. Excludes: the steps
+// themselves, which are other files'.
 
 import { applyApproval, forgetApproval, spendApproval } from './approval';
 import { clearBits, copyBits, mergeBits, setBit } from '../value/bits';
@@ -176,8 +177,8 @@ function settle(count: u32): void {
   }
 }
 
-// Verdict and code of the whole: of the first request with the most restrictive verdict; a request that was blocked only because of
-// another (TRANSACTION) comes last.
+// Verdict and code of the whole: of the first request with the most restrictive verdict; a request that was blocked
+// only because of another (TRANSACTION) comes last.
 function answer(count: u32): u32 {
   let best: u32 = 0;
   for (let i: u32 = 0; i < count; i++) {

@@ -1,5 +1,6 @@
-// Writes the response (SPEC §5): one canonical decision per request. Owns the response window; a decision that does not fit
-// leaves it without one, and the caller decides anew.
+// Owns: the response window, and the bytes of decisions (SPEC §5): one canonical map for each request. Trusts: results.
+// Excludes: what to answer instead of a decision that does not fit; then the window is left empty and decide.ts decides
+// anew.
 
 import { approvalBytes, isApprovalLifted } from './approval';
 import { AUTHORITY_ENTRIES_BYTES, authorityEntries } from '../program/authority';
@@ -198,7 +199,10 @@ function putDecision(result: u32, version: u64): void {
   else putBytes(approval, 34);
 }
 
-/** Writes the decisions of the results 0 … count − 1, as an array if they answer a transaction; false if they do not fit. */
+/**
+ * Writes the decisions of the results 0 … count − 1, as an array if they answer a transaction; false if they do not
+ * fit.
+ */
 export function writeDecisions(count: u32, version: u64): bool {
   p = RESPONSE;
   fits = true;

@@ -1,4 +1,6 @@
-// The loaded layers as grants (SPEC §6.6): whether what the state says of their subjects lets them judge, and counting their uses.
+// Owns: the loaded layers as grants (SPEC §6.6): whether the state's revocations and uses let a request be decided
+// under them, and counting uses. Trusts: the checked layers. Excludes: the tables of uses and revocations
+// (state/ledger.ts).
 
 import { equal } from '../value/bytes';
 import { REVOKED, USED_UP } from '../numbers/codes';
@@ -34,7 +36,7 @@ function isRepeated(at: u32): bool {
   return false;
 }
 
-/** Whether one more use of every layer can be counted; of what is continued all have a place already. */
+/** Whether one more use of every layer can be counted; a continued request has its place already. */
 export function fitUses(): bool {
   let left = usesLeft();
   for (let at: u32 = 1; at < levelCount(); at++) {

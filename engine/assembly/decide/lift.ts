@@ -1,4 +1,5 @@
-// The strict lift (SPEC §6.1): from what the policies of one level did to that level's verdict. Cedar's own answer as well.
+// Owns: the strict lift (SPEC §6.1): from the outcomes of one level's policies to the level's verdict; Cedar's own
+// answer as well. Trusts: outcomes. Excludes: evaluating policies (evaluate/).
 
 import { ALLOW, APPROVED, BLOCK, CONSTRAINED, FORBIDDEN, FORBID_ERROR, NO_PERMIT, PERMITTED } from '../numbers/codes';
 import { outcomeKind, outcomePolicy } from '../evaluate/candidates';

@@ -1,4 +1,5 @@
-// What is known of each request of a decide until the response is written: one record per request.
+// Owns: what is known of each request of a decide until the response is written: one record for each request. Trusts:
+// its callers. Excludes: deciding, and the bytes of the answer (decision.ts).
 
 import { BITS_BYTES, clearBits } from '../value/bits';
 import { BLOCK, TRANSACTION } from '../numbers/codes';
@@ -40,7 +41,10 @@ export function verdictLevel(result: u32): u32 {
   return load<u32>(result, LEVEL);
 }
 
-/** The index of the level that refused the request; NONE if none did, also when another request of its transaction was refused. */
+/**
+ * The index of the level that refused the request; NONE if none did, also when another request of its transaction was
+ * refused.
+ */
 export function refusedBy(result: u32): u32 {
   return verdict(result) === BLOCK && code(result) !== TRANSACTION ? verdictLevel(result) : NONE;
 }

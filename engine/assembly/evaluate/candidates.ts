@@ -1,5 +1,6 @@
-// Runs one set of one level's policies against the current request: those the index offers, or all of them when the action's
-// ancestors are not those the index knows. Owns the outcomes: which policies matched or errored, in program order.
+// Owns: outcomes, which are the policies that matched or errored, in program order, and running one set of a level's
+// policies: those that the index offers, or all of them when the action's ancestors are not those the index knows.
+// Trusts: the index. Excludes: what an outcome means (decide/lift.ts).
 
 import { principalPostings, resourcePostings } from '../program/anchors';
 import { EXHAUSTED, NO_MATCH, evaluate } from './evaluate';
@@ -13,7 +14,8 @@ import { actionCount } from '../program/schema';
 import { isInScope } from './scope';
 import { isActionIndexed, subjectAction } from '../request/subject';
 
-// An action mask has a bit for every action of a schema with up to 32; then it decides about a policy's action by itself.
+// An action mask has a bit for every action of a schema with up to 32; then it decides about a policy's action by
+// itself.
 const MASK_ACTIONS: u32 = 32;
 
 let top: u32 = 0;
@@ -74,7 +76,9 @@ function sortOutcomes(): void {
   }
 }
 
-/** Evaluates the label or the decision policies of a level that was marked for the request; false if the fuel ran out. */
+/**
+ * Evaluates the label or the decision policies of a level that was marked for the request; false if the fuel ran out.
+ */
 export function runPolicies(level: u32, request: u32, labels: bool): bool {
   listStart = top;
   if (!isActionIndexed()) {

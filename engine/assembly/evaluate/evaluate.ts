@@ -1,6 +1,6 @@
-// Owns: the stack machine (SPEC §8.3). One policy's code is straight-line with forward jumps, so it ends; each step takes fuel.
-// Trusts: the code; check-code.ts checked every operand, jump and stack depth. Excludes: what the operators do. Values are ranges of
-// canonical CBOR (value.ts).
+// Owns: the stack machine (SPEC §8.3). One policy's code is straight-line with forward jumps, so it ends; each step
+// takes fuel. Values are ranges of canonical CBOR. Trusts: the code; program/check-code.ts checked every operand, jump
+// and stack depth. Excludes: the operators.
 
 import { add, less, multiply, negate, not, subtract } from '../value/arithmetic';
 import { contains, containsAll, containsAny, equals, isEmpty, makeSet } from '../value/collections';
@@ -117,8 +117,9 @@ function push(level: u32, request: u32, op: u32, operand: u32): u64 {
   }
 }
 
-// `context.segments.contains("x")` and the like without making the set, by far the most common use: the answer of the three instructions
-// of which the first, taking the attribute with this name, ends at pc; or 0 if it has to be found step by step.
+// `context.segments.contains("x")` and the like without making the set, by far the most common use: the answer of the
+// three instructions of which the first, taking the attribute with this name, ends at pc; or 0 if it has to be found
+// step by step.
 function containsAtOnce(level: u32, name: u32, pc: u32): u64 {
   const kind: u32 = load<u8>(suppliedTable(level) + name);
   if (kind === 0 || !isSupplied(kind)) return 0;

@@ -1,5 +1,6 @@
-// The operators of the language that are not arithmetic and not an extension's: attributes, tags, equality, membership, sets, `like`.
-// An operation answers with a value, or 0: an error of Cedar's, or out of fuel (fuel.ts tells which).
+// Owns: the operators that need entities or the level's constants: attributes, tags, membership, `like`, making
+// records. An operation answers with a value, or 0: an error of Cedar's, or out of fuel (value/fuel.ts tells which).
+// Trusts: its values. Excludes: sets and records by themselves (value/collections.ts).
 
 import { equal } from '../value/bytes';
 import { head, headArgument, skip } from '../value/cbor';
@@ -35,7 +36,10 @@ export function forgetAbsent(): void {
   absent = false;
 }
 
-/** Whether a policy asked something of an entity that should be in the store and is not, and Cedar quietly says false (SPEC §6.1). */
+/**
+ * Whether a policy asked something of an entity that should be in the store and is not, and Cedar quietly says false
+ * (SPEC §6.1).
+ */
 export function wasAbsent(): bool {
   return absent;
 }
@@ -195,8 +199,9 @@ function search(p: u32, end: u32, part: u32, n: u32): u32 {
 }
 
 /**
- * `text like pattern`, the pattern a list of texts and NONE (`*`). Bytes serve for characters: valid UTF-8 is found in valid
- * UTF-8 at character boundaries only. Taking each text between stars at its first place is enough, as a star takes anything.
+ * `text like pattern`, the pattern a list of texts and NONE (`*`). Bytes serve for characters: valid UTF-8 is found
+ * in valid UTF-8 at character boundaries only. Taking each text between stars at its first place is enough, as a star
+ * takes anything.
  */
 export function like(level: u32, text: u64, pattern: u32): u64 {
   let p = startOf(text);

@@ -1,4 +1,5 @@
-// A policy's scope (SPEC §8.2, fields 7–13), decided exactly by the marks that the request's lineages left on entity constants.
+// Owns: whether a policy's scope (SPEC §8.2, fields 7–13) matches a request, decided exactly by the marks that the
+// request's lineages left on entity constants. Trusts: marks (request/marks.ts). Excludes: conditions.
 
 import { ACTION_EXACT, NONE, SCOPE_ANY, SCOPE_IN, SCOPE_IS, SCOPE_IS_ENTITY } from '../numbers/format';
 import { constant, list } from '../program/level';
@@ -50,7 +51,9 @@ function matchesAction(level: u32, request: u32, actions: u32): bool {
   return false;
 }
 
-/** Whether a policy of the level has a scope that matches the request; its action is looked at unless that is decided. */
+/**
+ * Whether a policy of the level has a scope that matches the request; its action is looked at unless that is decided.
+ */
 export function isInScope(level: u32, request: u32, policy: u32, isActionDecided: bool): bool {
   if (!matches(level, resourceScope(policy), LINEAGE_RESOURCE, MARK_RESOURCE, MARK_RESOURCE_IN)) return false;
   return (

@@ -1,5 +1,6 @@
-// The attributes the engine itself writes into a context (SPEC §4), made when a policy first asks for one.
-// Owns their cache, good for one request between two changes of its labels.
+// Owns: the attributes that the engine itself writes into a context (SPEC §4), each made when a policy first asks for
+// it, and their cache, which is good for one request between two changes of its labels. Trusts: the checked request and
+// the state. Excludes: their names (program/supplied-names.ts).
 
 import { compare, copyBytes, equal } from '../value/bytes';
 import { countBits, nextBit } from '../value/bits';
@@ -221,7 +222,10 @@ function hasName(bits: u32, i: u32): bool {
   return i < LABELS_MAX && nextBit(bits, i) === i;
 }
 
-/** The context's attribute whose name is the text at `name` and, if it names a supplied one, number `kind` (else 0); or 0. */
+/**
+ * The context's attribute whose name is the text at `name` and, if it names a supplied one, number `kind` (else 0); or
+ * 0.
+ */
 export function contextAttribute(request: u32, name: u32, kind: u32): u64 {
   if (kind !== 0 && isSupplied(kind)) return supplied(request, kind);
   return findKey(startOf(contextValue(request)), name);

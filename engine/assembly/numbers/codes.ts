@@ -1,4 +1,5 @@
-// Verdicts and decision codes (SPEC §5, §5.1), load reasons and sections (SPEC §8). Numbers only.
+// Owns: the numbers of verdicts and decision codes (SPEC §5, §5.1), of load reasons and sections (SPEC §8). Trusts:
+// nothing. Excludes: what they mean.
 
 export const ALLOW: u32 = 0;
 export const BLOCK: u32 = 6;

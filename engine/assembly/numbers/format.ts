@@ -1,4 +1,5 @@
-// The program format's numbers (SPEC §8). The compiler has its own copy; a test compares the two.
+// Owns: the numbers of the program format (SPEC §8). The compiler has its own copy; test/compiler/format.test.ts
+// compares the two. Trusts: nothing. Excludes: how programs are checked.
 
 export const MAGIC: u32 = 0x424d4c50; // "PLMB", little-endian
 export const FORMAT_VERSION: u32 = 1;

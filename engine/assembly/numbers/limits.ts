@@ -1,6 +1,6 @@
-// Owns: every size the engine is built for, and the memory map: where in its fixed memory each thing lies (SPEC §7, §8). Trusts: nothing.
-// Excludes: what is stored there. Nothing here grows: what does not fit is refused at load (`limit`) or ends in `block`
-// (`out-of-fuel`), never in a trap. test/engine/limits.test.ts holds the map to the sizes.
+// Owns: every size the engine is built for, and the memory map: where in its fixed memory each thing lies (SPEC §7,
+// §8). Nothing here grows: what does not fit is refused at load (`limit`) or ends in `block` (`out-of-fuel`), never in
+// a trap. Trusts: nothing; test/engine/limits.test.ts compares the map with the sizes. Excludes: what is stored there.
 
 export const LAYERS_MAX: u32 = 8;
 export const TRANSACTION_MAX: u32 = 16;
@@ -19,12 +19,13 @@ export const PATH_BYTES_MAX: u32 = 4096;
 export const HOST_BYTES_MAX: u32 = 253;
 export const COUNTER_MAX: u64 = (1 << 53) - 1; // state counters stay exact in every host's numbers
 
-// Steps of one `decide`: an instruction, a candidate policy, or some 32 bytes looked through. 2^21 of them take some 10 ms.
+// Steps of one `decide`: an instruction, a candidate policy, or some 32 bytes looked through. 2^21 of them take some 10
+// ms.
 export const FUEL: i32 = 1 << 21;
 
-// The map: each region begins where the one before ends, and GAP bytes further on, because wide loads and stores reach up to 7 bytes
-// beyond what they are about. All sizes are multiples of 8, so every region is aligned to 8. Memory is 32 MiB, as engine/build.ts fixes
-// it; below REQUEST lies what the compiler places there, `memory.data`.
+// The map: each region begins where the one before ends, and GAP bytes further on, because wide loads and stores reach
+// up to 7 bytes beyond what they are about. All sizes are multiples of 8, so every region is aligned to 8. Memory is 32
+// MiB, as engine/build.ts fixes it; below REQUEST lies what the compiler places there, `memory.data`.
 const GAP: u32 = 64;
 
 export const REQUEST: u32 = 0x1000;
@@ -62,7 +63,8 @@ export const STORE: u32 = SCRATCH + SCRATCH_BYTES + GAP;
 export const STORE_SIZE: u32 = 24;
 export const STORE_MAX: u32 = 6144;
 
-// The state's parts: the array of labels as it stands in every new state; the keys 6–8 likewise; the tables of ledger.ts.
+// The state's parts: the array of labels as it stands in every new state; the keys 6–8 likewise; the tables of
+// ledger.ts.
 export const STATE_LABELS: u32 = STORE + STORE_MAX * STORE_SIZE + GAP;
 export const LEDGER: u32 = STATE_LABELS + STATE_LABELS_BYTES_MAX + GAP;
 export const LEDGER_BYTES: u32 = 8192;

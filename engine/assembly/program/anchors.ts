@@ -1,6 +1,6 @@
-// Owns: a level's anchors, which are its entity constants: the table of them, and finding the one that a uid record names. Policies
-// hang on them, so that of a request only those on marked anchors, and one bucket, need evaluation. Trusts: the checked constants.
-// Excludes: which anchors a request touches (request/marks.ts).
+// Owns: a level's anchors, one for each entity constant: their table, and finding the one that a uid record names.
+// Policies hang on them, so that of a request only the policies on marked anchors and in one bucket need evaluation.
+// Trusts: the checked constants. Excludes: which anchors a request touches (request/marks.ts).
 
 import { resolve, resolvedId, resolvedIdEnd, resolvedText, resolvedType } from './entity';
 import {

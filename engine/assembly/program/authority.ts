@@ -1,5 +1,5 @@
-// Owns: which layers are loaded, as bytes: the layer-set digest that a request must name, and the entries of a decision that name program
-// and layers (SPEC §5, §7). Trusts: the digests that levels bear. Excludes: loading (load.ts).
+// Owns: which layers are loaded, as bytes: the layer-set digest that a request must name, and the entries of a decision
+// that name program and layers (SPEC §5, §7). Trusts: the digests that levels bear. Excludes: loading (load.ts).
 
 import { digest, levelAt, levelCount } from './level';
 import { SCRATCH } from '../numbers/limits';
@@ -10,7 +10,10 @@ const DIGEST_HEAD: u16 = 0x2058; // a byte string of 32, little-endian
 const AUTHORITY: u32 = memory.data(32, 8) as u32;
 const ENTRIES: u32 = memory.data(80, 8) as u32;
 
-/** Key 9 and the program's digest, key 10 and the layer-set digest, key 11: the same in every decision until the next load. */
+/**
+ * Key 9 and the program's digest, key 10 and the layer-set digest, key 11: the same in every decision until the next
+ * load.
+ */
 export const AUTHORITY_ENTRIES_BYTES: u32 = 1 + 34 + 1 + 34 + 1;
 
 /** Where these entries stand, encoded. */

@@ -1,6 +1,6 @@
-// Builds the index of a level's policies, once, at load. A policy whose scope names an entity hangs on that constant (on the
-// resource's or the principal's, whichever fewer policies share); all others stand in buckets by action.
-// Trusts the sections it reads: load.ts checked them.
+// Owns: building the index of a level's policies, once, at load. A policy whose scope names an entity hangs on that
+// constant (on the resource's or the principal's, whichever fewer policies share); all others stand in buckets by
+// action. Trusts: the sections it reads, which load.ts checked. Excludes: reading the index (evaluate/candidates.ts).
 
 import { anchorOf, buildAnchors, principalPostings, resourcePostings } from './anchors';
 import { LIMIT } from '../numbers/codes';
@@ -14,8 +14,8 @@ import { findAction, memberMask } from './find';
 
 const BUCKETS: u32 = 32;
 
-// At POLICY_ARENA: of every policy, the postings it goes to (0: buckets) and its action mask; then of every entity constant
-// how many policies name it as resource and as principal.
+// At POLICY_ARENA: of every policy, the postings it goes to (0: buckets) and its action mask; then of every entity
+// constant how many policies name it as resource and as principal.
 function chosen(policy: u32): u32 {
   return POLICY_ARENA + (policy << 3);
 }

@@ -1,5 +1,5 @@
-// Checks one policy's instructions (SPEC §8.3) in one pass: operands, forward jumps, and that every path leaves one value.
-// What passes here, evaluate.ts runs without a check.
+// Owns: checking one policy's instructions (SPEC §8.3) in one pass: operands, forward jumps, and that every path leaves
+// one value. Trusts: nothing; what passes here, evaluate/evaluate.ts runs without a check. Excludes: running it.
 
 import { BAD_INDEX, BAD_JUMP, BAD_STACK, BAD_VALUE, OUT_OF_ORDER } from '../numbers/codes';
 import {
@@ -92,7 +92,8 @@ function checkOperand(level: u32, op: u32, operand: u32): u32 {
 
 const UNREACHED: u32 = 0xffff;
 
-// Per instruction of the policy, and for the end, the stack depth there if a jump has said it. u16, kept at POLICY_ARENA.
+// Per instruction of the policy, and for the end, the stack depth there if a jump has said it. u16, kept at
+// POLICY_ARENA.
 function depthAt(i: u32): u32 {
   return load<u16>(POLICY_ARENA + (i << 1));
 }

@@ -1,4 +1,5 @@
-// Checks the schema section (SPEC §8.1) at load: every index, order and kind that schema.ts then takes for granted.
+// Owns: checking the schema section (SPEC §8.1) at load: every index, order and kind that schema.ts then takes for
+// granted. Trusts: nothing. Excludes: reading the schema (schema.ts).
 
 import { BAD_INDEX, BAD_VALUE, LIMIT, OUT_OF_ORDER } from '../numbers/codes';
 import { indexSchema } from './find';

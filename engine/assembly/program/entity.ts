@@ -1,4 +1,5 @@
-// One entity reference taken apart: its type in the schema, its type's text and its id. One at a time, as last resolved.
+// Owns: one entity reference taken apart: its type in the schema, its type's text and its id. There is one at a time,
+// the one last resolved. Trusts: checked bytes. Excludes: records that last longer (uid.ts).
 
 import { head, headArgument } from '../value/cbor';
 import { findType } from './find';

@@ -1,5 +1,6 @@
-// Finding entity types and actions by name, and what is derived of each action when the schema is loaded.
-// Owns the hash tables; they and the schema live as long as level 0.
+// Owns: finding entity types and actions by name, what is derived of each action when the schema is loaded, and the
+// hash tables for it; they and the schema live as long as level 0. Trusts: the checked schema. Excludes: the schema's
+// own tables (schema.ts).
 
 import { equal, mix } from '../value/bytes';
 import { head, headArgument, skip } from '../value/cbor';
@@ -47,7 +48,8 @@ export function slotsFor(n: u32): u32 {
   return slots;
 }
 
-// The first eight bytes of the text at p in CBOR, or all of it, shifted to the top: of a name up to seven bytes that is the whole.
+// The first eight bytes of the text at p in CBOR, or all of it, shifted to the top: of a name up to seven bytes that is
+// the whole.
 function textKey(p: u32, end: u32): u64 {
   return end - p >= 8 ? load<u64>(p) : load<u64>(p) << (64 - (((end - p) as u64) << 3));
 }

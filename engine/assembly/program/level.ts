@@ -1,5 +1,6 @@
-// Levels: the organisation's program is level 0, each layer the next (SPEC §6.2). Owns the arena their bytes and indexes lie in,
-// and which level is being looked at. Holds addresses only; what they point to was checked by load.ts.
+// Owns: the record of each level (the organisation's program is level 0, each layer the next, SPEC §6.2), and the arena
+// in which their bytes and indexes lie. Trusts: addresses, of which load.ts checked what they point to. Excludes:
+// checking.
 
 import { HEADER_SUBJECT, HEADER_USES } from '../numbers/format';
 import { LABELS_MAX, LEVELS, LEVEL_ARENA, LEVEL_ARENA_END, LEVEL_SIZE } from '../numbers/limits';

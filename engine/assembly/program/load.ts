@@ -1,5 +1,6 @@
-// Loading a program or layer (SPEC §8): copies it out of the window, checks every byte that will be trusted, builds the index.
-// Owns the digests that decisions name. A load that fails leaves nothing loaded.
+// Owns: loading a program or layer (SPEC §8): copying it out of the window, checking every byte that will be trusted,
+// building the index. A load that fails leaves nothing loaded. Trusts: nothing in the window. Excludes: the digest of
+// what is loaded (authority.ts).
 
 import { buildIndex } from './build-index';
 import { isConstantOf, isList, checkCode, setListWords } from './check-code';
@@ -237,7 +238,8 @@ function checkPolicies(level: u32, isLayer: bool): u32 {
   return code << 2 === sectionLength(SECTION_CODE) ? 0 : BAD_INDEX;
 }
 
-// Replaces the name of a scope's type by the type's index. A type the schema lacks keeps its name: only one that is unknown too matches it.
+// Replaces the name of a scope's type by the type's index. A type the schema lacks keeps its name: only one that is
+// unknown too matches it.
 function resolveScope(level: u32, scope: u32): void {
   const name = scopeType(scope);
   if (name === NONE) return;

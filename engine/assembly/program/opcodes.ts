@@ -1,4 +1,5 @@
-// Owns: what kinds of instructions there are, by opcode (SPEC §8.3). Trusts: nothing. Excludes: what they do (evaluate/evaluate.ts).
+// Owns: what kinds of instructions there are, by opcode (SPEC §8.3). Trusts: nothing. Excludes: what instructions do
+// (evaluate/evaluate.ts).
 
 import {
   OP_ADD,

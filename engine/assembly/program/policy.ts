@@ -1,4 +1,5 @@
-// A policy record's fields (SPEC §8.2). Reads only; load.ts checked them.
+// Owns: reading a policy record's fields (SPEC §8.2). Trusts: the record, which load.ts checked. Excludes: whether it
+// matches.
 
 import { EFFECT_PERMIT, SET_LABEL } from '../numbers/format';
 
@@ -50,7 +51,10 @@ export function scopeKind(scope: u32): u32 {
 /** Set in scopeType of a type the schema lacks. */
 export const UNKNOWN_TYPE: u32 = 0x80000000;
 
-/** As loaded: the constant that is the type's name, or NONE. Once resolved: the type's index, or that constant and UNKNOWN_TYPE. */
+/**
+ * As loaded: the constant that is the type's name, or NONE. Once resolved: the type's index, or that constant and
+ * UNKNOWN_TYPE.
+ */
 export function scopeType(scope: u32): u32 {
   return load<u32>(scope, 4);
 }

@@ -1,4 +1,5 @@
-// Pools (SPEC §8): sorted canonical items, named by index. `checkPool` earns the trust that the accessors have.
+// Owns: pools (SPEC §8), which are sorted canonical items named by index. Trusts: nothing in `checkPool`, which earns
+// the trust that the accessors have. Excludes: what the items are for.
 
 import { compare } from '../value/bytes';
 import { MAJOR_TEXT, checkValue } from '../value/cbor';

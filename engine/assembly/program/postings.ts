@@ -1,5 +1,6 @@
-// Postings: which policies hang on one anchor or stand in one bucket of the index, label policies first, each with the actions it
-// can apply to. A range of postings is three addresses, wherever it lies: first, end of the label policies, end.
+// Owns: postings: which policies hang on one anchor or stand in one bucket of the index, label policies first, each
+// with the actions it can apply to. A range of postings is three addresses, wherever it lies: first, end of the label
+// policies, end. Trusts: build-index.ts. Excludes: where ranges lie.
 
 import { allocateInLevel } from './level';
 

@@ -1,5 +1,6 @@
-// The schema section's tables (SPEC §8.1): what types, records and actions there are. Layers carry the same bytes, so there is one
-// schema at a time. Trusts them: check-schema.ts earns it at load. Finding by name is find.ts.
+// Owns: the tables of the schema section (SPEC §8.1): what types, records and actions there are. Layers carry the same
+// bytes, so there is one schema at a time. Trusts: the section, which check-schema.ts checked. Excludes: finding by
+// name (find.ts).
 
 import { compare } from '../value/bytes';
 import { head, headArgument } from '../value/cbor';
@@ -40,7 +41,7 @@ export function layOutSchema(p: u32, length: u32): u32 {
   indexTotal = load<u32>(p, 20);
   if (valueTypeTotal > TABLE_MAX || recordTotal > TABLE_MAX || entityTypeTotal > TABLE_MAX) return LIMIT;
   if (actionTotal > ACTIONS_MAX) return LIMIT;
-  // Bounds what is multiplied below; no program is as long as that.
+  // Bounds the products below; no program is as long as that.
   if (attributeTotal > length || indexTotal > length) return TRUNCATED;
   valueTypes = p + HEAD_BYTES;
   attributes = valueTypes + valueTypeTotal * VALUE_TYPE_BYTES;
@@ -108,7 +109,10 @@ export function attributeAt(i: u32): u32 {
   return attributes + i * ATTRIBUTE_STEP;
 }
 
-/** The attributes of a record are the places [firstAttribute, endAttribute) in steps of ATTRIBUTE_STEP, ascending by name. */
+/**
+ * The attributes of a record are the places [firstAttribute, endAttribute) in steps of ATTRIBUTE_STEP, ascending by
+ * name.
+ */
 export function firstAttribute(record: u32): u32 {
   return attributes + load<u32>(recordAt(record)) * ATTRIBUTE_STEP;
 }
@@ -175,7 +179,10 @@ export function typeTags(type: u32): u32 {
   return load<u32>(entityTypeAt(type), 20);
 }
 
-/** Whether an entity of this type must stand in the store: it has attributes, tags or declared parents (SPEC §5.1, code 10). */
+/**
+ * Whether an entity of this type must stand in the store: it has attributes, tags or declared parents (SPEC §5.1, code
+ * 10).
+ */
 export function needsStore(type: u32): bool {
   if (type === NONE) return false;
   const p = entityTypeAt(type);

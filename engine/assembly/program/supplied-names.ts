@@ -1,5 +1,5 @@
-// Owns: the names of the attributes that the engine supplies (SPEC §4), and which attribute each names. Trusts: checked texts.
-// Excludes: their values (evaluate/supplied.ts).
+// Owns: the names of the attributes that the engine supplies (SPEC §4), and which attribute each names. Trusts: checked
+// texts. Excludes: their values (evaluate/supplied.ts).
 
 import { compare } from '../value/bytes';
 import { skip } from '../value/cbor';

@@ -1,5 +1,6 @@
-// Owns: uid records (an entity reference taken apart: type, id and hash) and the hash. Trusts: the addresses a record was given.
-// Excludes: finding a type by its name (find.ts). A path's directories are hashed on the way to the path's own hash (path.ts).
+// Owns: uid records (an entity reference taken apart: type, id and hash), and the hash of an entity. Trusts: the
+// addresses that a record was given. Excludes: finding a type by its name (find.ts), and the hashes of a path's
+// directories, which are found on the way to the path's own (value/path.ts).
 
 import { equal, hashBytes } from '../value/bytes';
 import { isSameText } from '../value/cbor';

@@ -1,5 +1,5 @@
-// Lineages: an entity with all its ancestors, derived (SPEC §4), from the schema's actions, and from the store.
-// Owns their lists. Cycles in the store end the walk; strict validation reports them.
+// Owns: lineages: an entity with all its ancestors, derived from its id (SPEC §4), from the schema's actions, and from
+// the store. Cycles in the store end the walk. Trusts: the parsed request. Excludes: reporting cycles (validate.ts).
 
 import { hashBytes, mix } from '../value/bytes';
 import { head, headArgument } from '../value/cbor';
@@ -155,7 +155,8 @@ function appendParents(entry: u32): void {
   }
 }
 
-// Appends what a member derives from its own id. An id that is not canonical derives nothing; strict validation refuses it.
+// Appends what a member derives from its own id. An id that is not canonical derives nothing; strict validation refuses
+// it.
 function expand(member: u32, type: u32, kind: u32): void {
   const id = uidId(member);
   const idEnd = uidIdEnd(member);
@@ -165,7 +166,10 @@ function expand(member: u32, type: u32, kind: u32): void {
   else store<u32>(member, NOT_CANONICAL, EXPANDED);
 }
 
-/** Builds the lineage of the entity at p in `list`, itself first; returns how many there are; or 0, and the fuel is spent. */
+/**
+ * Builds the lineage of the entity at p in `list`, itself first; returns how many there are; or 0, and the fuel is
+ * spent.
+ */
 export function buildLineage(list: u32, p: u32): u32 {
   base = list;
   count = 0;

@@ -1,5 +1,6 @@
-// Owns: marks: which entity constants of a level the request touches, by the members of its lineages, and the list of those found. The
-// marks decide scopes exactly (evaluate/scope.ts). Trusts: lineages. Excludes: the anchors themselves (program/anchors.ts).
+// Owns: marks: which entity constants of a level the request touches, by the members of its lineages, and the list of
+// those found. The marks decide scopes exactly (evaluate/scope.ts). Trusts: lineages. Excludes: the anchors themselves
+// (program/anchors.ts).
 
 import { anchorOf, findAnchor, markOf, setMark } from '../program/anchors';
 import { HITS, LINEAGE_ACTION, LINEAGE_PRINCIPAL, LINEAGE_RESOURCE, LINEAGE_SIZE } from '../numbers/limits';
@@ -12,8 +13,8 @@ export const MARK_ACTION_IN: u32 = 8;
 export const MARK_RESOURCE: u32 = 16;
 export const MARK_RESOURCE_IN: u32 = 32;
 
-// A mark is the number of the request that left it (upper 56 bits) and how it touches the anchor (lower 8), so that marks of earlier
-// requests need no clearing.
+// A mark is the number of the request that left it (upper 56 bits) and how it touches the anchor (lower 8), so that
+// marks of earlier requests need no clearing.
 let requestNumber: u64 = 0;
 
 let resourceHits: u32 = 0;
@@ -41,8 +42,8 @@ export function isMarked(level: u32, entity: u32, bits: u32): bool {
   return isAnchorMarked(anchorOf(level, entity), bits);
 }
 
-// Marks every anchor that is a member of a lineage: the first member with `self`, all with `within`. Writes those found to `hits` unless
-// that is 0; returns the place after them.
+// Marks every anchor that is a member of a lineage: the first member with `self`, all with `within`. Writes those found
+// to `hits` unless that is 0; returns the place after them.
 function markLineage(level: u32, lineage: u32, count: u32, self: u32, within: u32, hits: u32): u32 {
   for (let i: u32 = 0; i < count; i++) {
     const anchor = findAnchor(level, lineage + i * LINEAGE_SIZE);
@@ -73,7 +74,10 @@ export function markAction(level: u32, request: u32): void {
   markLineage(level, LINEAGE_ACTION, actionLineageCount(request), MARK_ACTION, MARK_ACTION_IN, 0);
 }
 
-/** The anchors in the resource's lineage are [HITS, resourceHitsEnd); those in the principal's follow up to principalHitsEnd. */
+/**
+ * The anchors in the resource's lineage are [HITS, resourceHitsEnd); those in the principal's follow up to
+ * principalHitsEnd.
+ */
 export function resourceHitsEnd(): u32 {
   return resourceHits;
 }

@@ -1,5 +1,5 @@
-// The request or transaction (SPEC §3): checks that its bytes are canonical and of that shape, and remembers where its parts are.
-// Trusts nothing. Says nothing about the schema; validate.ts does.
+// Owns: the request or transaction (SPEC §3): checking that its bytes are canonical and of that shape, and remembering
+// where its parts are. Trusts: nothing. Excludes: the schema (validate.ts).
 
 import { equal } from '../value/bytes';
 import { checkEntity, checkInteger, checkValue } from '../value/cbor';
@@ -82,7 +82,8 @@ function skipSameStore(p: u32, end: u32): u32 {
   return first !== 0 && end - p >= length && equal(p, first, length) ? p + length : 0;
 }
 
-// One request at p, inside `depth` containers; the place after it, or 0. Only the first of a transaction fills the store.
+// One request at p, inside `depth` containers; the place after it, or 0. Only the first of a transaction fills the
+// store.
 function parseOne(record: u32, p: u32, end: u32, depth: u32): u32 {
   // The keys 0–5 and perhaps 6 and 7 in their only order: each is one byte in its place.
   const first: u32 = p < end ? load<u8>(p) : 0;

@@ -1,5 +1,5 @@
-// The request's entity store (SPEC §3): checks its shape, and finds an entity's parents, attributes and tags.
-// Owns the table of entries. Knows nothing of the schema; strict validation (validate.ts) does.
+// Owns: the request's entity store (SPEC §3): checking its shape, the table of its entries, and finding an entity's
+// parents, attributes and tags. Trusts: nothing in `parseStore`. Excludes: the schema (validate.ts).
 
 import { compare } from '../value/bytes';
 import { MAJOR_ARRAY, checkEntity, checkValue, head, headArgument, readHead, skip } from '../value/cbor';
@@ -78,7 +78,9 @@ function checkRecord(p: u32, end: u32, depth: u32): u32 {
   return next !== 0 && kindOf(p) === RECORD ? next : 0;
 }
 
-/** Checks the array of entries at p, inside `depth` containers, and fills the table; returns the place after it, or 0. */
+/**
+ * Checks the array of entries at p, inside `depth` containers, and fills the table; returns the place after it, or 0.
+ */
 export function parseStore(p: u32, end: u32, depth: u32): u32 {
   clearStore();
   if (p >= end || ((load<u8>(p) >> 5) as u32) !== MAJOR_ARRAY) return 0;

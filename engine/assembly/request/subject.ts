@@ -1,4 +1,5 @@
-// The current request's principal, action and resource, looked up once: their lineages and the action's place in the schema.
+// Owns: principal, action and resource of the request that is being decided, looked up once: their lineages and the
+// action's place in the schema. Trusts: the parsed request. Excludes: validation (validate.ts).
 
 import { resolve, resolvedId, resolvedIdEnd, resolvedType } from '../program/entity';
 import { KIND_ACTION, NONE } from '../numbers/format';

@@ -1,5 +1,6 @@
-// Strict validation of a request against the schema (SPEC §5.1, codes 6–13 and 20): no missing fact may make a policy
-// quietly not match. Finds the first fault in the order of the request's bytes. Trusts that the bytes are well formed.
+// Owns: strict validation of a request against the schema (SPEC §5.1, codes 6–13 and 20): no missing fact may make a
+// policy quietly not match. Finds the first fault in the order of the request's bytes. Trusts: well-formed bytes.
+// Excludes: policies.
 
 import { compare } from '../value/bytes';
 import { head, headArgument, skip } from '../value/cbor';
@@ -91,7 +92,8 @@ function openSet(frame: u32, p: u32, element: u32): u32 {
   return inside;
 }
 
-// Moves a record frame's cursor to the attribute with the key [key, keyEnd); 0 if it may be there. Attributes and keys both ascend.
+// Moves a record frame's cursor to the attribute with the key [key, keyEnd); 0 if it may be there. Attributes and keys
+// both ascend.
 function seek(frame: u32, key: u32, keyEnd: u32): u32 {
   const last = load<u32>(frame, LAST);
   for (let a = load<u32>(frame, CURSOR); a < last; a += ATTRIBUTE_STEP) {

@@ -1,5 +1,6 @@
-// What people say of grants while a session runs (SPEC §6.5, keys 6–8): uses, approvals, revocations. Reads and checks them, looks
-// them up, changes them, and keeps the bytes that every new state ends with. Knows nothing of layers.
+// Owns: what people say of grants while a session runs (SPEC §6.5, keys 6–8): uses, approvals, revocations. Reads and
+// checks them, looks them up, changes them, and keeps the bytes that every new state ends with. Trusts: nothing in the
+// window. Excludes: layers (decide/grants.ts).
 
 import { compare, equal } from '../value/bytes';
 import { MAJOR_ARRAY, headArgument, readHead } from '../value/cbor';
@@ -16,7 +17,8 @@ import {
 } from '../numbers/limits';
 import { writeHead } from '../value/value';
 
-// A table: its u32 count, then its entries from byte 8 on, ascending: a digest of 32 bytes and a u64, which revocations leave unused.
+// A table: its u32 count, then its entries from byte 8 on, ascending: a digest of 32 bytes and a u64, which revocations
+// leave unused.
 const FIRST: u32 = 8;
 const NUMBER: u32 = 32;
 

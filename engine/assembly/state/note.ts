@@ -1,5 +1,6 @@
-// What `note` takes into the state (SPEC §6.6): an approval or a revocation, as canonical bytes in the request window.
-// Trusts nothing; whether who says it may say it is the mediator's matter.
+// Owns: what `note` takes into the state (SPEC §6.6): an approval or a revocation, as canonical bytes in the request
+// window. Trusts: nothing in the window; the mediator vouches that the event comes from a person who may say it.
+// Excludes: the tables (ledger.ts).
 
 import { headArgument, readHead } from '../value/cbor';
 import { MALFORMED_REQUEST, NO_PROGRAM, NO_STATE, STATE_LIMIT } from '../numbers/codes';

@@ -1,5 +1,6 @@
-// The session's state (SPEC §6.5): reads and checks it, keeps it between decisions, and writes the next one.
-// Trusts nothing in the window; a state that is not exactly canonical, or names a label the program lacks, is none.
+// Owns: the session's state (SPEC §6.5): reads and checks it, keeps it between decisions, and writes the next one.
+// Trusts: nothing in the window; a state that is not exactly canonical, or names a label the program lacks, is refused.
+// Excludes: keys 6–8 (ledger.ts).
 
 import { compare, copyBytes } from '../value/bytes';
 import { MAJOR_ARRAY, checkText, headArgument, readHead, skip } from '../value/cbor';
@@ -152,7 +153,8 @@ export function setState(bytes: u32): bool {
   return true;
 }
 
-// Writes the array of sticky labels, as it stands in every new state. They came from a state that fitted, or fitsWith was asked.
+// Writes the array of sticky labels, as it stands in every new state. They came from a state that fitted, or fitsWith
+// was asked.
 function writeLabels(): void {
   let p = writeHead(STATE_LABELS, 4, countBits(STICKY) as u64);
   for (let i = nextBit(STICKY, 0); i < LABELS_MAX; i = nextBit(STICKY, i + 1)) {

@@ -1,5 +1,5 @@
-// Owns: arithmetic on Longs and the order of numbers, as Cedar has them. Trusts: its values. Excludes: decimals (extension.ts).
-// An operation answers with a value, or 0: an error of Cedar's.
+// Owns: arithmetic on Longs and the order of numbers, as Cedar has them. An operation answers with a value, or 0: an
+// error of Cedar's. Trusts: its values. Excludes: decimals (extension.ts).
 
 import { BOOL, DATETIME, DURATION, LONG, boolean, isTrue, kindOf, longAt, makeLong, numberIn, startOf } from './value';
 

@@ -1,4 +1,5 @@
-// Sets of labels (or clearances) as 256 bits, by their index in the program.
+// Owns: sets of labels (or clearances) as 256 bits, by their index in the program. Trusts: indexes below 256. Excludes:
+// names.
 
 import { LABELS_MAX } from '../numbers/limits';
 

@@ -1,5 +1,5 @@
-// Comparing, copying and hashing byte ranges, 8 bytes at a time. Reads (and copyBytes writes) up to 7 bytes beyond a range,
-// which the memory map allows.
+// Owns: comparing, copying and hashing byte ranges, 8 bytes at a time. Reads (and copyBytes writes) up to 7 bytes
+// beyond a range, which the memory map allows. Trusts: its addresses. Excludes: CBOR.
 
 /** Whether n bytes at a and b are the same. */
 export function equal(a: u32, b: u32, n: u32): bool {
@@ -35,7 +35,10 @@ export function compare(a: u32, aEnd: u32, b: u32, bEnd: u32): i32 {
   return aLength === bLength ? 0 : aLength < bLength ? -1 : 1;
 }
 
-/** One round of the hash that the indexes use. It need not resist chosen input: chains are as long as the program's own constants make them. */
+/**
+ * One round of the hash that the indexes use. It need not resist chosen input: chains are as long as the program's own
+ * constants make them.
+ */
 export function mix(hash: u64, word: u64): u64 {
   const product = (hash ^ word) * 0x9e3779b97f4a7c15;
   return product ^ (product >> 29);

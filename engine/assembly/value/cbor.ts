@@ -1,5 +1,6 @@
-// Canonical CBOR (SPEC §1): the strict checker of values (SPEC §2), skipping over what was checked, and heads.
-// Owns the decision of what bytes are a value. Trusts nothing; every function but `skip` and `head` takes the end it must not pass.
+// Owns: canonical CBOR (SPEC §1): the strict checker of values (SPEC §2), skipping over checked bytes, and heads.
+// Trusts: nothing; every function but `skip` and `head` takes the end it must not pass. Excludes: making values
+// (value.ts).
 
 import { compare, equal } from './bytes';
 import { DEPTH_MAX, FRAMES, FRAME_SIZE } from '../numbers/limits';

@@ -1,5 +1,6 @@
-// Owns: what policies do with sets and records, and equality. Trusts: its values, which were checked or made here.
-// Excludes: entities. An operation answers with a value, or 0: an error of Cedar's, or out of fuel (fuel.ts tells which).
+// Owns: what policies do with sets and records, and equality. An operation answers with a value, or 0: an error of
+// Cedar's, or out of fuel (fuel.ts tells which). Trusts: its values, which were checked or made here. Excludes:
+// entities.
 
 import { compare, copyBytes, equal } from './bytes';
 import { head, headArgument, skip } from './cbor';

@@ -1,5 +1,5 @@
-// The extension types: constructors from text, with exactly Cedar's syntax and limits, and their methods (SPEC §8.3).
-// An operation answers with a value, or 0 for an error.
+// Owns: the extension types: constructors from text, with exactly Cedar's syntax and limits, and their methods (SPEC
+// §8.3). An operation answers with a value, or 0 for an error. Trusts: its values. Excludes: Longs (arithmetic.ts).
 
 import { head, headArgument } from './cbor';
 import { spend } from './fuel';
@@ -128,7 +128,8 @@ function daysInMonth(year: i32, month: i32): i32 {
   return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }
 
-// Days from 1970-01-01 in the proleptic Gregorian calendar: years are counted from March, so that the leap day is the last.
+// Days from 1970-01-01 in the proleptic Gregorian calendar: years are counted from March, so that the leap day is the
+// last.
 function daysFromCivil(year: i32, month: i32, day: i32): i64 {
   const y = month <= 2 ? year - 1 : year;
   const era = (y >= 0 ? y : y - 399) / 400;
@@ -138,7 +139,8 @@ function daysFromCivil(year: i32, month: i32, day: i32): i64 {
   return (era as i64) * 146097 + (dayOfEra as i64) - 719468;
 }
 
-// What follows the date: `Thh:mm:ss`, perhaps `.mmm`, then `Z` or an offset. Milliseconds, or -1 when malformed (offset goes to offsetMs).
+// What follows the date: `Thh:mm:ss`, perhaps `.mmm`, then `Z` or an offset. Milliseconds, or -1 when malformed (offset
+// goes to offsetMs).
 let offsetMs: i64 = 0;
 
 function timeOfDay(p: u32, end: u32): i64 {
@@ -287,7 +289,7 @@ export function durationSince(time: u64, before: u64): u64 {
   return ((a ^ b) & (a ^ difference)) < 0 ? 0 : makeNumber(DURATION, difference);
 }
 
-// The time of day: what is left of the last midnight, also before 1970.
+// The time of day: milliseconds since the last midnight, also before 1970.
 function sinceMidnight(ms: i64): i64 {
   const rest = ms % DAY_MS;
   return rest < 0 ? rest + DAY_MS : rest;

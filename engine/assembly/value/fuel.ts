@@ -1,4 +1,5 @@
-// The step budget of one decide (SPEC §5.1, code 15). What cannot be finished, for steps or for memory, ends here.
+// Owns: the step budget of one decide (SPEC §5.1, code 15). An operation that cannot be finished, for steps or for
+// memory, ends here. Trusts: its callers to count their steps. Excludes: what a step costs.
 
 import { FUEL } from '../numbers/limits';
 
@@ -8,7 +9,7 @@ export function refuel(): void {
   left = FUEL;
 }
 
-/** Takes n steps. Whoever loops asks isSpent in time. */
+/** Takes n steps. A loop asks isSpent in time. */
 export function spend(n: u32): void {
   left -= n as i32;
 }

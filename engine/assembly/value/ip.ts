@@ -1,4 +1,5 @@
-// IP addresses in text: reading both families, and writing IPv6 as RFC 5952 has it. Shared by names (§4) and the ip extension.
+// Owns: IP addresses in text: reading both families, and writing IPv6 as RFC 5952 has it, for names (§4) and for the ip
+// extension. Trusts: its ranges. Excludes: prefixes (extension.ts).
 
 const DOT: u32 = 0x2e;
 const COLON: u32 = 0x3a;

@@ -1,5 +1,5 @@
-// Names (SPEC §4): which ids are canonical, and where in an id its host and its port are. Paths are in path.ts.
-// Looks only at bytes; does not know entities or the store.
+// Owns: names (SPEC §4): which ids are canonical, and where in an id its host and its port are. Trusts: its ranges.
+// Excludes: paths (path.ts), entities, the store.
 
 import { equal } from './bytes';
 import { KIND_DOMAIN, KIND_ENDPOINT, KIND_HOST, KIND_PATH, KIND_QUALIFIED } from '../numbers/format';

@@ -1,4 +1,5 @@
-// Paths (SPEC §4), segment by segment: one look at each word of eight bytes finds the slash, refuses NUL, and hashes.
+// Owns: paths (SPEC §4), segment by segment: one look at each word of eight bytes finds the slash, refuses NUL, and
+// hashes. Trusts: its ranges. Excludes: other names (names.ts).
 
 import { HASH_SEED, mix } from './bytes';
 import { PATH_BYTES_MAX } from '../numbers/limits';

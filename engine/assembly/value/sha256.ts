@@ -1,4 +1,5 @@
-// SHA-256 (FIPS 180-4), for the digests of programs and layer sets. Runs at load, so it is written short rather than fast.
+// Owns: SHA-256 (FIPS 180-4), for the digests of programs and layer sets. It runs at load, so it is written to be short
+// rather than fast. Trusts: its ranges. Excludes: everything else.
 
 const K: u32 = memory.data<u32>([
   0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5, 0xd807aa98,

@@ -1,4 +1,5 @@
-// Sorting value ranges by their bytes without recursion or memory: few by insertion, many by a heap, n log n on any input.
+// Owns: sorting value ranges by their bytes without recursion or memory: few by insertion, many by a heap, n log n on
+// any input. Trusts: its ranges. Excludes: comparing bytes (bytes.ts).
 
 import { compare } from './bytes';
 import { spend } from './fuel';
@@ -52,7 +53,10 @@ function heapSort(base: u32, n: u32, areTexts: bool): void {
   }
 }
 
-/** Sorts n ranges (u64) at base, values or bare texts, into the order of a set and drops repeated ones; returns how many are left. */
+/**
+ * Sorts n ranges (u64) at base, values or bare texts, into the order of a set and drops repeated ones; returns how many
+ * are left.
+ */
 export function sortUnique(base: u32, n: u32, areTexts: bool): u32 {
   if (n === 0) return 0;
   spend(n << 3);

@@ -1,5 +1,6 @@
-// Cedar values as ranges of canonical CBOR bytes (SPEC §2): their kinds, their parts, and making new ones.
-// Trusts its bytes: they were checked (cbor.ts) or made here. Owns the arenas in which new values lie.
+// Owns: Cedar values as ranges of canonical CBOR bytes (SPEC §2): their kinds, their parts, making new ones, and the
+// arenas in which new values lie. Trusts: its bytes, which were checked (cbor.ts) or made here. Excludes: operators
+// (arithmetic.ts, collections.ts, extension.ts).
 
 import { FALSE_BYTE, MAJOR_ARRAY, MAJOR_NEGATIVE, MAJOR_TEXT, TRUE_BYTE, head, headArgument } from './cbor';
 import {
