@@ -1,13 +1,15 @@
 // Owns: all file access of the verifier: a log's directory (SPEC §9), a key, a trust file.
 // Trusts: nothing about a log's directory: it follows no link inside it and reads regular files alone. A file that
 // cannot be read is an operating error.
-import { constants, readFileSync } from 'node:fs';
+import { constants, readSync } from 'node:fs';
 import { lstat, open, opendir, readFile, readdir } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const CHUNK_BYTES = 1 << 18;
+// A key, a checkpoint, a trust set or a trust file is far below this.
+const GIVEN_BYTES_MAX = 1 << 20;
 // O_NONBLOCK: to open a pipe does not wait for its writer.
 const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
@@ -172,14 +174,35 @@ export async function readShipped(name: string): Promise<Uint8Array | undefined>
   return readFile(path).catch((cause: unknown) => absent(path, cause));
 }
 
-/** The bytes of a file named by the user. */
+/** The bytes of a file named by the user, or of a pipe. */
 export async function readBytes(path: string): Promise<Uint8Array> {
-  return readable(path, () => readFile(path));
+  return readable(path, async () => {
+    const file = await open(path);
+    try {
+      return await upToLimit(path, async (rest) => (await file.read(rest)).bytesRead);
+    } finally {
+      await file.close();
+    }
+  });
 }
 
 /** All bytes of an open file descriptor, a file or a pipe. */
 export async function readDescriptor(fd: number): Promise<Uint8Array> {
-  return readable(`file descriptor ${fd}`, async () => readFileSync(fd));
+  const name = `file descriptor ${fd}`;
+  return readable(name, () => upToLimit(name, async (rest) => readSync(fd, rest)));
+}
+
+async function upToLimit(name: string, read: (rest: Uint8Array) => Promise<number>): Promise<Uint8Array> {
+  const bytes = new Uint8Array(GIVEN_BYTES_MAX + 1);
+  let filled = 0;
+  for (let count = -1; count !== 0 && filled < bytes.length; filled += count)
+    count = await read(bytes.subarray(filled));
+  if (filled <= GIVEN_BYTES_MAX) return bytes.slice(0, filled);
+  throw new OperatingError(
+    'too-large',
+    `${name} has over ${GIVEN_BYTES_MAX} bytes`,
+    'no file that this takes is so long',
+  );
 }
 
 async function readable<T>(path: string, read: () => Promise<T>): Promise<T> {

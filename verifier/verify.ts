@@ -6,7 +6,7 @@ import type { NamedSet } from './grants/authority.ts';
 import { same, toHex } from './record/bytes.ts';
 import { identity } from './log/chain.ts';
 import type { Misplaced, SegmentEnd, SegmentStart } from './log/chain.ts';
-import { CHECKPOINT_BYTES_MAX, isSignedBy, parseCheckpoint, parseVkey } from './record/checkpoint.ts';
+import { isSignedBy, parseCheckpoint, parseVkey } from './record/checkpoint.ts';
 import type { Checkpoint, Vkey } from './record/checkpoint.ts';
 import type { Finding } from './record/finding.ts';
 import { malformed, tampered } from './record/finding.ts';
@@ -14,6 +14,7 @@ import type { Issuers } from './grants/issuers.ts';
 import { KnownSets, layerSetDigest } from './record/layer-sets.ts';
 import { OperatingError, openLog } from './log-files.ts';
 import type { LogFiles } from './log-files.ts';
+import { BLOB_BYTES_MAX, CHECKPOINT_BYTES_MAX } from './record/limits.ts';
 import type { Header } from './record/payload.ts';
 import { plan } from './log/plan.ts';
 import { VERDICTS, type Verdict } from './record/decision.ts';
@@ -341,6 +342,10 @@ class Verification {
         continue;
       }
       const file = `blobs/${name}`;
+      const { bytes } = await this.#files.ends(file, 0, 0);
+      if (bytes > BLOB_BYTES_MAX) {
+        return { ...tampered(0, `a blob of at most ${BLOB_BYTES_MAX} bytes`, `${bytes} bytes`), file, seq };
+      }
       const found = toHex(await sha256OfChunks(this.#files.chunks(file)));
       if (found !== name) return { ...tampered(0, `SHA-256 ${name}`, found), file, seq };
     }
@@ -375,7 +380,7 @@ class Verification {
     for (const file of ['checkpoint', 'published']) {
       const bytes = await this.#files.whole(file, CHECKPOINT_BYTES_MAX);
       if (!bytes) continue;
-      const own = parseCheckpoint(bytes);
+      const own = bytes.length > CHECKPOINT_BYTES_MAX ? undefined : parseCheckpoint(bytes);
       // Nothing authenticates the bytes of another signature.
       if (own?.signatures.length !== 1) {
         return {

@@ -29,5 +29,8 @@ export const LIMITS: Limits = {
   waitingMax: 1024,
 };
 
-/** SPEC §9.2: a verifier walks that many steps from the seed. */
-export const LOG_NUMBER_MAX = 2 ** 20;
+/** SPEC §9.9: a verifier walks that many steps from the seed. */
+export const LOG_NUMBER_MAX = 2 ** 16;
+
+/** SPEC §9.9: a verifier reads no larger blob. */
+export const BLOB_BYTES_MAX = 2 ** 24;

@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { dirname, join, resolve } from 'node:path';
 import { syncDirectory, writeNewFile } from '../files/durable-file.ts';
 import { PlumblineError } from '../error.ts';
+import { BLOB_BYTES_MAX } from './limits.ts';
 import type { Files, Lock, Runtime } from '../runtime/runtime.ts';
 
 /** Where what records name by digest is kept. */
@@ -61,6 +62,12 @@ export function mkdirOnce(directory: string, files: Files): void {
 /** Writes `contents` as blobs that last, each once, and returns their SHA-256 digests in order. Errors are the file system's own. */
 export function writeBlobs(directory: string, contents: readonly Uint8Array[], runtime: Runtime): Uint8Array[] {
   const { files } = runtime;
+  const largest = Math.max(0, ...contents.map(({ length }) => length));
+  if (largest > BLOB_BYTES_MAX) {
+    throw new PlumblineError('blob-too-large', `a policy source or layer of ${largest} bytes cannot be logged`, {
+      hint: `a log takes at most ${BLOB_BYTES_MAX} bytes of each (SPEC §9.9)`,
+    });
+  }
   const blobs = join(directory, BLOBS);
   mkdirOnce(blobs, files);
   const written = new Set<string>();

@@ -208,7 +208,7 @@ describe('a directory of keys', () => {
     inTemporary((parent) => {
       const log = join(parent, 'log');
       const keys = keysOf(log, node);
-      writeFileSync(join(`${log}-keys`, 'writer'), `plumbline-writer-1 ${2 ** 20} ${SEED_HEX}\n`);
+      writeFileSync(join(`${log}-keys`, 'writer'), `plumbline-writer-1 ${2 ** 16} ${SEED_HEX}\n`);
       expect(thrownBy(() => keys.begin('o'))).toMatchObject({ code: 'keys-exhausted' });
     }));
 

@@ -2,11 +2,31 @@ import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { CODES, VERDICTS } from '../../bindings/codes.ts';
+import { BLOB_BYTES_MAX, LOG_NUMBER_MAX } from '../../bindings/log/limits.ts';
+import * as limits from '../../verifier/record/limits.ts';
 import { conforms, parseCddl, type Schema } from './cddl.ts';
 import { examples, recordsOf, section, sectionOf, valueExamples } from './worked.ts';
 
 const all = await examples();
 const shownSection = await section();
+
+// In the order of SPEC §9.9.
+const limitsInOrder = [
+  limits.SEGMENT_BYTES_MAX,
+  limits.RECORD_BYTES_MAX,
+  limits.REQUEST_BYTES_MAX,
+  limits.DECISION_BYTES_MAX,
+  limits.STATE_BYTES_MAX,
+  limits.LAYERS_MAX,
+  limits.BY_CHARACTERS_MAX,
+  limits.LOG_NUMBER_MAX,
+  limits.CHECKPOINT_BYTES_MAX,
+  limits.DISCLOSURE_BYTES_MAX,
+  limits.BLOB_BYTES_MAX,
+  limits.TRUST_SET_BYTES_MAX,
+  limits.TOKEN_CHARACTERS_MAX,
+  limits.GRANTS_MAX,
+];
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const spec = readFileSync(`${root}SPEC.md`, 'utf8');
@@ -35,6 +55,13 @@ describe('SPEC, docs/schema and the code name the same', () => {
       .map((item) => item.split(' ')[1]);
     expect(stated).toEqual([...VERDICTS]);
     expect(enumeration(schema, 'verdict')).toEqual([...VERDICTS]);
+  });
+
+  test('limits of a log', () => {
+    const table = /\n\| of a log \|(?:.*\n)+?\n/.exec(spec)![0];
+    const stated = [...table.matchAll(/^\| .* \| (\d+) \| \w+ \|$/gm)].map(([, number]) => Number(number));
+    expect(stated).toEqual(limitsInOrder);
+    expect([LOG_NUMBER_MAX, BLOB_BYTES_MAX]).toEqual([limits.LOG_NUMBER_MAX, limits.BLOB_BYTES_MAX]);
   });
 
   test('codes', () => {

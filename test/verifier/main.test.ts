@@ -205,6 +205,7 @@ const REFUSED: [string, string[], number, string][] = [
   ['no such directory', ['none'], 1, 'unreadable: cannot read none: ENOENT'],
   ['a directory without a log', ['verifier'], 1, 'no-log: the directory holds no log'],
   ['no such key', ['.', '--key', 'none'], 1, 'unreadable: cannot read none: ENOENT'],
+  ['a key without end', ['.', '--key', '/dev/zero'], 1, 'too-large: /dev/zero has over 1048576 bytes'],
   ['a key that is none', ['.', '--key', 'trust'], 1, 'bad-key: trust is not a seed'],
   [
     'a variable that is not set',

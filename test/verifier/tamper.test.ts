@@ -1,6 +1,6 @@
 // Everything one can do to a small log's bytes: flip each bit of each file, cut at each byte, put records in any order, write noise.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync, truncateSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { EXIT_CODES, verifyLog } from '../../verifier/index.ts';
@@ -13,6 +13,9 @@ import { BY_CHECKPOINT, BY_SEED, FILES, FIRST, RECORDS, SEGMENTS } from './sampl
 
 const SEGMENT = '00000000.cborseq';
 const BLOBS = Object.fromEntries(Object.entries(FILES).filter(([name]) => name.startsWith('blobs/')));
+const SOME_BLOB = Object.keys(BLOBS)[0]!;
+const SOME_TILE = Object.keys(FILES).find((name) => name.startsWith('tile/'))!;
+const SOME_DISCLOSURES = Object.keys(FILES).find((name) => name.startsWith('disclosures/'))!;
 const LOG = Buffer.concat(proper);
 
 function starts(records: Buffer[]): number[] {
@@ -248,6 +251,21 @@ test.each(['blobs', 'disclosures', 'tile', 'tile/0'])('a link in place of %s lea
 
 test('a directory that is not there is an operating error, not a verdict', async () => {
   await expect(verifyLog(join('/', 'no', 'such', 'log'), {})).rejects.toMatchObject({ code: 'unreadable' });
+});
+
+test.each([
+  [SEGMENTS[1]!, 'malformed', 'a segment of at most 134217728 bytes'],
+  ['checkpoint', 'malformed', 'a checkpoint with one signature'],
+  [SOME_BLOB, 'tampered', 'a blob of at most 16777216 bytes'],
+  [SOME_TILE, 'tampered', ' hashes of 32 bytes'],
+  [SOME_DISCLOSURES, 'malformed', 'an array'],
+])('%s made 3 GiB long is refused without reading it', async (name, status, expected) => {
+  await withFiles(FILES, async (directory) => {
+    truncateSync(join(directory, name), 3 * 2 ** 30);
+    const report = await verifyLog(directory, BY_SEED);
+    expect([report.status, report.fault?.file]).toEqual([status, name]);
+    expect(report.fault?.expected).toContain(expected);
+  });
 });
 
 test('a directory without a log is an operating error, not a verdict', async () => {

@@ -5,13 +5,13 @@ import { same, toHex } from '../record/bytes.ts';
 import { parseVkey } from '../record/checkpoint.ts';
 import type { Finding } from '../record/finding.ts';
 import { tampered } from '../record/finding.ts';
-import { TOKEN_CHARACTERS_MAX } from './grant.ts';
 import { GrantChains } from './grant-chain.ts';
 import type { Link } from './grant-chain.ts';
 import { parseIssuers } from './issuers.ts';
 import type { Issuers } from './issuers.ts';
 import { layerSetDigest } from '../record/layer-sets.ts';
 import type { LogFiles } from '../log-files.ts';
+import { TOKEN_CHARACTERS_MAX, TRUST_SET_BYTES_MAX } from '../record/limits.ts';
 import type { Header } from '../record/payload.ts';
 import type { AuthorityReport, GrantReport } from '../report.ts';
 import { sha256 } from '../sha256/native.ts';
@@ -21,8 +21,6 @@ const LAYER_START = Uint8Array.of(0x50, 0x4c, 0x4d, 0x42, 1, 0, 0, 0);
 const LAYER_HEADER_BYTES = 68;
 const SUBJECT_AT = 32;
 const USES_AT = 64;
-// A trust set lists people and offices. This has room for some thousand of them.
-const TRUST_SET_BYTES_MAX = 1 << 20;
 
 /** A layer set, and the record that names it. */
 export interface NamedSet {
@@ -147,6 +145,9 @@ export class AuthorityCheck {
     if (!this.#isPresent(toHex(trustSet))) return 'missing';
     const file = blob(trustSet);
     const bytes = (await this.#files.whole(file, TRUST_SET_BYTES_MAX)) ?? new Uint8Array();
+    if (bytes.length > TRUST_SET_BYTES_MAX) {
+      return { ...tampered(0, `a trust set of at most ${TRUST_SET_BYTES_MAX} bytes`, 'more'), file, seq: 0 };
+    }
     const found = sha256(bytes);
     if (!same(found, trustSet)) return { ...tampered(0, `SHA-256 ${toHex(trustSet)}`, toHex(found)), file, seq: 0 };
     const issuers = parseIssuers(new TextDecoder().decode(bytes));

@@ -10,9 +10,8 @@ import type { Grant, GrantFault } from './grant.ts';
 import { thumbprint } from './issuers.ts';
 import type { Issuers } from './issuers.ts';
 import { beyond } from './scope.ts';
+import { GRANTS_MAX } from '../record/limits.ts';
 import { sha256 } from '../sha256/native.ts';
-
-const GRANTS_MAX = 8;
 
 /** A grant of a chain, as far as it was checked. `signature`: `unchecked` if a refusal came first. */
 export interface Link {

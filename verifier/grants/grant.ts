@@ -2,6 +2,7 @@
 // Excludes: its signature, and whether it counts (grant-chain.ts).
 import { fromBase64url } from '../record/base64url.ts';
 import { utf8 } from '../record/bytes.ts';
+import { TOKEN_CHARACTERS_MAX } from '../record/limits.ts';
 import { isObject, publicKeyOf, thumbprint } from './issuers.ts';
 import { parseScope } from './scope.ts';
 import type { Scope } from './scope.ts';
@@ -35,8 +36,6 @@ export interface GrantFault {
   message: string;
 }
 
-/** How many characters a token may have. */
-export const TOKEN_CHARACTERS_MAX = 65_536;
 const HEADER = 'eyJhbGciOiJFZERTQSIsInR5cCI6InBsdW1ibGluZS1ncmFudCtqd3QifQ';
 const TIME_BELOW_S = 253_402_300_800;
 const STATEMENT_CHARACTERS_MAX = 1000;

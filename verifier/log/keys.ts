@@ -1,8 +1,6 @@
 // Owns: the keys of a log, derived from its seed: SPEC §9.2.
 // Trusts: the seed, which comes from outside. Origin and log number come from the log; false ones give false keys.
-import { hkdf } from '@noble/hashes/hkdf.js';
-import { sha256 } from '@noble/hashes/sha2.js';
-import { utf8 } from '../record/bytes.ts';
+import { hkdfSync } from 'node:crypto';
 
 const KEY_BYTES = 32;
 
@@ -24,7 +22,7 @@ export function macKey(epochKey: Uint8Array): Uint8Array {
 }
 
 function derive(key: Uint8Array, salt: string, info: string): Uint8Array {
-  return hkdf(sha256, key, utf8(salt), utf8(info), KEY_BYTES);
+  return new Uint8Array(hkdfSync('sha256', key, salt, info, KEY_BYTES));
 }
 
 /** The 32 bytes in the text of a seed file, or undefined if the text is none. */

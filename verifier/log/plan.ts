@@ -3,8 +3,10 @@
 // Excludes: everything else in the segments (segment.ts).
 import type { Finding } from '../record/finding.ts';
 import { malformed, tampered } from '../record/finding.ts';
-import { RECORD_BYTES_MIN, TAG_BYTES, frameRecord } from '../record/frame.ts';
-import { firstEpochKey, nextEpochKey } from './keys.ts';
+import { TAG_BYTES, TAG_HEAD_BYTES, frameRecord } from '../record/frame.ts';
+import { SEGMENT_BYTES_MAX } from '../record/limits.ts';
+import { NO_PREVIOUS, createHasher, type Hasher } from '../sha256/hasher.ts';
+import { firstEpochKey, macKey, nextEpochKey } from './keys.ts';
 import type { LogFiles, SegmentFile } from '../log-files.ts';
 import { PayloadReader } from '../record/payload.ts';
 import { segmentName } from './segment.ts';
@@ -12,6 +14,8 @@ import type { SegmentTask } from './segment.ts';
 
 // Room for a whole record. Of the first segment the header is read, of later ones only the frame of the first record.
 const HEAD_BYTES = 1 << 16;
+// The shortest snapshot and the shortest epoch end, which every epoch has that ends.
+const EPOCH_BYTES_MIN = 144;
 
 export interface Plan {
   tasks: SegmentTask[];
@@ -24,15 +28,21 @@ export async function plan(files: LogFiles, seed: Uint8Array | undefined, stops:
   const listed = await files.segments();
   const wrong = listed.findIndex((file, index) => misnamed(file, index));
   const segments = wrong < 0 ? listed : listed.slice(0, wrong);
-  const after = wrong < 0 ? undefined : misnamed(listed[wrong]!, wrong);
+  let after = wrong < 0 ? undefined : misnamed(listed[wrong]!, wrong);
   const hasTiles = (await files.names('tile')).length > 0;
   const disclosures = new Set(await files.names('disclosures'));
   const tasks: SegmentTask[] = [];
   let previous: Uint8Array = new Uint8Array();
   let epochKey: SegmentTask['epochKey'];
   let bytesBefore = 0;
+  const hasher = createHasher('native', undefined);
   for (const [index, { name }] of segments.entries()) {
     const { bytes, head, tail } = await files.ends(name, HEAD_BYTES, TAG_BYTES);
+    if (bytes > SEGMENT_BYTES_MAX) {
+      const expected = `a segment of at most ${SEGMENT_BYTES_MAX} bytes`;
+      after = { ...malformed({ offset: 0, expected, found: `${bytes} bytes` }), file: name };
+      break;
+    }
     if (seed) epochKey = index === 0 ? firstKey(seed, head) : laterKey(epochKey, head, bytesBefore);
     tasks.push({
       index,
@@ -46,6 +56,8 @@ export async function plan(files: LogFiles, seed: Uint8Array | undefined, stops:
     });
     // Without a readable header there is no key for the rest, and the header's fault is the first finding anyway.
     if (seed && !epochKey) break;
+    // After a wrong tag nothing counts either, and the next epoch key may be many steps away.
+    if (epochKey && hasWrongTag(hasher, head, previous, epochKey.key)) break;
     previous = tail;
     bytesBefore = bytes;
   }
@@ -69,14 +81,28 @@ function firstKey(seed: Uint8Array, head: Uint8Array): SegmentTask['epochKey'] {
   return { epoch: 0, key: firstEpochKey(seed, read.body.logNumber, read.body.origin) };
 }
 
-// An epoch is at least two records long, which bounds how many epochs the segment before can have ended.
+// The length of the segment before bounds how many epochs it can have ended.
 function laterKey(before: SegmentTask['epochKey'], head: Uint8Array, bytesBefore: number): SegmentTask['epochKey'] {
   const frame = frameRecord(head, 0, head.length);
   if (!before || frame === 'incomplete' || 'expected' in frame) return before;
   const { epoch, key } = before;
   const epochs = frame.epoch - epoch;
-  if (epochs < 0 || epochs > bytesBefore / RECORD_BYTES_MIN) return before;
+  if (epochs < 0 || epochs > bytesBefore / EPOCH_BYTES_MIN) return before;
   let next = key;
   for (let i = 0; i < epochs; i++) next = nextEpochKey(next);
   return { epoch: frame.epoch, key: next };
+}
+
+// Whether the first record can be read and its tag is wrong. The check of its segment will say so.
+function hasWrongTag(hasher: Hasher, head: Uint8Array, previous: Uint8Array, key: Uint8Array): boolean {
+  const frame = frameRecord(head, 0, head.length);
+  if (frame === 'incomplete' || 'expected' in frame) return false;
+  const at = TAG_HEAD_BYTES + TAG_BYTES;
+  hasher.window.set([0x58, TAG_BYTES]);
+  hasher.window.set(previous, TAG_HEAD_BYTES);
+  hasher.window.set(head.subarray(0, frame.end), at);
+  const before = previous.length > 0 ? 0 : NO_PREVIOUS;
+  hasher.frames.set([at + frame.start, at + frame.payloadHead, at + frame.tag, before]);
+  hasher.setKey(macKey(key));
+  return hasher.checkTags(0, 1) === 0;
 }

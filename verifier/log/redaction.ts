@@ -3,9 +3,9 @@ import { concat, same, toHex } from '../record/bytes.ts';
 import { Cursor, Refused } from '../record/cbor.ts';
 import type { Finding } from '../record/finding.ts';
 import { malformed, tampered } from '../record/finding.ts';
+import { DISCLOSURE_BYTES_MAX, REQUEST_BYTES_MAX } from '../record/limits.ts';
 import { sha256 } from '../sha256/native.ts';
 
-const REQUEST_BYTES_MAX = 49_152;
 const SALT_BYTES = 16;
 const DIGEST_BYTES = 32;
 const CONTEXT = 3;
@@ -15,8 +15,6 @@ const NO_NAME = new Uint8Array();
 // {6: h'32 bytes'}
 const COMMITMENT = Uint8Array.of(0xa1, 0x06, 0x58, 0x20);
 const COMMITMENT_BYTES = COMMITMENT.length + DIGEST_BYTES;
-// Names and values are parts of one request; salts and heads add less than the same again.
-const DISCLOSURE_BYTES_MAX = 2 * REQUEST_BYTES_MAX;
 
 /** A commitment in recorded bytes. `name`: of its attribute, in UTF-8; undefined where the bytes are no request. */
 interface Commitment {

@@ -10,8 +10,6 @@ const KEY_HASH_BYTES = 4;
 const PUBLIC_KEY_BYTES = 32;
 const SIGNATURE_BYTES = 64;
 const ROOT_BYTES = 32;
-/** A few hundred bytes are a checkpoint; the rest is room for witnesses. */
-export const CHECKPOINT_BYTES_MAX = 1 << 16;
 
 // A name as signed-note wants it: not empty, no space, no plus.
 const NAME = String.raw`[^\s+\p{Cc}]+`;

@@ -3,8 +3,8 @@
 // malformed.
 import type { Refusal } from './finding.ts';
 import { toHex } from './bytes.ts';
+import { RECORD_BYTES_MAX } from './limits.ts';
 
-const RECORD_BYTES_MAX = 65_535;
 /** The shortest prefix, an empty payload and a tag: 45 bytes are never a whole record. */
 export const RECORD_BYTES_MIN = 46;
 /** A tag's bytes, and before them the head of their byte string. */

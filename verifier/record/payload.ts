@@ -7,6 +7,14 @@ import { readAnswer } from './decision.ts';
 import type { Answer } from './decision.ts';
 import { isEvent } from './event.ts';
 import type { Refusal } from './finding.ts';
+import {
+  BY_CHARACTERS_MAX,
+  DECISION_BYTES_MAX,
+  LAYERS_MAX,
+  LOG_NUMBER_MAX,
+  REQUEST_BYTES_MAX,
+  STATE_BYTES_MAX,
+} from './limits.ts';
 import { authorityAt } from './request.ts';
 import {
   between,
@@ -25,13 +33,6 @@ import {
   type Shape,
 } from './shape.ts';
 
-const REQUEST_BYTES_MAX = 49_152;
-const DECISION_BYTES_MAX = 12_288;
-const STATE_BYTES_MAX = 16_384;
-const BY_CHARACTERS_MAX = 128;
-// Bounds the walk from the seed to a log's key.
-const LOG_NUMBER_MAX = 2 ** 20;
-const LAYERS_MAX = 8;
 const DIGEST_BYTES = 32;
 
 export interface Header {

@@ -6,6 +6,7 @@ import { Engine } from './engine.ts';
 import { layerSetDigest } from '../record/layer-sets.ts';
 import type { LogFiles } from '../log-files.ts';
 import { LoadedLayers } from './loaded-layers.ts';
+import { BLOB_BYTES_MAX } from '../record/limits.ts';
 import type { Approved, Decided, Header } from '../record/payload.ts';
 import type { Divergence } from '../report.ts';
 import { authorityAt } from '../record/request.ts';
@@ -13,9 +14,6 @@ import type { Visited } from '../log/segment.ts';
 import { HASH_BYTES } from '../sha256/hasher.ts';
 import { sha256 } from '../sha256/native.ts';
 import type { Trust } from './trust.ts';
-
-// A file with a trusted name may hold anything, of any size. Engines and programs are far below this.
-const BLOB_BYTES_MAX = 1 << 24;
 
 export class Replayer {
   readonly #trusted: Trust;

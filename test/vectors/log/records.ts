@@ -288,7 +288,7 @@ export const MALFORMED: Row[] = [
     segment(with0(header({ 9: [SIGNER.vkey.replace('signer', 'sigmer')] }))),
   ],
   ['header-durability-other', 0, 'a durability there is not', segment(with0(header({ 11: 'sometimes' })))],
-  ['header-log-number-beyond', 0, '2^20 + 1', segment(with0(header({ 14: 2 ** 20 + 1 })))],
+  ['header-log-number-beyond', 0, '2^16 + 1', segment(with0(header({ 14: 2 ** 16 + 1 })))],
   ['header-text-key', 0, 'a text key', segment(with0(new Map([...header(), ['x', 0]])))],
   ['header-engine-absent', 0, 'no key 6', segment(with0(header({ 6: undefined })))],
   ['header-program-short', 0, 'a digest of 31 bytes', segment(with0(header({ 7: Buffer.alloc(31) })))],
