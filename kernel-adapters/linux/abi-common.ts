@@ -101,6 +101,9 @@ export const S = {
   IFIFO: 0o10000,
 } as const;
 
+/** Permissions, set-user-id, set-group-id and sticky: S_IALLUGO. */
+export const MODE_BITS = 0o7777;
+
 export const AT = {
   FDCWD: -100,
   SYMLINK_NOFOLLOW: 0x100,

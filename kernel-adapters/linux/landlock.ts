@@ -1,11 +1,11 @@
 // Owns: the Landlock floor: a ruleset from plain data, put on the calling thread and on what it executes.
-// Trusts: whoever wrote the data never to grant more than the authority does.
+// Trusts: the data, which never grants more than the authority does.
 // Excludes: TCP, which is granted to nothing: connections are made by the supervisor.
 
 import { closeSync, fstatSync, type Stats } from 'node:fs';
 import { AT, E, landlock, O, openHow, RESOLVE, type LinuxAbi } from './abi.ts';
 import type { Sys } from './ffi/index.ts';
-import { alreadyMediated, errnoName, LinuxError } from './linux-error.ts';
+import { alreadyMediated, check, LinuxError } from './linux-error.ts';
 
 /** In the order of the kernel's bits. All are handled, so what no rule grants is refused. */
 export const RIGHTS = [
@@ -79,14 +79,8 @@ function rightsOn({ is, rights }: PathRule, found: Stats): readonly Right[] {
   return is === 'directory' ? [] : rights.filter((right) => FILE_RIGHTS.has(right));
 }
 
-function check(what: string, result: number): number {
-  if (result >= 0) return result;
-  throw new LinuxError(
-    'landlock-failed',
-    `${what} failed with ${errnoName(result)}`,
-    'Landlock must be among the security modules of the kernel (CONFIG_LSM, lsm=).',
-  );
-}
+const SWITCHED_OFF = 'Landlock must be among the security modules of the kernel (CONFIG_LSM, lsm=).';
+const checked = (what: string, result: number): number => check('landlock-failed', what, result, SWITCHED_OFF);
 
 /** Restricts the calling thread for good. Needs no_new_privs. Returns the paths where nothing could be granted. */
 export function restrict(sys: Sys, abi: LinuxAbi, floor: Floor): string[] {
@@ -104,7 +98,7 @@ export function restrict(sys: Sys, abi: LinuxAbi, floor: Floor): string[] {
   attr.writeBigUInt64LE(bitsOf(RIGHTS), rulesetAttr.handledFs);
   attr.writeBigUInt64LE(BigInt(NET.BIND_TCP | NET.CONNECT_TCP), rulesetAttr.handledNet);
   attr.writeBigUInt64LE(BigInt(SCOPE.ABSTRACT_UNIX_SOCKET | SCOPE.SIGNAL), rulesetAttr.scoped);
-  const ruleset = check(
+  const ruleset = checked(
     'landlock_create_ruleset',
     sys.call(NR.landlock_create_ruleset, sys.address(attr), rulesetAttr.size, 0),
   );
@@ -120,7 +114,7 @@ export function restrict(sys: Sys, abi: LinuxAbi, floor: Floor): string[] {
     }
     // Every kernel with this Landlock has openat2; a supervisor refuses it for paths.
     if (fd === -E.NOSYS) throw alreadyMediated();
-    check(`opening ${path}`, fd);
+    checked(`opening ${path}`, fd);
     const allowed = bitsOf(rightsOn(one, fstatSync(fd)));
     if (allowed === 0n) {
       // The kernel refuses an empty rule, and none grants the same.
@@ -130,14 +124,14 @@ export function restrict(sys: Sys, abi: LinuxAbi, floor: Floor): string[] {
     }
     rule.writeBigUInt64LE(allowed, pathBeneathAttr.allowed);
     rule.writeInt32LE(fd, pathBeneathAttr.parentFd);
-    check(
+    checked(
       `landlock_add_rule for ${path}`,
       sys.call(NR.landlock_add_rule, ruleset, landlock.RULE_PATH_BENEATH, sys.address(rule), 0),
     );
     closeSync(fd);
   }
 
-  check('landlock_restrict_self', sys.call(NR.landlock_restrict_self, ruleset, 0));
+  checked('landlock_restrict_self', sys.call(NR.landlock_restrict_self, ruleset, 0));
   closeSync(ruleset);
   return skipped;
 }

@@ -35,3 +35,9 @@ export const alreadyMediated = (): LinuxError =>
     'this process is mediated already, and the kernel has one supervisor for each process',
     'Inside a guarded tree, start the command directly: it is mediated by what guards the tree.',
   );
+
+/** The result of a call that is not expected to fail. @throws {LinuxError} of this code if it did */
+export function check(code: string, call: string, result: number, hint = 'Report this.'): number {
+  if (result >= 0) return result;
+  throw new LinuxError(code, `${call} failed with ${errnoName(result)}`, hint);
+}

@@ -2,9 +2,10 @@
 // is nobody's to touch.
 
 import { describe, expect, test } from 'vitest';
-import { definite, endpointOf, netRequest } from '../../kernel-adapters/linux/supervisor/endpoint.ts';
-import { Images, interpreterIn } from '../../kernel-adapters/linux/supervisor/exec.ts';
-import { Guard, isWithin, procMountsIn } from '../../kernel-adapters/linux/supervisor/guard.ts';
+import { definite, endpointOf, netRequest } from '../../kernel-adapters/linux/supervisor/calls/endpoint.ts';
+import { Images } from '../../kernel-adapters/linux/supervisor/images.ts';
+import { interpreterIn } from '../../kernel-adapters/linux/supervisor/calls/exec.ts';
+import { Protection, isWithin, procMountsIn } from '../../kernel-adapters/linux/supervisor/protection.ts';
 import type { Kernel } from '../../kernel-adapters/linux/supervisor/kernel.ts';
 import type { Process, Task } from '../../kernel-adapters/linux/supervisor/tasks.ts';
 
@@ -211,7 +212,7 @@ describe('the guard', () => {
     '32 1 0:9 / /sys/proc rw - procession none rw',
     '',
   ].join('\n');
-  const guard = new Guard(['/keys', '/log/run'], [10, 11], procMountsIn(MOUNTS));
+  const guard = new Protection(['/keys', '/log/run'], [10, 11], procMountsIn(MOUNTS));
   const own = { pid: 20 } as Process;
 
   test('finds every mount of proc, whatever its name', () => {

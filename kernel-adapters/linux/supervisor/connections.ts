@@ -1,5 +1,6 @@
 // Owns: which connections the tree made, and cutting all that it has.
-// Trusts: /proc for descriptors; a socket that is in nobody's table, such as one on its way between two processes, is reported.
+// Trusts: /proc for descriptors. Excludes: a socket that is in no process's table, such as one on its way between two: it is
+// reported.
 
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { AF, NR, SO } from '../abi.ts';
@@ -69,7 +70,7 @@ export class Connections {
     return [...this.#made.values()];
   }
 
-  /** Shuts down every TCP socket that a process of the tree holds, whoever connected it. */
+  /** Shuts down every TCP socket that a process of the tree holds, whichever process connected it. */
   cut(): Cut {
     const done = new Set<string>();
     for (let pass = 0; pass < PASSES; pass++) for (const pid of this.#pids()) this.#cutOf(pid, done);

@@ -1,13 +1,13 @@
 // Owns: the SHA-256 of files that are to be executed, made once for each state of a file.
-// Trusts: the kernel to date changes. Excludes: what is in the file by the time it runs: the kernel runs nothing that is open for
-// writing, but an interpreter reads its script later.
+// Trusts: the kernel to date changes. Excludes: what is in the file by the time it runs: the kernel runs no program that is open
+// for writing, but an interpreter reads its script later.
 
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { E, O } from '../abi.ts';
 import type { Kernel } from './kernel.ts';
 
-/** What takes longer than some tenths of a second has everybody wait, and is not done. */
+/** Hashing a larger file takes longer than some tenths of a second, while every other call waits. */
 const BYTES_MAX = 2 ** 28;
 const CHUNK = 2 ** 18;
 const KNOWN_MAX = 1_024;
@@ -25,7 +25,7 @@ export class Contents {
     this.#date = date;
   }
 
-  /** In hex, of the file of `fd`; `undefined` if it is too large to be told; a negated errno if somebody is writing to it. */
+  /** In hex, of the file of `fd`; `undefined` if the file is too large; a negated errno if it changes meanwhile. */
   of(fd: number): string | undefined | number {
     const before = this.#kernel.versionOf(fd);
     if (before === undefined) return -E.ACCES;
@@ -39,7 +39,8 @@ export class Contents {
     return digest;
   }
 
-  /** No more than `size`: what grows under it is another version anyway. Whoever holds a lease on the file has it refused, and nobody waits. */
+  /** No more than `size`: a file that grows meanwhile is another version anyway. If a process holds a lease on the file,
+   * opening fails rather than wait. */
   #hash(fd: number, size: number): string {
     const hash = createHash('sha256');
     const file = openSync(`/proc/self/fd/${fd}`, O.NONBLOCK);

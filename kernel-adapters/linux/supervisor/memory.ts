@@ -1,5 +1,6 @@
 // Owns: reading the memory of a guarded thread.
-// Trusts: nothing it reads; and whoever reads checks afterwards that the notification still stands (a number may be another's).
+// Trusts: its callers to check afterwards that the notification still stands, since a thread's number may be another's by then.
+// Excludes: what the bytes mean.
 
 import { E, NR, iovec } from '../abi.ts';
 import type { Sys } from '../ffi/sys.ts';

@@ -1,5 +1,5 @@
 // Owns: from what a guarded thread names to the object the kernel has there, held by a descriptor, and the object's one true path.
-// Trusts: paths read back from the kernel for descriptors of ours. Only this supervisor renames and links within the tree.
+// Trusts: paths read back from the kernel for its own descriptors. Only this supervisor renames and links within the tree.
 // Excludes: whether it may be touched.
 
 import { AT, E, O, O_DIRECTORY, O_NOFOLLOW, RESOLVE, S } from '../abi.ts';
@@ -12,11 +12,12 @@ const LINKS_MAX = 40;
 /** A link of /proc that leads to an object rather than to a path. */
 const MAGIC = /^\/proc\/(\d+)\/(?:task\/\d+\/)?(?:(cwd|root|exe)|fd\/(\d+)|(?:ns|map_files)\/.*)$/;
 
-/** A path that may lead through /proc/self. A link elsewhere that does leads to nothing, unless we have a descriptor of that number. */
+/** A path that may lead through /proc/self. A link elsewhere that does leads to nothing, unless this process has a descriptor of
+ * that number. */
 const OWN = /(?:^|\/)(?:self|thread-self|fd|stdin|stdout|stderr)(?:\/|$)/;
 
 export interface Found {
-  /** Held as a path only (O_PATH). Whoever asked closes it. */
+  /** Held as a path only (O_PATH). The caller closes it. */
   fd: number;
   mode: number;
   /** `undefined`: no path leads to it, like a pipe, or a file deleted meanwhile. */
@@ -27,7 +28,7 @@ export interface Found {
 
 /** A name in a directory, whether or not it is taken. */
 export interface Place {
-  /** The directory, held as a path only. Whoever asked closes it. */
+  /** The directory, held as a path only. The caller closes it. */
   fd: number;
   /** The last part as it was given, slashes at its end included: the kernel has rules for them. */
   name: string;
@@ -61,7 +62,7 @@ export class Resolver {
     this.#self = `/proc/${pid}`;
   }
 
-  /** Where a relative path starts. Whoever asked closes it, unless it is AT_FDCWD. */
+  /** Where a relative path starts. The caller closes it, unless it is AT_FDCWD. */
   base(task: Task, directory: number, path: string, resolve = 0): number {
     if (path.startsWith('/') && (resolve & RESOLVE.IN_ROOT) === 0) return AT.FDCWD;
     const place = directory === AT.FDCWD ? 'cwd' : `fd/${directory}`;
@@ -90,7 +91,8 @@ export class Resolver {
     const fd = this.#kernel.locate(base, path, flags, resolve);
     // A loop may be a link of /proc, which the kernel would follow as ours.
     if (fd === -E.LOOP && resolve === 0) return this.#walk(task, base, path, follow, directory);
-    // Nothing may be there because it was looked for among our own descriptors. Walking costs, and most names that lead nowhere lead nowhere near.
+    // ENOENT may mean that it was looked for among this process's own descriptors. Walking is dear, and few absent names are like
+    // these.
     if (fd === -E.NOENT && resolve === 0 && OWN.test(path)) return this.#walk(task, base, path, follow, directory);
     if (fd < 0) return fd;
     const found = this.found(fd);

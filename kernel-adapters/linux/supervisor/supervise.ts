@@ -1,24 +1,24 @@
 // Owns: the loop that answers every notification of a guarded tree, and keeps the pulse by which its guardian knows it lives.
-// Trusts: what it is given. Excludes: starting and ending the tree. Whatever goes wrong with one call is answered with a refusal.
+// A call that something goes wrong with is refused. Trusts: what it is given. Excludes: starting and ending the tree.
 
 import { readFileSync } from 'node:fs';
 import { E, NR, POLL, pollfd } from '../abi.ts';
 import type { Sys } from '../ffi/sys.ts';
 import { BEAT } from '../launch-protocol.ts';
-import { LinuxError, errnoName } from '../linux-error.ts';
-import { handlersOf } from './calls.ts';
+import { check } from '../linux-error.ts';
+import { handlersOf } from './calls/handlers.ts';
 import { Connections, type Connection, type Cut } from './connections.ts';
 import { Contents } from './contents.ts';
-import { Images } from './exec.ts';
-import { Guard, procMountsIn } from './guard.ts';
-import { Judge } from './impose.ts';
+import { Images } from './images.ts';
+import { Protection, procMountsIn } from './protection.ts';
+import { Judge } from './judge.ts';
 import { Kernel } from './kernel.ts';
 import { Memory } from './memory.ts';
-import type { Mediate, Profile, Redeem } from './mediate.ts';
-import { Listener, type Notification } from './notification.ts';
+import type { Mediate, Profile, Redeem } from './mediator.ts';
+import { Listener, type Notification } from './listener.ts';
 import { Resolver } from './resolve.ts';
 import { Tasks } from './tasks.ts';
-import { Tools, type Answer, type Call, type Handler } from './tools.ts';
+import type { Answer, Call, GuardedTree, Handler } from './calls/handler.ts';
 import { GOING_MAX, Waiting, type Parked } from './waiting.ts';
 
 const CLONE_FS = 0x200;
@@ -48,11 +48,11 @@ export interface SuperviseOptions {
   redeem: Redeem;
   /** Canonical paths; what is at or under them is out of the tree's reach. */
   protect: readonly string[];
-  /** A canonical path, protected or not: a socket that the tree may connect to. What is asked there is decided there. */
+  /** A canonical path, protected or not: a socket that the tree may connect to. The mediator decides what is asked there. */
   mediator?: string;
   profiles: { readonly [name: string]: Profile };
   approveTimeoutMs: number;
-  /** This process and others of ours, which the tree must not see into. The first is this one. */
+  /** The supervisor's processes, which the tree must not see into. The first is this one. */
   selfPids: readonly number[];
   /** Milliseconds of a clock that never runs backwards. */
   now: () => number;
@@ -67,7 +67,7 @@ export interface Supervisor {
   run(): 'ended' | 'stopped';
   /** Has calls that wait for this approval decided again. How many waited. */
   answer(approval: string): number;
-  /** Ends `run`. Whoever waits then is refused. */
+  /** Ends `run`. Calls that wait then are refused. */
   stop(): void;
   connections(): Connection[];
   /** Shuts down what connections the tree has. */
@@ -85,7 +85,7 @@ class Loop implements Supervisor {
   readonly #listener: Listener;
   readonly #tasks: Tasks;
   readonly #images: Images;
-  readonly #tools: Tools;
+  readonly #tree: GuardedTree;
   readonly #handlers: Map<number, Handler>;
   readonly #connections: Connections;
   readonly #waiting: Waiting;
@@ -103,10 +103,8 @@ class Loop implements Supervisor {
     const [self] = selfPids;
     if (self === undefined) throw new TypeError('selfPids begins with this process');
     if (!(options.approveTimeoutMs >= 0)) throw new RangeError('approveTimeoutMs is not negative');
-    // Names are made in the thread's own working directory, under the umask of whoever makes them.
-    const failed = sys.call(NR.unshare, CLONE_FS);
-    if (failed < 0)
-      throw new LinuxError('supervisor-failed', `unshare failed with ${errnoName(failed)}`, 'Report this.');
+    // Names are made in this thread's own working directory, under the umask of the guarded thread.
+    check('supervisor-failed', 'unshare', sys.call(NR.unshare, CLONE_FS));
     const kernel = new Kernel(sys);
     this.#options = options;
     this.#sys = sys;
@@ -116,17 +114,17 @@ class Loop implements Supervisor {
     this.#connections = new Connections(kernel, () => this.#tasks.pids);
     this.#handlers = handlersOf(this.#images, new Contents(kernel, options.date), this.#connections);
     this.#waiting = new Waiting(kernel, this.#listener, options.approveTimeoutMs);
-    this.#tools = new Tools({
+    this.#tree = {
       kernel,
       memory: new Memory(sys),
       tasks: this.#tasks,
       resolver: new Resolver(kernel, self),
-      guard: new Guard(protect, selfPids, procMountsIn(readFileSync('/proc/self/mountinfo', 'latin1'))),
+      protection: new Protection(protect, selfPids, procMountsIn(readFileSync('/proc/self/mountinfo', 'latin1'))),
       judge: new Judge(options, this.#tasks, (error) => onEvent({ event: 'fault', error })),
       listener: this.#listener,
       redeem: options.redeem,
       mediator: options.mediator,
-    });
+    };
     this.#pollsAt = sys.address(this.#polls);
   }
 
@@ -177,8 +175,7 @@ class Loop implements Supervisor {
     polls.fill(0, TIMEOUT);
     polls.writeUInt32LE(timeout * 1_000_000, TIMEOUT + 8);
     const ready = this.#sys.call(NR.ppoll, this.#pollsAt, count, this.#pollsAt + TIMEOUT, 0, 0);
-    if (ready < 0 && ready !== -E.INTR)
-      throw new LinuxError('supervisor-failed', `poll failed with ${errnoName(ready)}`, 'Report this.');
+    if (ready !== -E.INTR) check('supervisor-failed', 'poll', ready);
     if (ready <= 0) return undefined;
     const eventsOf = (index: number): number => polls.readInt16LE(index * pollfd.size + pollfd.revents);
     const [listener, woken] = [eventsOf(0), eventsOf(1) !== 0];
@@ -192,7 +189,7 @@ class Loop implements Supervisor {
 
   #next(now: number): void {
     const notification = this.#listener.receive();
-    // A number: the thread was killed, or a signal came, and nobody waits.
+    // A number: the thread was killed, or a signal interrupted it, and there is nothing to answer.
     if (typeof notification !== 'number') this.#take(notification, now, undefined);
   }
 
@@ -203,7 +200,7 @@ class Loop implements Supervisor {
       const task = this.#tasks.of(notification.tid);
       if (task !== undefined && this.#images.check(task)) {
         call = { ...notification, task };
-        answer = this.#handlers.get(call.nr)?.(this.#tools, call) ?? -E.PERM;
+        answer = this.#handlers.get(call.nr)?.(this.#tree, call) ?? -E.PERM;
       }
     } catch (error) {
       this.#options.onEvent({ event: 'fault', error });
@@ -234,7 +231,7 @@ class Loop implements Supervisor {
     this.#listener.answer(call.id, -E.ACCES);
   }
 
-  /** With every tick; less often if it takes long, so that whoever does not wait is answered meanwhile. */
+  /** With every tick; less often if it takes long, so that calls that need not wait are answered meanwhile. */
   #lookAfterWaiting(now: number): void {
     this.#waiting.sweep();
     this.#goOn(now);

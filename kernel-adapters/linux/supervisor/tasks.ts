@@ -1,9 +1,10 @@
-// Owns: which process a thread belongs to, and what sticks to a process and its descendants.
-// Trusts: /proc, for a thread that waits for an answer. A number is believed only while a descriptor of the very thread says it lives.
+// Owns: which process a thread belongs to, and what decisions took from a process and its descendants.
+// Trusts: /proc, for a thread that waits for an answer; a thread's number only while a pidfd of that thread says it lives.
+// Excludes: which images a process may run (images.ts).
 
 import { AT, E, NR, PIDFD_THREAD } from '../abi.ts';
 import type { Kernel } from './kernel.ts';
-import type { Profile } from './mediate.ts';
+import type { Profile } from './mediator.ts';
 
 /** What decisions so far took away. */
 export interface Narrowing {
@@ -19,7 +20,7 @@ export interface Process {
   /** A pidfd. */
   fd: number;
   narrowing: Narrowing;
-  /** Inodes that a thread's execve may lead to, by thread; see exec.ts. */
+  /** Inodes that a thread's execve may lead to, by thread; see images.ts. */
   executing: Map<number, { from: string; to: string }>;
 }
 

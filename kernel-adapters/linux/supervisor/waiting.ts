@@ -1,11 +1,11 @@
 // Owns: calls that cannot be answered yet: until approved, until later, or until what was begun is done.
-// Trusts: /proc for signals. Excludes: deciding; what waits for leave is decided again as if it had just come.
+// Trusts: /proc for signals. Excludes: deciding: a call that waited for an approval is decided as if it had just come.
 
 import { AT, E } from '../abi.ts';
-import type { Park } from './impose.ts';
+import type { Park } from './judge.ts';
 import type { Kernel } from './kernel.ts';
-import type { Listener } from './notification.ts';
-import type { Call, Wait } from './tools.ts';
+import type { Listener } from './listener.ts';
+import type { Call, Wait } from './calls/handler.ts';
 
 /** A deferred call is asked again after so long, then after twice as long, and so on: for some six seconds. */
 const DEFER_FIRST_MS = 50;
@@ -26,7 +26,7 @@ interface Going {
   wait: Wait;
 }
 
-/** What waits holds descriptors of ours, and is looked at again and again: there is no room for more. */
+/** Each call that waits holds descriptors of this process, and is looked at with every tick: there is no room for more. */
 export const GOING_MAX = 256;
 
 export class Waiting {
@@ -46,7 +46,7 @@ export class Waiting {
     return this.#parked.size === 0 && this.going.size === 0;
   }
 
-  /** `false` if it has waited long enough. Whoever asked for the same approval before waits no longer than it would have. */
+  /** `false` if it has waited long enough. A call that is parked again for an approval waits no longer than it would have. */
   park(call: Call, park: Park, now: number, before: Parked | undefined): boolean {
     const defers = (before?.defers ?? 0) + (park.park === 'defer' ? 1 : 0);
     if (defers > DEFERS_MAX) return false;
@@ -93,7 +93,7 @@ export class Waiting {
     // What the first thread of the process does not block, it gets.
     const first = tid === task.process.pid ? undefined : this.#signals(task.process.pid);
     if (first && !first.hasEnded && (shared & first.blocked) === 0n) return 0;
-    // Another thread may take the signal before this one comes to it; restarting is for who handles it.
+    // Another thread may take the signal before this one comes to it; only the thread that handles a signal restarts its call.
     return -E.INTR;
   }
 

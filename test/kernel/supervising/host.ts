@@ -17,7 +17,7 @@ import {
   passSignals,
   RIGHTS,
 } from '../../../kernel-adapters/linux/index.ts';
-import type { Profile } from '../../../kernel-adapters/linux/supervisor/mediate.ts';
+import type { Profile } from '../../../kernel-adapters/linux/supervisor/mediator.ts';
 import type { Rule } from './rules.ts';
 
 export interface Guarded {

@@ -1,7 +1,7 @@
 // Owns: a mediator of a few rules, written down as data, so that tests can say what is decided.
 
 import type { Scope } from '../attacks/run.ts';
-import type { Decision, Mediate, Request } from '../../../kernel-adapters/linux/supervisor/mediate.ts';
+import type { Decision, Mediate, Request } from '../../../kernel-adapters/linux/supervisor/mediator.ts';
 
 export interface Rule {
   action?: string;

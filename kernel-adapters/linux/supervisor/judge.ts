@@ -1,13 +1,14 @@
-// Owns: what a decision makes of an effect: going on, an errno, waiting, and what sticks to the process from then on.
-// Trusts: nothing that it does not know: an unknown verdict, profile or argument blocks.
+// Owns: asking the mediator, and what its decision means for the call: it goes on, fails, or waits; and for the process: what is
+// taken from it from then on. Trusts: only verdicts, profiles and arguments that it knows: any other blocks.
+// Excludes: what the effect is, and doing it.
 
 import { E } from '../abi.ts';
-import type { Decision, Mediate, Profile, Request } from './mediate.ts';
+import type { Decision, Mediate, Profile, Request } from './mediator.ts';
 import type { Narrowing, Task, Tasks } from './tasks.ts';
 
 export type Effect = 'read' | 'write' | 'execute' | 'communicate';
 
-/** The call is to be asked again, once approved, or later. */
+/** The call waits: it is decided again once it is approved, or later. */
 export interface Park {
   park: 'approve' | 'defer';
   /** What an approval has to name. */
@@ -55,7 +56,7 @@ export class Judge {
   judge(task: Task, requests: readonly Request[]): number | Park {
     const standing = this.#refused(task.process.narrowing, requests);
     const decision = this.#decide(requests, task.process.pid);
-    // Recorded even if what stuck to the process refuses it.
+    // Recorded even if an earlier decision took the effect from the process.
     if (standing !== 0) return standing;
     const { verdict, approval } = decision;
     if (verdict === 'block') return -E.ACCES;

@@ -1,8 +1,8 @@
 // Owns: socket addresses as the domain names endpoints: one name for one endpoint.
 // Trusts: nothing; what is not an address of the internet has no name.
 
-import { AF, sockaddr } from '../abi.ts';
-import type { Request } from './mediate.ts';
+import { AF, sockaddr } from '../../abi.ts';
+import type { Request } from '../mediator.ts';
 
 export interface Endpoint {
   /** `IP:PORT` or `[IPv6]:PORT`. */

@@ -35,7 +35,7 @@ export class Listener {
     this.#sys = sys;
     this.#view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset, SIZE);
     this.#base = sys.address(this.#bytes);
-    // Wakes whoever waits on the same processor. Linux has it since 6.6; without it answers only take longer.
+    // Wakes the caller on the same processor. Linux has it since 6.6; without it answers only take longer.
     sys.call(NR.ioctl, fd, ioctl.NOTIF_SET_FLAGS, seccomp.FD_SYNC_WAKE_UP);
   }
 

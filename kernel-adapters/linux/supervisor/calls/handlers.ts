@@ -1,17 +1,18 @@
 // Owns: the handler of each system call that is put to the supervisor.
 // Trusts: syscalls.ts to say which calls these are. Excludes: what a handler does.
 
-import { hostAbi } from '../abi.ts';
-import { SYSCALLS, callsOf, type CallOf } from '../syscalls.ts';
+import { hostAbi } from '../../abi.ts';
+import { SYSCALLS, callsOf, type CallOf } from '../../syscalls.ts';
 import * as attributes from './attributes.ts';
-import type { Connections } from './connections.ts';
-import type { Contents } from './contents.ts';
-import { execve, execveAt, type Images } from './exec.ts';
-import * as names from './names.ts';
+import type { Connections } from '../connections.ts';
+import type { Contents } from '../contents.ts';
+import type { Images } from '../images.ts';
+import { execve, execveAt } from './exec.ts';
+import * as entries from './directory-entries.ts';
 import * as opening from './open.ts';
 import { ofOwnThread } from './scheduling.ts';
 import * as sockets from './sockets.ts';
-import type { Handler } from './tools.ts';
+import type { Handler } from './handler.ts';
 import { addWatch } from './watch.ts';
 
 /** Handlers by number. A call that is decided and has none here does not compile. */
@@ -26,20 +27,20 @@ export function handlersOf(images: Images, contents: Contents, connections: Conn
     connect: sockets.connect(connections),
     bind: sockets.bind,
     listen: sockets.listen,
-    rename: names.renameOld,
-    renameat: names.renameAt,
-    renameat2: names.renameAt2,
-    link: names.linkOld,
-    linkat: names.linkAt,
-    symlink: names.symlinkOld,
-    symlinkat: names.symlinkAt,
-    unlink: names.unlinkOld,
-    unlinkat: names.unlinkAt,
-    rmdir: names.rmdirOld,
-    mkdir: names.mkdirOld,
-    mkdirat: names.mkdirAt,
-    mknod: names.mknodOld,
-    mknodat: names.mknodAt,
+    rename: entries.renameOld,
+    renameat: entries.renameAt,
+    renameat2: entries.renameAt2,
+    link: entries.linkOld,
+    linkat: entries.linkAt,
+    symlink: entries.symlinkOld,
+    symlinkat: entries.symlinkAt,
+    unlink: entries.unlinkOld,
+    unlinkat: entries.unlinkAt,
+    rmdir: entries.rmdirOld,
+    mkdir: entries.mkdirOld,
+    mkdirat: entries.mkdirAt,
+    mknod: entries.mknodOld,
+    mknodat: entries.mknodAt,
     chmod: attributes.chmodOld,
     fchmod: attributes.chmodDescriptor,
     fchmodat: attributes.chmodAt,

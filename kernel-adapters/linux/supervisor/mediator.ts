@@ -1,5 +1,5 @@
-// Owns: the shapes of what the supervisor asks and is told; whoever runs it injects a `Mediate` of these shapes.
-// Trusts: `Mediate` to have recorded a decision when it returns it.
+// Owns: the mediator as the supervisor sees it: the types of requests, of decisions, and of the function that is injected.
+// Trusts: `Mediate` to have recorded a decision when it returns it. Excludes: deciding.
 
 export interface Request {
   action: string;

@@ -1,19 +1,33 @@
 // Owns: connect, bind, listen: decided on a copy of the address, and done with that copy on the thread's own socket.
-// Trusts: nothing the thread can change after it was read. Loses: a peer's SO_PEERCRED names the supervisor's process.
+// Trusts: nothing the thread can change after it was read. Excludes: the peer's view: its SO_PEERCRED names the supervisor's
+// process.
 
-import { AF, E, IPPROTO, NR, O, POLL, SO, SOCK, S, sockaddr } from '../abi.ts';
-import type { Connections } from './connections.ts';
+import { AF, E, F, IPPROTO, NR, O, POLL, SO, SOCK, S, sockaddr } from '../../abi.ts';
+import type { Connections } from '../connections.ts';
 import { definite, endpointOf, netRequest } from './endpoint.ts';
-import { CWD, fileRequest, type Answer, type Call, type Tools, type Wait } from './tools.ts';
+import type { Found } from '../resolve.ts';
+import {
+  bytesAt,
+  CWD,
+  decide,
+  fileRequest,
+  isWithinReach,
+  underUmask,
+  withObject,
+  withPlace,
+  type Answer,
+  type Call,
+  type GuardedTree,
+  type Handler,
+  type Wait,
+} from './handler.ts';
 
 const ADDRESS_BYTES_MAX = 128;
-const F_GETFL = 3;
-const F_SETFL = 4;
 
-/** A socket of the thread, in this process, as long as `use` runs; or longer, if it waits. */
-function withSocket(tools: Tools, call: Call, use: (fd: number, family: number) => Answer): Answer {
-  const { kernel } = tools;
-  const fd = tools.tasks.grab(call.task, call.ints[0]!);
+/** A socket of the thread, held in this process while `use` runs, or until its wait is over. */
+function withSocket(tree: GuardedTree, call: Call, use: (fd: number, family: number) => Answer): Answer {
+  const { kernel } = tree;
+  const fd = tree.tasks.grab(call.task, call.ints[0]!);
   if (fd < 0) return fd;
   let kept = false;
   try {
@@ -21,7 +35,7 @@ function withSocket(tools: Tools, call: Call, use: (fd: number, family: number) 
     if (family < 0) return family;
     const type = kernel.socketOption(fd, SO.TYPE);
     const inet = family === AF.INET || family === AF.INET6;
-    // Others come only from outside the tree.
+    // The filter lets the tree make no others, so another was handed in from outside.
     const known = inet
       ? type === SOCK.STREAM && kernel.socketOption(fd, SO.PROTOCOL) === IPPROTO.TCP
       : family === AF.UNIX && (type === SOCK.STREAM || type === SOCK.SEQPACKET);
@@ -33,43 +47,43 @@ function withSocket(tools: Tools, call: Call, use: (fd: number, family: number) 
   }
 }
 
-function addressOf(tools: Tools, call: Call): Buffer | number {
+function addressOf(tree: GuardedTree, call: Call): Buffer | number {
   const length = call.ints[2]!;
   if (length < 0 || length > ADDRESS_BYTES_MAX) return -E.INVAL;
-  return tools.bytes(call, call.args[1]!, length);
+  return bytesAt(tree, call, call.args[1]!, length);
 }
 
 export const connect =
-  (connections: Connections) =>
-  (tools: Tools, call: Call): Answer => {
-    const given = addressOf(tools, call);
+  (connections: Connections): Handler =>
+  (tree, call) => {
+    const given = addressOf(tree, call);
     if (typeof given === 'number') return given;
     if (given.length < 2) return -E.INVAL;
-    return withSocket(tools, call, (fd, family) => {
-      const { kernel } = tools;
+    return withSocket(tree, call, (fd, family) => {
+      const { kernel } = tree;
       const named = given.readUInt16LE(sockaddr.family);
       // Dissolves a connection.
       if (named === AF.UNSPEC && family !== AF.UNIX) return kernel.addressed(NR.connect, fd, given);
-      if (family === AF.UNIX) return named === AF.UNIX ? connectUnix(tools, call, fd, given) : -E.INVAL;
+      if (family === AF.UNIX) return named === AF.UNIX ? connectUnix(tree, call, fd, given) : -E.INVAL;
       const address = definite(given);
       const endpoint = endpointOf(address);
       if (endpoint === undefined) return named === family ? -E.INVAL : -E.AFNOSUPPORT;
-      return tools.decided(call, [netRequest('connect', endpoint)], () => {
+      return decide(tree, call, [netRequest('connect', endpoint)], () => {
         const connected = (): void => connections.add({ pid: call.task.process.pid, endpoint: endpoint.name, fd });
-        return attempt(tools, call, fd, address, connected);
+        return attempt(tree, call, fd, address, connected);
       });
     });
   };
 
 /** Connects without stopping this thread: a socket that blocks is polled instead, and its caller waits. */
-function attempt(tools: Tools, call: Call, fd: number, address: Uint8Array, connected: () => void): Answer {
-  const { kernel } = tools;
-  const flags = kernel.sys.call(NR.fcntl, fd, F_GETFL);
+function attempt(tree: GuardedTree, call: Call, fd: number, address: Uint8Array, connected: () => void): Answer {
+  const { kernel } = tree;
+  const flags = kernel.sys.call(NR.fcntl, fd, F.GETFL);
   // Shared with the thread, for as long as one call takes.
   const once = (): number => {
-    if ((flags & O.NONBLOCK) === 0) kernel.sys.call(NR.fcntl, fd, F_SETFL, flags | O.NONBLOCK);
+    if ((flags & O.NONBLOCK) === 0) kernel.sys.call(NR.fcntl, fd, F.SETFL, flags | O.NONBLOCK);
     const result = kernel.addressed(NR.connect, fd, address);
-    if ((flags & O.NONBLOCK) === 0) kernel.sys.call(NR.fcntl, fd, F_SETFL, flags);
+    if ((flags & O.NONBLOCK) === 0) kernel.sys.call(NR.fcntl, fd, F.SETFL, flags);
     return result;
   };
   const first = once();
@@ -110,85 +124,79 @@ function unixAddress(path: string): Buffer {
   return address;
 }
 
-function connectUnix(tools: Tools, call: Call, fd: number, given: Buffer): Answer {
+function connectUnix(tree: GuardedTree, call: Call, fd: number, given: Buffer): Answer {
   if (given.length === sockaddr.un.path) return -E.INVAL;
   const path = pathIn(given);
   // Abstract names have no path that a grant could name.
   if (path === undefined) return -E.ACCES;
   if (typeof path === 'number') return path;
-  const found = tools.resolver.object(call.task, CWD, path, { follow: true });
-  if (typeof found === 'number') return found;
-  try {
-    const connecting = (): Answer => {
-      // The path of ours leads to the object held; while it waits, to another descriptor of it.
-      const held = tools.kernel.sys.call(NR.dup, found.fd);
-      const answer = attempt(tools, call, fd, unixAddress(`/proc/self/fd/${held}`), () => undefined);
-      if (typeof answer !== 'object' || !('wait' in answer)) {
-        tools.kernel.close(held);
-        return answer;
-      }
-      const { wait } = answer;
-      return {
-        wait: {
-          ...wait,
-          drop() {
-            wait.drop();
-            tools.kernel.close(held);
-          },
-        },
-      };
-    };
-    // Whatever is asked there is decided, and recorded, by whom it is asked. Only the supervisor's side makes what is at this path.
-    if (found.path !== undefined && found.path === tools.mediator) return connecting();
-    if (!tools.isOpen(found, call)) return -E.ACCES;
+  return withObject<Answer>(tree, call, { directory: CWD, path }, { follow: true }, (found) => {
+    const connecting = (): Answer => connectHeld(tree, call, fd, found);
+    // The mediator decides and records what is asked of it. Only the supervisor's side can make a socket at this path.
+    if (found.path !== undefined && found.path === tree.mediator) return connecting();
+    if (!isWithinReach(tree, call, found)) return -E.ACCES;
     if ((found.mode & S.IFMT) !== S.IFSOCK) return -E.CONNREFUSED;
-    return tools.decided(call, [fileRequest('write', found.path)], connecting);
-  } finally {
-    tools.kernel.close(found.fd);
-  }
+    return decide(tree, call, [fileRequest('write', found.path)], connecting);
+  });
 }
 
-export const bind = (tools: Tools, call: Call): Answer => {
-  const given = addressOf(tools, call);
+/** Connects to the object held, by a path of the supervisor; while it waits, by another descriptor of the object. */
+function connectHeld(tree: GuardedTree, call: Call, fd: number, found: Found): Answer {
+  const { kernel } = tree;
+  const held = kernel.sys.call(NR.dup, found.fd);
+  const answer = attempt(tree, call, fd, unixAddress(`/proc/self/fd/${held}`), () => undefined);
+  if (typeof answer !== 'object' || !('wait' in answer)) {
+    kernel.close(held);
+    return answer;
+  }
+  const { wait } = answer;
+  return {
+    wait: {
+      ...wait,
+      drop() {
+        wait.drop();
+        kernel.close(held);
+      },
+    },
+  };
+}
+
+export const bind = (tree: GuardedTree, call: Call): Answer => {
+  const given = addressOf(tree, call);
   if (typeof given === 'number') return given;
   if (given.length < 2) return -E.INVAL;
-  return withSocket(tools, call, (fd, family) => {
+  return withSocket(tree, call, (fd, family) => {
     const named = given.readUInt16LE(sockaddr.family);
-    if (family === AF.UNIX) return named === AF.UNIX ? bindUnix(tools, call, fd, given) : -E.INVAL;
+    if (family === AF.UNIX) return named === AF.UNIX ? bindUnix(tree, call, fd, given) : -E.INVAL;
     const endpoint = endpointOf(given);
     if (endpoint === undefined) return named === family ? -E.INVAL : -E.AFNOSUPPORT;
-    return tools.decided(call, [netRequest('listen', endpoint)], () => tools.kernel.addressed(NR.bind, fd, given));
+    return decide(tree, call, [netRequest('listen', endpoint)], () => tree.kernel.addressed(NR.bind, fd, given));
   });
 };
 
-function bindUnix(tools: Tools, call: Call, fd: number, given: Buffer): Answer {
+function bindUnix(tree: GuardedTree, call: Call, fd: number, given: Buffer): Answer {
   const path = pathIn(given);
   if (path === undefined) return -E.ACCES;
   if (typeof path === 'number') return path;
-  const place = tools.resolver.place(call.task, CWD, path, -E.ADDRINUSE);
-  if (typeof place === 'number') return place;
-  const { kernel } = tools;
-  try {
-    if (tools.guard.forbids(place.path, call.task.process)) return -E.ACCES;
+  const { kernel } = tree;
+  return withPlace(tree, call, { directory: CWD, path }, -E.ADDRINUSE, (place) => {
     if (kernel.stat(place.fd, place.name) === 0) return -E.ADDRINUSE;
-    return tools.decided(call, [fileRequest('create', place.path)], () => {
+    return decide(tree, call, [fileRequest('create', place.path)], () => {
       // An address is too short for a path to the directory held and a long name; this thread's working directory is its own.
       const failed = kernel.sys.call(NR.fchdir, place.fd);
       if (failed < 0) return failed;
       // Peers see the address as it was bound. The path decided on still leads here: only this thread changes names in the tree.
       const name = path === place.path ? path : place.name;
-      return tools.underUmask(call, () => kernel.addressed(NR.bind, fd, unixAddress(name)));
+      return underUmask(tree, call, () => kernel.addressed(NR.bind, fd, unixAddress(name)));
     });
-  } finally {
-    kernel.close(place.fd);
-  }
+  });
 }
 
-export const listen = (tools: Tools, call: Call): Answer =>
-  withSocket(tools, call, (fd, family) => {
-    const { kernel } = tools;
+export const listen = (tree: GuardedTree, call: Call): Answer =>
+  withSocket(tree, call, (fd, family) => {
+    const { kernel } = tree;
     const act = (): number => kernel.sys.call(NR.listen, fd, call.ints[1]!);
-    if (!tools.listener.isValid(call.id)) return -E.SRCH;
+    if (!tree.listener.isValid(call.id)) return -E.SRCH;
     // The name it is reached by was decided when it was bound.
     if (family === AF.UNIX) return act();
     let endpoint = endpointIn(kernel.socketName(fd));
@@ -200,7 +208,7 @@ export const listen = (tools: Tools, call: Call): Answer =>
       if (failed < 0) return failed;
       endpoint = endpointIn(kernel.socketName(fd));
     }
-    return endpoint === undefined ? -E.ACCES : tools.decided(call, [netRequest('listen', endpoint)], act);
+    return endpoint === undefined ? -E.ACCES : decide(tree, call, [netRequest('listen', endpoint)], act);
   });
 
 const endpointIn = (address: Buffer | number): ReturnType<typeof endpointOf> =>

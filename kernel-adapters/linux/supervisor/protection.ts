@@ -1,9 +1,9 @@
-// Owns: what the guarded tree never touches, whatever a policy says: the supervisor, its keys, and other processes' insides.
-// Trusts: canonical paths. Excludes: metadata, which `stat` shows anyway.
+// Owns: the paths that the guarded tree never touches, whatever a policy says: the supervisor's own, its keys, and what /proc
+// shows of other processes. Trusts: canonical paths. Excludes: metadata, which `stat` shows anyway.
 
 import type { Process } from './tasks.ts';
 
-/** What /proc shows everyone of a process. The rest is opened with the supervisor's rights, which the tree does not have. */
+/** What /proc shows every process of another. The rest would be opened with the supervisor's rights, which the tree has not. */
 const PUBLIC =
   /^(task(\/\d+(\/(stat|statm|status|comm|cmdline))?)?|stat|statm|status|comm|cmdline|cgroup|limits|loginuid|mounts|mountinfo|oom_score|oom_score_adj|schedstat|sessionid|wchan)?$/;
 const PROCESS = /^\/proc\/(\d+)(?:\/(.*))?$/s;
@@ -11,7 +11,7 @@ const PROCESS = /^\/proc\/(\d+)(?:\/(.*))?$/s;
 export const isWithin = (path: string, prefix: string): boolean =>
   prefix === '/' || path === prefix || (path.startsWith(prefix) && path[prefix.length] === '/');
 
-/** Where file systems of type `proc` are mounted, of the text of a mountinfo. There, `self` would be the supervisor. */
+/** Where file systems of type `proc` are mounted, by the text of a mountinfo. `self` there would be the supervisor. */
 export function procMountsIn(mountinfo: string): string[] {
   return mountinfo.split('\n').flatMap((line) => {
     const [before = '', after = ''] = line.split(' - ');
@@ -23,7 +23,7 @@ export function procMountsIn(mountinfo: string): string[] {
   });
 }
 
-export class Guard {
+export class Protection {
   readonly #closed: readonly string[];
   readonly #supervisors: readonly number[];
 
@@ -44,7 +44,7 @@ export class Guard {
     return this.#supervisors.includes(pid) || !PUBLIC.test(rest);
   }
 
-  /** Whether moving or replacing `path` would take what is protected with it. */
+  /** Whether a protected path is at or under `path`, so that moving or replacing it would move that too. */
   holds(path: string): boolean {
     return this.#closed.some((prefix) => isWithin(prefix, path));
   }
