@@ -1,4 +1,5 @@
-// Owns: constants and layouts of the kernel that are the same on every architecture this runs on (64 bits, little-endian).
+// Owns: constants and layouts of the kernel that are the same on every architecture this runs on (64 bits,
+// little-endian).
 // Trusts: the kernel never to change them.
 
 /** What an architecture adds to the constants of this file. */

@@ -1,5 +1,6 @@
 // Owns: which arguments of a system call the filter lets through, where the fate of the call depends on them.
-// Trusts: the kernel's constants. Excludes: which call a rule is for (syscalls.ts), and how a filter is assembled.
+// Trusts: the kernel's constants.
+// Excludes: which call a rule is for (syscalls.ts), and how a filter is assembled.
 
 import {
   AF,
@@ -72,14 +73,16 @@ export const withoutFastOpen = (flags: Condition['arg']): ArgumentRule => ({
 
 const SOL_IP = 0;
 const SOL_IPV6 = 41;
-/** IP_OPTIONS; IPV6_RTHDR, its old form, and IPV6_2292PKTOPTIONS, which holds one: a packet goes where they say first. */
+/** IP_OPTIONS; IPV6_RTHDR, its old form, and IPV6_2292PKTOPTIONS, which holds one: a packet goes where
+ * they say first. */
 const IP_OPTIONS = 4;
 const IPV6_ROUTES = [5, 6, 57];
 /** IP6T_SO_SET_REPLACE, IP6T_SO_SET_ADD_COUNTERS: the packet filter's tables, which can be changed over any socket. */
 const IPV6_TABLES = [64, 65];
 /** SO_BINDTODEVICE, SO_BINDTOIFINDEX: the same address is another host there. */
 const DEVICES = [25, 62];
-/** Options that lead a connection elsewhere than its address says, and the packet filter's tables (of IPv4: 64 and above). */
+/** Options that lead a connection elsewhere than its address says, and the packet filter's tables (of IPv4: 64 and
+ * above). */
 export const NO_ROUTES: ArgumentRule = {
   cases: [
     { when: [arg(1, SOL_IPV6), arg(2, ...IPV6_ROUTES, ...IPV6_TABLES)], answer: REFUSE },
@@ -180,14 +183,15 @@ export const ofOneThread = (which: number): ArgumentRule => ({
   otherwise: REFUSE,
 });
 
-/** 0 is the calling thread. Libraries name their own threads by number, which only the supervisor can tell from others'. */
+/** 0 is the calling thread. Libraries name their own threads by number, which only the supervisor can tell from
+ * others'. */
 export const OF_A_THREAD: ArgumentRule = {
   cases: [{ when: [arg(0, 0)], answer: 'allow' }],
   otherwise: 'notify',
 };
 
-/** Linux's own commands of fcntl begin at 1024. Not among those let through are F_SETLEASE, because the supervisor's loop
- * would wait with every other process that opens the file, and F_NOTIFY, because inotify watches directories. */
+/** Linux's own commands of fcntl begin at 1024. Not among those let through are F_SETLEASE, because the supervisor's
+ * loop would wait with every other process that opens the file, and F_NOTIFY, because inotify watches directories. */
 const F_LINUX = 0x400;
 const F_GETLEASE = 1025;
 const F_DUPFD_QUERY = 1027;

@@ -1,12 +1,13 @@
 // Owns: which capabilities a guarded tree of root keeps; processes of an ordinary user have none to lose.
-// Trusts: no_new_privs to be set. Excludes: what the supervisor itself may do.
+// Trusts: no_new_privs to be set.
+// Excludes: what the supervisor itself may do.
 
 import type { LinuxAbi } from './abi.ts';
 import type { Sys } from './ffi/index.ts';
 import { check } from './linux-error.ts';
 
-/** CHOWN, DAC_OVERRIDE, DAC_READ_SEARCH, FOWNER, FSETID, KILL, SETGID, SETUID, NET_BIND_SERVICE, IPC_LOCK: what files and own
- * processes need. None reaches devices, the network's settings, other processes' memory or the kernel. */
+/** CHOWN, DAC_OVERRIDE, DAC_READ_SEARCH, FOWNER, FSETID, KILL, SETGID, SETUID, NET_BIND_SERVICE, IPC_LOCK: what files
+ * and own processes need. None reaches devices, the network's settings, other processes' memory or the kernel. */
 const KEPT = [0, 1, 2, 3, 4, 5, 6, 7, 10, 14].reduce((bits, bit) => bits | (1 << bit), 0);
 
 const VERSION_3 = 0x20080522;

@@ -21,7 +21,8 @@ function childrenOf(pid: number): number[] {
   }
 }
 
-/** Whose child a process is; `undefined` if it is gone. The name in the line may hold anything, so fields are counted from its end. */
+/** Whose child a process is; `undefined` if it is gone. The name in the line may hold anything, so fields are counted
+ * from its end. */
 function parentOf(pid: number): number | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');

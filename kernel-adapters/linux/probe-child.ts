@@ -1,5 +1,6 @@
 // Owns: trying one kind of denial on this very process. Prints a finding per line.
-// Call: started by probe.ts, with the kind. Excludes: surviving: it ends under what it put on itself.
+// Call: started by probe.ts, with the kind.
+// Excludes: surviving: it ends under what it put on itself.
 
 import { writeSync } from 'node:fs';
 import { AF, AT, E, hostAbi, O, PR, seccomp, SOCK, sockaddr, type SyscallName } from './abi.ts';

@@ -1,10 +1,11 @@
 // Owns: assembling a seccomp filter, classic BPF, from rules as plain data.
-// Trusts: the rules. Excludes: which calls they name.
+// Trusts: the rules.
+// Excludes: which calls they name.
 
 import { E, seccomp, type LinuxAbi, type SyscallName } from './abi.ts';
 
-/** What the filter does with a call: lets it through, puts it to the supervisor, or has it return an errno; the errno 0 has it
- * return 0 without being done. */
+/** What the filter does with a call: lets it through, puts it to the supervisor, or has it return an errno; the errno 0
+ * has it return 0 without being done. */
 export type FilterAnswer = 'allow' | 'notify' | { errno: number };
 
 /** Holds if the low 32 bits of an argument (`high`: the high ones), masked, are among `in`; `not`: are not. */

@@ -1,7 +1,9 @@
-// Owns: the fate of each system call of the guarded tree, and why. The filter, the set of handlers that the supervisor must
-// have, and docs/system-calls.md all come from this table; a new call is a row here and, if it is decided, a handler.
-// Trusts: nothing. Excludes: calls that are not named. These are let through up to the last number that was considered when
-// the table was written (`lastNr`), because they work on what the tree already has, or show only metadata.
+// Owns: the fate of each system call of the guarded tree, and why. The filter, the set of handlers that the supervisor
+// must have, and docs/system-calls.md all come from this table; a new call is a row here and, if it is decided, a
+// handler.
+// Trusts: nothing.
+// Excludes: calls that are not named. These are let through up to the last number that was considered when the table
+// was written (`lastNr`), because they work on what the tree already has, or show only metadata.
 
 import * as rules from './argument-rules.ts';
 import type { Identity } from './argument-rules.ts';
@@ -10,7 +12,7 @@ import type { ArgumentRule, Rule } from './seccomp-filter.ts';
 
 /**
  * - `decided`: put to the supervisor, which has a handler for it, asks the mediator, and does the call itself.
- * - `own-thread`: put to the supervisor if it names a thread by number; the kernel does it if the thread is the caller's.
+ * - `own-thread`: put to the supervisor if it names a thread by number; done if the thread is of the caller's process.
  * - `answered`: put to the supervisor, which always lets the kernel do it. Without a supervisor it fails.
  * - `ruled`: let through or refused by its arguments.
  * - `absent`: fails with ENOSYS, so that programs fall back to a call that is decided.
@@ -112,16 +114,16 @@ export const SYSCALLS = {
 
   ioctl: ruled(
     rules.DEVICE_REQUESTS,
-    'EPERM to requests that type for the user, set consoles, keyboards or line disciplines, or change files through a ' +
-      'descriptor opened for reading (chattr)',
+    'EPERM to requests that type for the user, set consoles, keyboards or line disciplines, or change files through ' +
+      'a descriptor opened for reading (chattr)',
   ),
   sendto: ruled(rules.withoutFastOpen(3), 'EOPNOTSUPP with MSG_FASTOPEN, which connects'),
   sendmsg: ruled(rules.withoutFastOpen(2), 'EOPNOTSUPP with MSG_FASTOPEN, which connects'),
   sendmmsg: ruled(rules.withoutFastOpen(3), 'EOPNOTSUPP with MSG_FASTOPEN, which connects'),
   socket: ruled(
     rules.STREAM_SOCKETS,
-    'TCP and unix sockets with connections; EACCES to datagrams, raw sockets and other protocols, whose messages each ' +
-      'name a receiver in memory; EAFNOSUPPORT to other families',
+    'TCP and unix sockets with connections; EACCES to datagrams, raw sockets and other protocols, whose messages ' +
+      'each name a receiver in memory; EAFNOSUPPORT to other families',
   ),
   socketpair: ruled(rules.STREAM_PAIRS, 'unix sockets with connections; EACCES to others'),
   setsockopt: ruled(

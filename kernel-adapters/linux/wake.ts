@@ -1,5 +1,6 @@
 // Owns: waking a thread that polls: an eventfd, which is written to from another thread.
-// Trusts: the kernel. Excludes: what the thread does when it wakes.
+// Trusts: the kernel.
+// Excludes: what the thread does when it wakes.
 
 import { NR, O } from './abi.ts';
 import type { Sys } from './ffi/index.ts';

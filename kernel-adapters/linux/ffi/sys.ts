@@ -4,6 +4,7 @@
 export interface Sys {
   /** syscall(2) with up to six arguments. */
   call(nr: number, a?: number, b?: number, c?: number, d?: number, e?: number, f?: number): number;
-  /** The address of a buffer's first byte. The caller keeps the buffer alive, and its memory must not be moved or detached. */
+  /** The address of a buffer's first byte. The caller keeps the buffer alive, and its memory must not be moved or
+   * detached. */
   address(bytes: Uint8Array): number;
 }

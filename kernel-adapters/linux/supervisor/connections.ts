@@ -1,6 +1,6 @@
 // Owns: which connections the tree made, and cutting all that it has.
-// Trusts: /proc for descriptors. Excludes: a socket that is in no process's table, such as one on its way between two: it is
-// reported.
+// Trusts: /proc for descriptors.
+// Excludes: a socket that is in no process's table, such as one on its way between two: it is reported.
 
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { AF, NR, SO } from '../abi.ts';

@@ -1,6 +1,7 @@
 // Owns: the SHA-256 of files that are to be executed, made once for each state of a file.
-// Trusts: the kernel to date changes. Excludes: what is in the file by the time it runs: the kernel runs no program that is open
-// for writing, but an interpreter reads its script later.
+// Trusts: the kernel to date changes.
+// Excludes: what is in the file by the time it runs: the kernel runs no program that is open for writing, but an
+// interpreter reads its script later.
 
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
@@ -39,8 +40,8 @@ export class Contents {
     return digest;
   }
 
-  /** No more than `size`: a file that grows meanwhile is another version anyway. If a process holds a lease on the file,
-   * opening fails rather than wait. */
+  /** No more than `size`: a file that grows meanwhile is another version anyway. If a process holds a lease on the
+   * file, opening fails rather than wait. */
   #hash(fd: number, size: number): string {
     const hash = createHash('sha256');
     const file = openSync(`/proc/self/fd/${fd}`, O.NONBLOCK);

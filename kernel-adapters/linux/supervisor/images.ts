@@ -1,6 +1,7 @@
-// Owns: which program each process of the tree may run: before the next effect of a process after its execve, the image it runs
-// must be one that was decided on, or the process is killed.
-// Trusts: /proc/PID/exe. Excludes: what an image does before its first mediated call; the floor limits which images there are.
+// Owns: which program each process of the tree may run: before the next effect of a process after its execve, the image
+// it runs must be one that was decided on, or the process is killed.
+// Trusts: /proc/PID/exe.
+// Excludes: what an image does before its first mediated call; the floor limits which images there are.
 
 import { NR, SIG } from '../abi.ts';
 import type { Kernel } from './kernel.ts';

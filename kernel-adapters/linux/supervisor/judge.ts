@@ -1,5 +1,6 @@
-// Owns: asking the mediator, and what its decision means for the call: it goes on, fails, or waits; and for the process: what is
-// taken from it from then on. Trusts: only verdicts, profiles and arguments that it knows: any other blocks.
+// Owns: asking the mediator, and what its decision means for the call: it goes on, fails, or waits; and for the
+// process: what is taken from it from then on.
+// Trusts: only verdicts, profiles and arguments that it knows: any other blocks.
 // Excludes: what the effect is, and doing it.
 
 import { E } from '../abi.ts';

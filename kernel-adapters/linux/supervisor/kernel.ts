@@ -120,7 +120,8 @@ export class Kernel {
     return 0;
   }
 
-  /** Which inode `path` leads to, symbolic links followed: device and number as text; `undefined` if it leads nowhere. */
+  /** Which inode `path` leads to, symbolic links followed: device and number as text; `undefined` if it
+   * leads nowhere. */
   inodeAt(path: string): string | undefined {
     return this.#statx(AT.FDCWD, path, 0) < 0 ? undefined : this.#inode();
   }

@@ -1,5 +1,6 @@
 // Owns: the listener: taking notifications, answering them, and whether one still stands.
-// Trusts: the kernel. Excludes: what an answer is.
+// Trusts: the kernel.
+// Excludes: what an answer is.
 
 import { NR, O, seccomp } from '../abi.ts';
 import type { Sys } from '../ffi/sys.ts';

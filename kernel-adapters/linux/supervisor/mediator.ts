@@ -1,5 +1,7 @@
-// Owns: the mediator as the supervisor sees it: the types of requests, of decisions, and of the function that is injected.
-// Trusts: `Mediate` to have recorded a decision when it returns it. Excludes: deciding.
+// Owns: the mediator as the supervisor sees it: the types of requests, of decisions, and of the function that is
+// injected.
+// Trusts: `Mediate` to have recorded a decision when it returns it.
+// Excludes: deciding.
 
 export interface Request {
   action: string;
@@ -22,8 +24,8 @@ export interface Decision {
 }
 
 /**
- * Decides and records, at once. Several requests are one transaction: all pass or none. `from` is the process (thread group) it
- * is for, which tells the mediator the authority it runs under.
+ * Decides and records, at once. Several requests are one transaction: all pass or none. `from` is the process (thread
+ * group) it is for, which tells the mediator the authority it runs under.
  */
 export type Mediate = (requests: Request | readonly Request[], from: { pid: number }) => Decision;
 

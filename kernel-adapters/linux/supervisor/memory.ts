@@ -1,5 +1,6 @@
 // Owns: reading the memory of a guarded thread.
-// Trusts: its callers to check afterwards that the notification still stands, since a thread's number may be another's by then.
+// Trusts: its callers to check afterwards that the notification still stands, since a thread's number may be another's
+// by then.
 // Excludes: what the bytes mean.
 
 import { E, NR, iovec } from '../abi.ts';

@@ -1,9 +1,12 @@
-// Owns: the paths that the guarded tree never touches, whatever a policy says: the supervisor's own, its keys, and what /proc
-// shows of other processes. Trusts: canonical paths. Excludes: metadata, which `stat` shows anyway.
+// Owns: the paths that the guarded tree never touches, whatever a policy says: the supervisor's own, its keys, and what
+// /proc shows of other processes.
+// Trusts: canonical paths.
+// Excludes: metadata, which `stat` shows anyway.
 
 import type { Process } from './tasks.ts';
 
-/** What /proc shows every process of another. The rest would be opened with the supervisor's rights, which the tree has not. */
+/** What /proc shows every process of another. The rest would be opened with the supervisor's rights, which the tree has
+ * not. */
 const PUBLIC =
   /^(task(\/\d+(\/(stat|statm|status|comm|cmdline))?)?|stat|statm|status|comm|cmdline|cgroup|limits|loginuid|mounts|mountinfo|oom_score|oom_score_adj|schedstat|sessionid|wchan)?$/;
 const PROCESS = /^\/proc\/(\d+)(?:\/(.*))?$/s;

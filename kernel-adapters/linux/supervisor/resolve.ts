@@ -1,5 +1,7 @@
-// Owns: from what a guarded thread names to the object the kernel has there, held by a descriptor, and the object's one true path.
-// Trusts: paths read back from the kernel for its own descriptors. Only this supervisor renames and links within the tree.
+// Owns: from what a guarded thread names to the object the kernel has there, held by a descriptor, and the object's one
+// true path.
+// Trusts: paths read back from the kernel for its own descriptors. Only this supervisor renames and links within the
+// tree.
 // Excludes: whether it may be touched.
 
 import { AT, E, O, O_DIRECTORY, O_NOFOLLOW, RESOLVE, S } from '../abi.ts';
@@ -12,8 +14,8 @@ const LINKS_MAX = 40;
 /** A link of /proc that leads to an object rather than to a path. */
 const MAGIC = /^\/proc\/(\d+)\/(?:task\/\d+\/)?(?:(cwd|root|exe)|fd\/(\d+)|(?:ns|map_files)\/.*)$/;
 
-/** A path that may lead through /proc/self. A link elsewhere that does leads to nothing, unless this process has a descriptor of
- * that number. */
+/** A path that may lead through /proc/self. A link elsewhere that does leads to nothing, unless this process has a
+ * descriptor of that number. */
 const OWN = /(?:^|\/)(?:self|thread-self|fd|stdin|stdout|stderr)(?:\/|$)/;
 
 export interface Found {
@@ -91,8 +93,8 @@ export class Resolver {
     const fd = this.#kernel.locate(base, path, flags, resolve);
     // A loop may be a link of /proc, which the kernel would follow as ours.
     if (fd === -E.LOOP && resolve === 0) return this.#walk(task, base, path, follow, directory);
-    // ENOENT may mean that it was looked for among this process's own descriptors. Walking is dear, and few absent names are like
-    // these.
+    // ENOENT may mean that it was looked for among this process's own descriptors. Walking is dear, and few absent
+    // names are like these.
     if (fd === -E.NOENT && resolve === 0 && OWN.test(path)) return this.#walk(task, base, path, follow, directory);
     if (fd < 0) return fd;
     const found = this.found(fd);
@@ -128,7 +130,8 @@ export class Resolver {
     return same;
   }
 
-  /** Step by step, as the kernel would for the thread: /proc/self is its own, and of magic links only its own are followed. */
+  /** Step by step, as the kernel would for the thread: /proc/self is its own, and of magic links only its own are
+   * followed. */
   #walk(task: Task, base: number, path: string, follow: boolean, directory: boolean): Found | number {
     const kernel = this.#kernel;
     let at = path.startsWith('/') ? kernel.openat(AT.FDCWD, '/', O.PATH) : kernel.openat(base, '.', O.PATH);
@@ -189,7 +192,8 @@ export class Resolver {
     return typeof found === 'number' || own === undefined ? found : { ...found, own };
   }
 
-  /** The directory that holds the last part of a path, and that part. `dots`: the answer if it is `.`, `..` or the root. */
+  /** The directory that holds the last part of a path, and that part. `dots`: the answer if it is `.`, `..` or the
+   * root. */
   place(task: Task, directory: number, path: string, dots: number, resolve = 0): Place | number {
     if (path === '') return -E.NOENT;
     const base = this.base(task, directory, path, resolve);

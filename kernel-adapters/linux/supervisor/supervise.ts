@@ -1,5 +1,7 @@
-// Owns: the loop that answers every notification of a guarded tree, and keeps the pulse by which its guardian knows it lives.
-// A call that something goes wrong with is refused. Trusts: what it is given. Excludes: starting and ending the tree.
+// Owns: the loop that answers every notification of a guarded tree, and keeps the pulse by which its guardian knows it
+// lives. A call that something goes wrong with is refused.
+// Trusts: what it is given.
+// Excludes: starting and ending the tree.
 
 import { readFileSync } from 'node:fs';
 import { E, NR, POLL, pollfd } from '../abi.ts';
@@ -48,7 +50,8 @@ export interface SuperviseOptions {
   redeem: Redeem;
   /** Canonical paths; what is at or under them is out of the tree's reach. */
   protect: readonly string[];
-  /** A canonical path, protected or not: a socket that the tree may connect to. The mediator decides what is asked there. */
+  /** A canonical path, protected or not: a socket that the tree may connect to. The mediator decides what is asked
+   * there. */
   mediator?: string;
   profiles: { readonly [name: string]: Profile };
   approveTimeoutMs: number;
@@ -63,7 +66,8 @@ export interface SuperviseOptions {
 }
 
 export interface Supervisor {
-  /** Answers until the tree is gone or `stop` is called, and then lets go of all it holds but the descriptors it was given. */
+  /** Answers until the tree is gone or `stop` is called, and then lets go of all it holds but the descriptors it was
+   * given. */
   run(): 'ended' | 'stopped';
   /** Has calls that wait for this approval decided again. How many waited. */
   answer(approval: string): number;

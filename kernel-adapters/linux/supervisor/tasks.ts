@@ -1,5 +1,6 @@
 // Owns: which process a thread belongs to, and what decisions took from a process and its descendants.
-// Trusts: /proc, for a thread that waits for an answer; a thread's number only while a pidfd of that thread says it lives.
+// Trusts: /proc, for a thread that waits for an answer; a thread's number only while a pidfd of that thread says it
+// lives.
 // Excludes: which images a process may run (images.ts).
 
 import { AT, E, NR, PIDFD_THREAD } from '../abi.ts';
@@ -97,7 +98,8 @@ export class Tasks {
     return undefined;
   }
 
-  /** What binds the nearest ancestor that is known, or all there is. Whose parent died was adopted from outside the tree. */
+  /** What binds the nearest ancestor that is known, or all there is. Whose parent died was adopted from outside the
+   * tree. */
   #inherited(parent: number): Narrowing {
     // Everything descends from the first.
     if (this.#first) return WHOLE;

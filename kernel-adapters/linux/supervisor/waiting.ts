@@ -1,5 +1,6 @@
 // Owns: calls that cannot be answered yet: until approved, until later, or until what was begun is done.
-// Trusts: /proc for signals. Excludes: deciding: a call that waited for an approval is decided as if it had just come.
+// Trusts: /proc for signals.
+// Excludes: deciding: a call that waited for an approval is decided as if it had just come.
 
 import { AT, E } from '../abi.ts';
 import type { Park } from './judge.ts';
@@ -26,7 +27,8 @@ interface Going {
   wait: Wait;
 }
 
-/** Each call that waits holds descriptors of this process, and is looked at with every tick: there is no room for more. */
+/** Each call that waits holds descriptors of this process, and is looked at with every tick: there is
+ * no room for more. */
 export const GOING_MAX = 256;
 
 export class Waiting {
@@ -46,7 +48,8 @@ export class Waiting {
     return this.#parked.size === 0 && this.going.size === 0;
   }
 
-  /** `false` if it has waited long enough. A call that is parked again for an approval waits no longer than it would have. */
+  /** `false` if it has waited long enough. A call that is parked again for an approval waits no longer than it would
+   * have. */
   park(call: Call, park: Park, now: number, before: Parked | undefined): boolean {
     const defers = (before?.defers ?? 0) + (park.park === 'defer' ? 1 : 0);
     if (defers > DEFERS_MAX) return false;
@@ -93,7 +96,8 @@ export class Waiting {
     // What the first thread of the process does not block, it gets.
     const first = tid === task.process.pid ? undefined : this.#signals(task.process.pid);
     if (first && !first.hasEnded && (shared & first.blocked) === 0n) return 0;
-    // Another thread may take the signal before this one comes to it; only the thread that handles a signal restarts its call.
+    // Another thread may take the signal before this one comes to it; only the thread that handles a signal restarts
+    // its call.
     return -E.INTR;
   }
 

@@ -1,6 +1,7 @@
-// Owns: changing modes, owners, times, sizes and extended attributes: decided as writing the object, and done to the object
-// held. Trusts: nothing the thread can change after it was read. Excludes: ftruncate and other calls that take a descriptor
-// opened for writing, which opening decided.
+// Owns: changing modes, owners, times, sizes and extended attributes: decided as writing the object, and done to the
+// object held.
+// Trusts: nothing the thread can change after it was read.
+// Excludes: ftruncate and other calls that take a descriptor opened for writing, which opening decided.
 
 import { AT, E, F, MODE_BITS, NR, O, S } from '../../abi.ts';
 import { isDirectory, isLink, type Found, type How } from '../resolve.ts';
@@ -35,7 +36,8 @@ function toPath(tree: GuardedTree, call: Call, directory: number, at: number, ho
   return withObject(tree, call, named, how, (found) => decideToWrite(tree, call, found, act));
 }
 
-/** To what the thread holds by a descriptor. An object that lost its last name, or never had one, is the tree's alone. */
+/** To what the thread holds by a descriptor. An object that lost its last name, or never had one, is
+ * the tree's alone. */
 function toDescriptor(tree: GuardedTree, call: Call, descriptor: number, act: Act): Answer {
   const { kernel } = tree;
   const own = tree.tasks.grab(call.task, descriptor);

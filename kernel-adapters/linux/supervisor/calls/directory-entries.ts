@@ -1,5 +1,6 @@
-// Owns: making, removing, moving and linking directory entries: decided on the directory held and the last part of the path,
-// and done there. Trusts: that within the tree only this supervisor does so, one call after the other.
+// Owns: making, removing, moving and linking directory entries: decided on the directory held and the last part of the
+// path, and done there.
+// Trusts: that within the tree only this supervisor does so, one call after the other.
 // Excludes: files made by opening them (open.ts) and sockets made by bind (sockets.ts).
 
 import { AT, E, MODE_BITS, NR, RENAME, S } from '../../abi.ts';
@@ -143,8 +144,8 @@ export const linkAt = (tree: GuardedTree, call: Call): Answer => {
 };
 export const linkOld = (tree: GuardedTree, call: Call): Answer => link(tree, call, [CWD, 0], [CWD, 1], 0);
 
-/** Another name for the same file. A process that may write under the new name could write the file, so the file has to be
- * writable under the name it has. */
+/** Another name for the same file. A process that may write under the new name could write the file, so the file has to
+ * be writable under the name it has. */
 function link(tree: GuardedTree, call: Call, from: Argument, to: Argument, flags: number): Answer {
   const { kernel } = tree;
   const how = { follow: (flags & AT.SYMLINK_FOLLOW) !== 0, empty: (flags & AT.EMPTY_PATH) !== 0 };

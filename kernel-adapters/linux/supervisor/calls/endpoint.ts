@@ -52,7 +52,8 @@ export function endpointOf(address: Buffer): Endpoint | undefined {
   return undefined;
 }
 
-/** Connecting to no address in particular is connecting to this machine: it is written out, so that it is judged as that. */
+/** Connecting to no address in particular is connecting to this machine: it is written out, so that it is judged as
+ * that. */
 export function definite(address: Buffer): Buffer {
   const endpoint = endpointOf(address);
   const copy = Buffer.from(address);

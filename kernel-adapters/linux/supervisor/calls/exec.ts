@@ -1,6 +1,7 @@
-// Owns: execve and execveat: decided on the file and the interpreters it leads to; the kernel then does it from the thread's
-// memory, and images.ts checks afterwards that what it executed is what was decided on.
-// Trusts: nothing the thread can change after it was read. Excludes: what a program does when it runs.
+// Owns: execve and execveat: decided on the file and the interpreters it leads to; the kernel then does it from the
+// thread's memory, and images.ts checks afterwards that what it executed is what was decided on.
+// Trusts: nothing the thread can change after it was read.
+// Excludes: what a program does when it runs.
 
 import { AT, E, S } from '../../abi.ts';
 import type { Contents } from '../contents.ts';

@@ -1,6 +1,8 @@
-// Owns: what the handler of a system call is given and may answer, and the steps that handlers share: read a path out of the
-// caller's memory, find the object or the name it leads to, see whether that is protected, ask the mediator, act, let go.
-// Trusts: the resolver for canonical paths. Excludes: what each call asks for and does.
+// Owns: what the handler of a system call is given and may answer, and the steps that handlers share: read a path out
+// of the caller's memory, find the object or the name it leads to, see whether that is protected, ask the mediator,
+// act, let go.
+// Trusts: the resolver for canonical paths.
+// Excludes: what each call asks for and does.
 
 import { AT, E } from '../../abi.ts';
 import type { Judge, Park } from '../judge.ts';
@@ -41,7 +43,8 @@ export interface Wait {
   drop(): void;
 }
 
-/** A result or negated errno; that the answer was given; that the kernel is to do the call; or that the caller waits. */
+/** A result or negated errno; that the answer was given; that the kernel is to do the call; or that the
+ * caller waits. */
 export type Answer = number | 'given' | 'go' | Park | { wait: Wait };
 
 export type Handler = (tree: GuardedTree, call: Call) => Answer;
@@ -55,8 +58,8 @@ export interface Named {
 /** Calls that take no directory start from the working directory. */
 export const CWD = AT.FDCWD;
 
-/** A path out of the thread's memory. The thread still waits after the reading, or the answer goes nowhere: so what was read
- * was this thread's memory, not that of another with its number. */
+/** A path out of the thread's memory. The thread still waits after the reading, or the answer goes nowhere: so what was
+ * read was this thread's memory, not that of another with its number. */
 export function pathAt(tree: GuardedTree, call: Call, address: number): string | number {
   const path = tree.memory.path(call.tid, address);
   return tree.listener.isValid(call.id) ? path : -E.SRCH;
@@ -85,8 +88,8 @@ export function withObject<T>(
   }
 }
 
-/** Finds the directory that a path's last part is in; `use` is not called if that name is protected. `dots`: the answer if the
- * last part is `.`, `..` or the root. */
+/** Finds the directory that a path's last part is in; `use` is not called if that name is protected. `dots`: the answer
+ * if the last part is `.`, `..` or the root. */
 export function withPlace(
   tree: GuardedTree,
   call: Call,
@@ -123,7 +126,8 @@ export const decideOn = (
   act: () => Answer,
 ): Answer => (isWithinReach(tree, call, found) ? decide(tree, call, requests(found.path), act) : -E.ACCES);
 
-/** Makes a name under the thread's umask, which this thread can take on because the loop unshared its own (CLONE_FS). */
+/** Makes a name under the thread's umask, which this thread can take on because the loop unshared its
+ * own (CLONE_FS). */
 export function underUmask(tree: GuardedTree, call: Call, make: () => number): number {
   tree.kernel.umask(tree.tasks.umask(call.tid));
   return make();

@@ -1,5 +1,6 @@
 // Owns: the handler of each system call that is put to the supervisor.
-// Trusts: syscalls.ts to say which calls these are. Excludes: what a handler does.
+// Trusts: syscalls.ts to say which calls these are.
+// Excludes: what a handler does.
 
 import { hostAbi } from '../../abi.ts';
 import { SYSCALLS, callsOf, type CallOf } from '../../syscalls.ts';

@@ -53,8 +53,8 @@ export const creat = (tree: GuardedTree, call: Call): Answer =>
 
 function open(tree: GuardedTree, call: Call, directory: number, path: number, flags: number, mode: number): Answer {
   const wanted = { flags: call.ints[flags]!, mode: call.ints[mode]! & MODE_BITS, resolve: 0 };
-  // O_PATH gives no right to the object, whatever path the thread's memory holds by the time the kernel reads it, and the kernel
-  // does not take one in ADDFD. The calls that take such a descriptor are decided.
+  // O_PATH gives no right to the object, whatever path the thread's memory holds by the time the kernel reads it, and
+  // the kernel does not take one in ADDFD. The calls that take such a descriptor are decided.
   if ((wanted.flags & O.PATH) !== 0) return 'go';
   return openPath(tree, call, directory, call.args[path]!, wanted);
 }
@@ -135,8 +135,9 @@ function openFound(tree: GuardedTree, call: Call, found: Found, flags: number): 
 }
 
 /**
- * Opens without waiting; where the kernel would have the caller wait (`busy`), only the caller waits, until it opens. EAGAIN: the
- * kernel asks the process that holds a lease on the file to give it up; ENXIO: no process has the named pipe open for reading.
+ * Opens without waiting; where the kernel would have the caller wait (`busy`), only the caller waits, until it opens.
+ * EAGAIN: the kernel asks the process that holds a lease on the file to give it up; ENXIO: no process has the named pipe
+ * open for reading.
  */
 function openAnew(tree: GuardedTree, call: Call, found: Found, flags: number, busy: number): Answer {
   const { kernel } = tree;
@@ -194,7 +195,8 @@ function blocking(tree: GuardedTree, fd: number): void {
   tree.kernel.sys.call(NR.fcntl, fd, F.SETFL, flags & ~O.NONBLOCK);
 }
 
-/** Opening a named pipe waits for the other end. It is opened without waiting, and handed over once the other end is there. */
+/** Opening a named pipe waits for the other end. It is opened without waiting, and handed over once the other end is
+ * there. */
 function openPipe(tree: GuardedTree, call: Call, found: Found, flags: number): Answer {
   const { kernel } = tree;
   if ((flags & O.ACCMODE) !== O.RDONLY) return openAnew(tree, call, found, flags, -E.NXIO);
@@ -273,8 +275,8 @@ function openUnnamed(tree: GuardedTree, call: Call, directory: number, path: str
   );
 }
 
-/** The path leads to no object: its last part is to be made, or that of the link it is. -EEXIST: another process made it
- * first. */
+/** The path leads to no object: its last part is to be made, or that of the link it is. -EEXIST: another process made
+ * it first. */
 function create(tree: GuardedTree, call: Call, directory: number, path: string, wanted: Wanted): Answer {
   const { kernel, resolver } = tree;
   const first = resolver.place(call.task, directory, path, -E.ISDIR, wanted.resolve);

@@ -1,5 +1,6 @@
 // Owns: priorities, affinity and scheduling class of threads named by number: of the caller's own process only.
-// Trusts: the number, which is an argument and not in memory, so that the kernel may do the call once the number was looked at.
+// Trusts: the number, which is an argument and not in memory, so that the kernel may do the call once the number was
+// looked at.
 // Excludes: a thread that ends meanwhile and whose number another takes, which at worst is scheduled differently.
 
 import { E } from '../../abi.ts';

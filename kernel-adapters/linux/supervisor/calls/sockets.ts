@@ -1,6 +1,6 @@
 // Owns: connect, bind, listen: decided on a copy of the address, and done with that copy on the thread's own socket.
-// Trusts: nothing the thread can change after it was read. Excludes: the peer's view: its SO_PEERCRED names the supervisor's
-// process.
+// Trusts: nothing the thread can change after it was read.
+// Excludes: the peer's view: its SO_PEERCRED names the supervisor's process.
 
 import { AF, E, F, IPPROTO, NR, O, POLL, SO, SOCK, S, sockaddr } from '../../abi.ts';
 import type { Connections } from '../connections.ts';
@@ -105,7 +105,8 @@ function attempt(tree: GuardedTree, call: Call, fd: number, address: Uint8Array,
   return { wait };
 }
 
-/** The path of a unix socket's address; `undefined` if it is abstract or none; a negated errno if it is too long or not UTF-8. */
+/** The path of a unix socket's address; `undefined` if it is abstract or none; a negated errno if it is too long or not
+ * UTF-8. */
 function pathIn(address: Buffer): string | number | undefined {
   if (address.length > sockaddr.un.size) return -E.INVAL;
   const bytes = address.subarray(sockaddr.un.path);
@@ -182,10 +183,12 @@ function bindUnix(tree: GuardedTree, call: Call, fd: number, given: Buffer): Ans
   return withPlace(tree, call, { directory: CWD, path }, -E.ADDRINUSE, (place) => {
     if (kernel.stat(place.fd, place.name) === 0) return -E.ADDRINUSE;
     return decide(tree, call, [fileRequest('create', place.path)], () => {
-      // An address is too short for a path to the directory held and a long name; this thread's working directory is its own.
+      // An address is too short for a path to the directory held and a long name; this thread's working directory is
+      // its own.
       const failed = kernel.sys.call(NR.fchdir, place.fd);
       if (failed < 0) return failed;
-      // Peers see the address as it was bound. The path decided on still leads here: only this thread changes names in the tree.
+      // Peers see the address as it was bound. The path decided on still leads here: only this thread changes names in
+      // the tree.
       const name = path === place.path ? path : place.name;
       return underUmask(tree, call, () => kernel.addressed(NR.bind, fd, unixAddress(name)));
     });

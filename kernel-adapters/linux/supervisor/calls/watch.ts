@@ -1,5 +1,7 @@
-// Owns: inotify_add_watch: decided as reading the object watched, and done with the object held on the thread's own instance.
-// Trusts: nothing the thread can change after it was read. Excludes: reading the events, which names made and removed there.
+// Owns: inotify_add_watch: decided as reading the object watched, and done with the object held on the thread's own
+// instance.
+// Trusts: nothing the thread can change after it was read.
+// Excludes: reading the events, which names made and removed there.
 
 import { NR } from '../../abi.ts';
 import {
