@@ -147,6 +147,7 @@ export const CLOSE_RANGE_CLOEXEC = 4;
 export const MFD_CLOEXEC = 1;
 export const PIDFD_THREAD = O.EXCL;
 export const WNOHANG = 1;
+export const RLIMIT_CORE = 4;
 
 export const SIG = {
   HUP: 1,

@@ -4,6 +4,7 @@
 import { accessSync, constants, statSync, writeSync } from 'node:fs';
 import { CLOSE_RANGE_CLOEXEC, E, F, hostAbi, PR, seccomp, SIG_SETMASK, SIGSET_BYTES, type LinuxAbi } from './abi.ts';
 import { dropCapabilities } from './capabilities.ts';
+import { forbidCoreDumps } from './core-dumps.ts';
 import { hostSys, type Sys } from './ffi/index.ts';
 import { restrict } from './landlock.ts';
 import { LAUNCHER_FD, readPlan, type Plan, type Report } from './launch-protocol.ts';
@@ -124,6 +125,7 @@ function run(sys: Sys, abi: LinuxAbi, plan: Plan): never {
 
   check('no_new_privs', sys.call(NR.prctl, PR.SET_NO_NEW_PRIVS, 1, 0, 0, 0));
   dropCapabilities(sys, abi);
+  forbidCoreDumps(sys, abi);
   const skipped = restrict(sys, abi, plan.floor);
   restoreProcess(sys, abi);
 

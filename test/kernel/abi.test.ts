@@ -50,6 +50,7 @@ const INCLUDES = `#define _GNU_SOURCE
 #include <sys/un.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
+#include <sys/resource.h>
 #include <linux/audit.h>
 #include <linux/close_range.h>
 #include <linux/landlock.h>
@@ -89,6 +90,7 @@ const SAME: [expression: string, ours: number][] = [
   ['CLOSE_RANGE_CLOEXEC', abi.CLOSE_RANGE_CLOEXEC],
   ['MFD_CLOEXEC', abi.MFD_CLOEXEC],
   ['WNOHANG', abi.WNOHANG],
+  ['RLIMIT_CORE', abi.RLIMIT_CORE],
   ['SIG_SETMASK', abi.SIG_SETMASK],
   [
     'CLONE_NEWNS|CLONE_NEWCGROUP|CLONE_NEWUTS|CLONE_NEWIPC|CLONE_NEWUSER|CLONE_NEWPID|CLONE_NEWNET',

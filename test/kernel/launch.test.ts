@@ -44,6 +44,12 @@ describe.skipIf(!canLaunch).each(IDENTITIES)(
       expect(run.events().at(-1)).toMatchObject({ failed: { code: failure } });
     });
 
+    test('leaves no core dump, and cannot have the kernel write one', async () => {
+      const run = start(sh('ulimit -Sc; ulimit -Hc; ulimit -c unlimited 2>/dev/null || echo refused'), identity);
+      await run.ended;
+      expect(run.stdout()).toBe('0\n0\nrefused\n');
+    });
+
     test('whose directory is not there is not run', async () => {
       const run = start({ ...sh('echo ran'), cwd: '/no/such/directory' }, identity);
       expect(await run.ended).toEqual({ code: 125, signal: null });
