@@ -5,11 +5,21 @@ import { Option } from 'commander';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { compile, type Diagnostic, type Policy, type PolicySources, type Source } from '../../engine/compiler/index.ts';
+import {
+  compile,
+  type Diagnostic,
+  type Policy,
+  type PolicySources,
+  type Schema,
+  type Source,
+} from '../../engine/compiler/index.ts';
 import { PlumblineError } from '../error.ts';
 import { UsageError } from './report-error.ts';
+import { SHIPPED_FILE, shippedPolicy } from './shipped-policy.ts';
 
 const PRESETS = fileURLToPath(new URL('../presets/', import.meta.url));
+/** Any that comes with the domain's schema. */
+const DOMAIN_PRESET = 'run';
 const DOMAIN_SCHEMA = fileURLToPath(new URL('../../engine/schema/domain.cedarschema', import.meta.url));
 
 export const AUTHORITIES = ['none', 'required'] as const;
@@ -26,12 +36,27 @@ export const authorityOption = (): Option =>
  * @throws {UsageError} if `authority` is missing or too much; {PlumblineError} `policy-unreadable`, `policy-invalid`
  */
 export function readPolicy(name: string, authority: Authority | undefined): Policy {
-  const compiled = compile(readSources(name, authority));
+  const sources = readSources(name, authority);
+  const shipped = presetOf(name) === undefined ? undefined : shippedWith(name, sources);
+  if (shipped !== undefined) return shipped;
+  const compiled = compile({ ...sources, schema: schemaOf(sources.schema) });
   if ('policy' in compiled) return compiled.policy;
   const { diagnostics } = compiled;
   const hint =
     diagnostics.find((diagnostic) => diagnostic.hint !== undefined)?.hint ?? 'see SPEC.md, or the Cedar reference';
   throw new PlumblineError('policy-invalid', diagnostics.map(describeDiagnostic).join('\n'), { hint });
+}
+
+/** The policy as it was shipped, if nothing of the preset has changed since. */
+function shippedWith(preset: string, sources: PolicySources): Policy | undefined {
+  const path = join(PRESETS, preset, SHIPPED_FILE);
+  return existsSync(path) ? shippedPolicy(source(path).text, sources) : undefined;
+}
+
+/** The domain's schema was read when a preset with it was compiled. */
+function schemaOf(schema: Source): Source | Schema {
+  const shipped = shippedWith(DOMAIN_PRESET, readSources(DOMAIN_PRESET, undefined))?.sources.schema;
+  return shipped?.text === schema.text ? { ...shipped, name: schema.name } : schema;
 }
 
 /** `FILE:LINE:COLUMN: code: message`, and the line itself with a mark under the place. */
@@ -68,9 +93,14 @@ export function policyFiles(name: string): string[] {
 
 function locate(name: string): { path: string; isDirectory: boolean } {
   // A bare word is a preset first: what a name means must not hang on the directory one stands in.
-  const preset = join(PRESETS, name);
-  const path = /^[\w-]+$/.test(name) && existsSync(preset) ? preset : name;
+  const path = presetOf(name) ?? name;
   return { path, isDirectory: attempt(path, () => statSync(path).isDirectory()) };
+}
+
+/** The directory of the preset that is called so. */
+function presetOf(name: string): string | undefined {
+  const preset = join(PRESETS, name);
+  return /^[\w-]+$/.test(name) && existsSync(preset) ? preset : undefined;
 }
 
 const namesIn = (directory: string): string[] => attempt(directory, () => readdirSync(directory)).toSorted();

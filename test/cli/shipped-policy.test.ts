@@ -1,0 +1,94 @@
+// The compiled form of a preset counts for the sources it was made from, and for nothing else.
+
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, test } from 'vitest';
+import { readPolicy, readSources } from '../../bindings/cli/policy-source.ts';
+import { shippedPolicy, shippedText } from '../../bindings/cli/shipped-policy.ts';
+import { compile, type Policy, type PolicySources } from '../../engine/compiler/index.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const PRESETS = readdirSync(join(root, 'bindings/presets'));
+
+function fresh(sources: PolicySources): Policy {
+  const { name, text } = sources.schema;
+  const compiled = compile({ ...sources, schema: { name, text } });
+  if ('policy' in compiled) return compiled.policy;
+  throw new Error(JSON.stringify(compiled.diagnostics));
+}
+
+test.each(PRESETS)('the preset %s is what its sources compile to, schema and redaction too', (name) => {
+  expect(readPolicy(name, undefined)).toEqual(fresh(readSources(name, undefined)));
+});
+
+const longer = ([file, ...others]: PolicySources['policies']) => [{ ...file!, text: `${file!.text}\n` }, ...others];
+
+function changed(text: string, from: RegExp, to: string): string {
+  expect(text).toMatch(from);
+  return text.replace(from, to);
+}
+
+describe('a compiled form', () => {
+  const sources = readSources('run', undefined);
+  const text = shippedText(fresh(sources));
+
+  test('counts for its sources, wherever they lie', () => {
+    const elsewhere = { ...sources, policies: sources.policies.map((file) => ({ ...file, name: 'elsewhere' })) };
+    expect(shippedPolicy(text, elsewhere)?.program).toEqual(fresh(sources).program);
+  });
+
+  test.each<[what: string, sources: PolicySources]>([
+    ['a schema', { ...sources, schema: { ...sources.schema, text: `${sources.schema.text}\n` } }],
+    ['a policy', { ...sources, policies: longer(sources.policies) }],
+    ['a label policy', { ...sources, labels: longer(sources.labels) }],
+    ['an additional file', { ...sources, policies: [...sources.policies, { name: 'more.cedar', text: '' }] }],
+    ['labels that are policies', { ...sources, policies: [...sources.policies, ...sources.labels], labels: [] }],
+    ['authority', { ...sources, authority: 'none' }],
+    ['a link', { ...sources, links: [{ templateId: 'a', newId: 'b', values: {} }] }],
+  ])('counts for no others: %s', (_what, others) => {
+    expect(shippedPolicy(text, others)).toBeUndefined();
+  });
+
+  test.each<[what: string, text: string]>([
+    ['a program', changed(text, /(?<="program": "UExNQg)./, 'C')],
+    ['what is redacted', changed(text, /"command"/, '"commands"')],
+  ])('counts for nothing if it was changed: %s', (_what, other) => {
+    expect(shippedPolicy(other, sources)).toBeUndefined();
+  });
+});
+
+describe('an installation', () => {
+  const copy = mkdtempSync(join(tmpdir(), 'plumbline-presets-'));
+  afterAll(() => rmSync(copy, { recursive: true }));
+  for (const part of ['bindings', 'engine', 'kernel-adapters', 'verifier', 'package.json'])
+    cpSync(join(root, part), join(copy, part), { recursive: true });
+  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+
+  /** Whether Cedar's code was loaded, and how many policies the program has that are called so. */
+  const read = (name: string, id: string): { loaded: boolean; named: boolean } => {
+    const script = `
+      import { createRequire } from 'node:module';
+      import { readPolicy } from ${JSON.stringify(join(copy, 'bindings/cli/policy-source.ts'))};
+      const program = Buffer.from(readPolicy(${JSON.stringify(name)}, undefined).program);
+      const loaded = Object.keys(createRequire(import.meta.url).cache).some((path) => path.includes('cedar-wasm'));
+      process.stdout.write(JSON.stringify({ loaded, named: program.includes(${JSON.stringify(id)}) }));
+    `;
+    return JSON.parse(
+      execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' }),
+    ) as never;
+  };
+
+  test('does not load Cedar for a preset', () => {
+    expect(read('coding-agent', 'added-by-hand')).toEqual({ loaded: false, named: false });
+  });
+
+  test('has a preset that was edited take effect', () => {
+    const added =
+      '\n@id("added-by-hand")\nforbid (principal, action, resource) when { context.labels.contains("x") };\n';
+    appendFileSync(join(copy, 'bindings/presets/coding-agent/policy.cedar'), added);
+    expect(read('coding-agent', 'added-by-hand')).toEqual({ loaded: true, named: true });
+  });
+});
