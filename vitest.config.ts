@@ -1,5 +1,22 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
+import { AS_ROOT, REST } from './test/ring.ts';
+
+/** A ring of test/ring.ts as a project. */
+const project = (name: 'first' | 'rest', files: { include: string[]; exclude?: string[] }) => ({
+  extends: true as const,
+  test: { name, env: { PLUMBLINE_RING: name }, ...files },
+});
 
 export default defineConfig({
-  test: { include: ['test/**/*.test.ts'], testTimeout: 120_000, reporters: ['default', './test/reporter.ts'] },
+  test: {
+    testTimeout: 120_000,
+    reporters: ['default', './test/reporter.ts'],
+    projects: [
+      project('first', {
+        include: ['test/**/*.test.ts'],
+        exclude: [...configDefaults.exclude, 'test/**/*.rest.test.ts'],
+      }),
+      project('rest', { include: [...Object.keys(REST), ...AS_ROOT] }),
+    ],
+  },
 });
