@@ -19,7 +19,7 @@ import {
   type Run,
 } from './attacks/run.ts';
 import { agrees, ALONE, ATTACKS, isRefusal, isRefusedHere, TRIES } from './attacks/table.ts';
-import { canAttack, directory, IDENTITIES } from './host.ts';
+import { canAttack, directory, IDENTITIES, ORDINARY } from './host.ts';
 
 const parent = directory('attacks');
 const built = join(parent, 'built');
@@ -97,7 +97,7 @@ describe.skipIf(!canAttack)('bare (needs Linux, gcc, and no system-call filter o
     });
   });
 
-  describe.each(IDENTITIES.slice(-1))('the runner, as %s', (who, identity) => {
+  describe.each(ORDINARY)('the runner, as %s', (who, identity) => {
     test(`sets attacks of ${who} on the process that the guarding command becomes`, async () => {
       // Here the attack replaces the command, so that it is its own supervisor, and debugging oneself is refused.
       const { outcome, why } = await attack('ptrace-supervisor', identity, {

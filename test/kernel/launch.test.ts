@@ -4,7 +4,7 @@
 import { chmodSync, closeSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, test } from 'vitest';
-import { directory, IDENTITIES } from './host.ts';
+import { directory, IDENTITIES, ORDINARY } from './host.ts';
 import { canLaunch, SCRIPT, start, until } from './launching/run-guarded.ts';
 import { hasPty, terminal } from './launching/terminal.ts';
 
@@ -148,107 +148,113 @@ describe.skipIf(!canLaunch).each(IDENTITIES)(
   },
 );
 
-describe.skipIf(!canLaunch)('launching again (needs Linux 6.12 with Landlock, outside of any filter)', () => {
-  test('inside a guarded tree is refused', async () => {
-    const given = JSON.stringify({ command: 'echo', args: ['ran'] });
-    const run = start({ command: process.execPath, args: [SCRIPT, given] });
-    expect(await run.ended).toEqual({ code: 125, signal: null });
-    expect(run.stderr()).toContain('already-mediated');
-    expect(run.stdout()).toBe('');
-  });
+describe.skipIf(!canLaunch).each(ORDINARY)(
+  'launching again (needs Linux 6.12 with Landlock, outside of any filter)',
+  () => {
+    test('inside a guarded tree is refused', async () => {
+      const given = JSON.stringify({ command: 'echo', args: ['ran'] });
+      const run = start({ command: process.execPath, args: [SCRIPT, given] });
+      expect(await run.ended).toEqual({ code: 125, signal: null });
+      expect(run.stderr()).toContain('already-mediated');
+      expect(run.stdout()).toBe('');
+    });
 
-  test('and again in one process leaves no descriptor and no process behind', async () => {
-    const run = start({ command: 'true', args: [], times: 5 });
-    expect(await run.ended).toEqual({ code: 0, signal: null });
-    const counts = run.events().filter((event) => 'open' in event) as unknown as { open: number; children: string }[];
-    expect(counts).toHaveLength(5);
-    // The first run starts what stays, such as the pool of threads.
-    expect(new Set(counts.slice(1).map(({ open }) => open)).size).toBe(1);
-    expect(counts.map(({ children }) => children)).toEqual(['', '', '', '', '']);
-  });
-});
+    test('and again in one process leaves no descriptor and no process behind', async () => {
+      const run = start({ command: 'true', args: [], times: 5 });
+      expect(await run.ended).toEqual({ code: 0, signal: null });
+      const counts = run.events().filter((event) => 'open' in event) as unknown as { open: number; children: string }[];
+      expect(counts).toHaveLength(5);
+      // The first run starts what stays, such as the pool of threads.
+      expect(new Set(counts.slice(1).map(({ open }) => open)).size).toBe(1);
+      expect(counts.map(({ children }) => children)).toEqual(['', '', '', '', '']);
+    });
+  },
+);
 
 const quoted = (given: object): string => `'${process.execPath}' '${SCRIPT}' '${JSON.stringify(given)}'`;
 
-describe.skipIf(!(canLaunch && hasPty))('in a terminal (needs Linux 6.12 with Landlock, and script)', () => {
-  test('a command has the terminal', async () => {
-    const tty = terminal();
-    tty.type(`${quoted(sh('tty && test -t 0 && test -t 1 && echo is""-a-tty; stty size'))}\n`);
-    await tty.shows('/dev/pts/');
-    await tty.shows('is-a-tty');
-    await tty.shows(/\d+ \d+/);
-    await tty.end();
-  });
+describe.skipIf(!(canLaunch && hasPty)).each(ORDINARY)(
+  'in a terminal (needs Linux 6.12 with Landlock, and script)',
+  () => {
+    test('a command has the terminal', async () => {
+      const tty = terminal();
+      tty.type(`${quoted(sh('tty && test -t 0 && test -t 1 && echo is""-a-tty; stty size'))}\n`);
+      await tty.shows('/dev/pts/');
+      await tty.shows('is-a-tty');
+      await tty.shows(/\d+ \d+/);
+      await tty.end();
+    });
 
-  test('^C is for the command to take', async () => {
-    const tty = terminal();
-    tty.type(
-      `${quoted(sh('trap "echo caught; exit 3" INT; echo rea""dy; while :; do sleep 0.05; done'))}; echo status=$?\n`,
-    );
-    await tty.shows('ready');
-    tty.type('\x03');
-    await tty.shows('caught');
-    await tty.shows('status=3');
-    await tty.end();
-  });
+    test('^C is for the command to take', async () => {
+      const tty = terminal();
+      tty.type(
+        `${quoted(sh('trap "echo caught; exit 3" INT; echo rea""dy; while :; do sleep 0.05; done'))}; echo status=$?\n`,
+      );
+      await tty.shows('ready');
+      tty.type('\x03');
+      await tty.shows('caught');
+      await tty.shows('status=3');
+      await tty.end();
+    });
 
-  test('^Z stops the job for longer than a stall may last, and fg goes on with it', async () => {
-    const tty = terminal();
-    const stallMs = 400;
-    tty.type(`${quoted({ ...sh('echo rea""dy; exec sed -u s/^/got-/'), stallMs })}\n`);
-    await tty.shows('ready');
-    tty.type('\x1a');
-    await tty.shows('Stopped');
-    await sleep(4 * stallMs);
-    tty.type('fg\n');
-    tty.type('it goes on\n');
-    await tty.shows('got-it goes on');
-    tty.type('\x04');
-    tty.type('echo status=$?\n');
-    await tty.shows('status=0');
-    await tty.end();
-  });
+    test('^Z stops the job for longer than a stall may last, and fg goes on with it', async () => {
+      const tty = terminal();
+      const stallMs = 400;
+      tty.type(`${quoted({ ...sh('echo rea""dy; exec sed -u s/^/got-/'), stallMs })}\n`);
+      await tty.shows('ready');
+      tty.type('\x1a');
+      await tty.shows('Stopped');
+      await sleep(4 * stallMs);
+      tty.type('fg\n');
+      tty.type('it goes on\n');
+      await tty.shows('got-it goes on');
+      tty.type('\x04');
+      tty.type('echo status=$?\n');
+      await tty.shows('status=0');
+      await tty.end();
+    });
 
-  test('a command in the background that wants the terminal stops, and fg goes on with it', async () => {
-    const tty = terminal();
-    const stallMs = 400;
-    tty.type(`${quoted({ ...sh('exec sed -u s/^/got-/'), stallMs })} &\n`);
-    await tty.shows('[1]');
-    // bash tells with its next prompt.
-    for (let shown = false; !shown;) {
-      await sleep(200);
-      tty.type('jobs\n');
-      shown = (await tty.shows(/Stopped|Running/)) === 'Stopped';
-    }
-    await sleep(4 * stallMs);
-    tty.type('fg\n');
-    tty.type('it goes on\n');
-    await tty.shows('got-it goes on');
-    tty.type('\x04');
-    tty.type('echo status=$?\n');
-    await tty.shows('status=0');
-    await tty.end();
-  });
+    test('a command in the background that wants the terminal stops, and fg goes on with it', async () => {
+      const tty = terminal();
+      const stallMs = 400;
+      tty.type(`${quoted({ ...sh('exec sed -u s/^/got-/'), stallMs })} &\n`);
+      await tty.shows('[1]');
+      // bash tells with its next prompt.
+      for (let shown = false; !shown;) {
+        await sleep(200);
+        tty.type('jobs\n');
+        shown = (await tty.shows(/Stopped|Running/)) === 'Stopped';
+      }
+      await sleep(4 * stallMs);
+      tty.type('fg\n');
+      tty.type('it goes on\n');
+      await tty.shows('got-it goes on');
+      tty.type('\x04');
+      tty.type('echo status=$?\n');
+      await tty.shows('status=0');
+      await tty.end();
+    });
 
-  test('a shell inside has jobs of its own', async () => {
-    const tty = terminal();
-    const env = { PATH: process.env['PATH'], PS1: '<\\w>', TERM: 'dumb' };
-    tty.type(`${quoted({ command: 'bash', args: ['--norc', '--noprofile', '-i'], env, cwd: '/usr' })}\n`);
-    await tty.shows('</usr>');
-    tty.type('sed -u s/^/got-/\n');
-    tty.type('one\n');
-    await tty.shows('got-one');
-    tty.type('\x1a');
-    await tty.shows('Stopped');
-    tty.type('fg\n');
-    tty.type('two\n');
-    await tty.shows('got-two');
-    tty.type('\x04');
-    await tty.shows('</usr>');
-    tty.type('exit 4\n');
-    await tty.shows('$ ');
-    tty.type('echo status=$?\n');
-    await tty.shows('status=4');
-    await tty.end();
-  });
-});
+    test('a shell inside has jobs of its own', async () => {
+      const tty = terminal();
+      const env = { PATH: process.env['PATH'], PS1: '<\\w>', TERM: 'dumb' };
+      tty.type(`${quoted({ command: 'bash', args: ['--norc', '--noprofile', '-i'], env, cwd: '/usr' })}\n`);
+      await tty.shows('</usr>');
+      tty.type('sed -u s/^/got-/\n');
+      tty.type('one\n');
+      await tty.shows('got-one');
+      tty.type('\x1a');
+      await tty.shows('Stopped');
+      tty.type('fg\n');
+      tty.type('two\n');
+      await tty.shows('got-two');
+      tty.type('\x04');
+      await tty.shows('</usr>');
+      tty.type('exit 4\n');
+      await tty.shows('$ ');
+      tty.type('echo status=$?\n');
+      await tty.shows('status=4');
+      await tty.end();
+    });
+  },
+);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build, listen, run } from './attacks/run.ts';
 import { ATTACKS } from './attacks/table.ts';
-import { directory, IDENTITIES } from './host.ts';
+import { directory, EVERY_IDENTITY } from './host.ts';
 import { guardedBy } from './supervising/guarded-by.ts';
 
 const { values } = parseArgs({
@@ -22,7 +22,7 @@ const ports = await listen();
 const only = new RegExp(values.only);
 const names = ATTACKS.map(({ name }) => name).filter((name) => only.test(name));
 let wins = 0;
-for (const [who, identity] of IDENTITIES) {
+for (const [who, identity] of EVERY_IDENTITY) {
   for (const [index, name] of names.entries()) {
     const root = join(parent, `${who}-${index}`);
     const plumb = `bash ${join(built, 'widening.sh')}`;

@@ -25,7 +25,7 @@ import { mint } from '../../bindings/authority/grant.ts';
 import { IssuerKey, TrustSet } from '../../bindings/authority/issuer-key.ts';
 import { jsonLines } from '../cli/plumb.ts';
 import type { Identity } from './attacks/run.ts';
-import { directory, IDENTITIES } from './host.ts';
+import { directory, IDENTITIES, ORDINARY } from './host.ts';
 import { canLaunch, processesWith, until } from './launching/run-guarded.ts';
 import { PLUMB } from './mediated.ts';
 
@@ -544,9 +544,9 @@ os._exit(0)`;
   },
 );
 
-describe
-  .skipIf(!canLaunch)
-  .concurrent('what cannot be run (needs Linux 6.12 with Landlock, outside of any seccomp filter)', () => {
+describe.skipIf(!canLaunch).concurrent.each(ORDINARY)(
+  'what cannot be run (needs Linux 6.12 with Landlock, outside of any seccomp filter)',
+  (_, identity) => {
     test.each<[what: string, options: string[], code: string]>([
       ['an option that there is not', ['--no-such-option'], 'usage'],
       ['a policy that is not there', ['--policy', 'no-such-policy'], 'policy-unreadable'],
@@ -560,7 +560,6 @@ describe
       ['a path that is empty', ['--write', ''], 'usage'],
       ['a socket in no directory', ['--control', 'no/such/socket'], 'control-exposed'],
     ])('is told with a hint, and is 125: %s', async (_what, options, code) => {
-      const [, identity] = IDENTITIES.at(-1)!;
       const place = newPlace(identity);
       writeFileSync(join(place.work, 'words'), 'no grant\n');
       writeFileSync(join(place.work, 'foreign'), objective(new IssuerKey(randomBytes(32))));
@@ -571,7 +570,8 @@ describe
       expect(ran.stderr).toMatch(new RegExp(`^${code}: .*\\n {2}\\S.*\\n$`));
       expect(leftIn(place)).toEqual([]);
     });
-  });
+  },
+);
 
 describe.skipIf(!canLaunch).each(IDENTITIES.filter(([who]) => who === 'root'))(
   'for a user without a name and a home, by %s (needs Linux 6.12 with Landlock, outside of any seccomp filter)',
@@ -614,10 +614,9 @@ async function told(place: Place, code: string): Promise<void> {
   expect(ran.stderr).toMatch(new RegExp(`^${code}: .*\\n {2}\\S.*\\n$`));
 }
 
-describe
-  .skipIf(!canLaunch)
-  .concurrent('where nothing can be run (needs Linux 6.12 with Landlock, outside of any seccomp filter)', () => {
-    const [, identity] = IDENTITIES.at(-1)!;
+describe.skipIf(!canLaunch).concurrent.each(ORDINARY)(
+  'where nothing can be run (needs Linux 6.12 with Landlock, outside of any seccomp filter)',
+  (_, identity) => {
     test('the directory is a person’s own, or holds it, and no scope is named', async () => {
       const place = newPlace(identity);
       await told({ ...place, work: place.home }, 'usage');
@@ -638,7 +637,8 @@ describe
       chmodSync(join(place.temporary, `plumbline-${uid}`), 0o777);
       await told(place, 'control-exposed');
     });
-  });
+  },
+);
 
 describe.skipIf(!canLaunch).each(IDENTITIES)(
   'a run of %s (needs Linux 6.12 with Landlock, outside of any seccomp filter)',
