@@ -16,7 +16,7 @@ export interface Task {
   anchors: Anchors;
   trusted: Trust;
   progress: Progress | undefined;
-  /** One number: records replayed. */
+  /** One number: records replayed; -1 until the worker runs. */
   steps: Int32Array<SharedArrayBuffer>;
 }
 
@@ -31,6 +31,7 @@ export interface Outcome {
 const { directory, anchors, trusted, progress, steps } = workerData as Task;
 
 async function run(): Promise<Outcome> {
+  Atomics.store(steps, 0, 0);
   const files = openLog(directory);
   const replayer = new Replayer(trusted, files);
   const runner = inOrder(
