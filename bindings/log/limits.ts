@@ -34,3 +34,5 @@ export const LOG_NUMBER_MAX = 2 ** 16;
 
 /** SPEC §9.9: a verifier reads no larger blob. */
 export const BLOB_BYTES_MAX = 2 ** 24;
+/** SPEC §9.9, of the blob that is a trust set. */
+export const TRUST_SET_BYTES_MAX = 2 ** 20;

@@ -62,12 +62,7 @@ export function mkdirOnce(directory: string, files: Files): void {
 /** Writes `contents` as blobs that last, each once, and returns their SHA-256 digests in order. Errors are the file system's own. */
 export function writeBlobs(directory: string, contents: readonly Uint8Array[], runtime: Runtime): Uint8Array[] {
   const { files } = runtime;
-  const largest = Math.max(0, ...contents.map(({ length }) => length));
-  if (largest > BLOB_BYTES_MAX) {
-    throw new PlumblineError('blob-too-large', `a policy source or layer of ${largest} bytes cannot be logged`, {
-      hint: `a log takes at most ${BLOB_BYTES_MAX} bytes of each (SPEC §9.9)`,
-    });
-  }
+  for (const content of contents) refuseLarger('a policy, grant or layer', content, BLOB_BYTES_MAX);
   const blobs = join(directory, BLOBS);
   mkdirOnce(blobs, files);
   const written = new Set<string>();
@@ -83,6 +78,14 @@ export function writeBlobs(directory: string, contents: readonly Uint8Array[], r
   });
   syncDirectory(blobs, files);
   return digests;
+}
+
+/** @throws {PlumblineError} `blob-too-large`: no verifier would read it */
+export function refuseLarger(what: string, { length }: Uint8Array, bytesMax: number): void {
+  if (length <= bytesMax) return;
+  throw new PlumblineError('blob-too-large', `${what} of ${length} bytes cannot be logged`, {
+    hint: `a log takes at most ${bytesMax} bytes (SPEC §9.9)`,
+  });
 }
 
 /** Makes the log's own names last, the directory's among them. Errors are the file system's own. */

@@ -9,8 +9,8 @@ import type { EpochKey } from './epoch-key.ts';
 import { PlumblineError } from '../error.ts';
 import { Group } from './group.ts';
 import { writeDigests, writeHeader } from './header.ts';
-import { LIMITS, type Limits } from './limits.ts';
-import { claimLogDirectory, syncLogDirectory, unwritable, writeBlobs } from './log-directory.ts';
+import { LIMITS, TRUST_SET_BYTES_MAX, type Limits } from './limits.ts';
+import { claimLogDirectory, refuseLarger, syncLogDirectory, unwritable, writeBlobs } from './log-directory.ts';
 import { Publisher, type Publish } from './publisher.ts';
 import { NO_TAG, RECORD, RecordChain } from './record.ts';
 import { redactBytes, redactRequest, type Redacted } from './redaction.ts';
@@ -108,7 +108,7 @@ export class Recorder {
 
   /**
    * Begins a log. Engine, program, layers and sources are on the disk before the header that names them.
-   * @throws {PlumblineError} `log-locked`, `log-not-empty`, `log-unwritable`, `record-too-large`, `origin-taken`, `key-…`
+   * @throws {PlumblineError} `log-locked`, `log-not-empty`, `log-unwritable`, `record-too-large`, `blob-too-large`, `origin-taken`, `key-…`
    */
   constructor(place: LogPlace, subject: LogSubject, createdMs: number, runtime: Runtime) {
     const { directory, origin, keys, publish } = place;
@@ -127,6 +127,7 @@ export class Recorder {
       this.#key = key;
       this.#logNumber = begun.number;
       const { engine, program, layers, sources, trust } = subject;
+      if (trust !== undefined) refuseLarger('a trust set', trust, TRUST_SET_BYTES_MAX);
       const blobs = [engine, program, ...layers, ...sources, ...(trust === undefined ? [] : [trust])];
       const digests = writeBlobs(directory, blobs, runtime);
       this.#named = {

@@ -3,7 +3,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { LIMITS, type Limits } from '../../bindings/log/limits.ts';
+import { BLOB_BYTES_MAX, LIMITS, TRUST_SET_BYTES_MAX, type Limits } from '../../bindings/log/limits.ts';
+import { Recorder } from '../../bindings/log/recorder.ts';
 import { runtime as node } from '../../bindings/runtime/node.ts';
 import { openSession, Session } from '../../bindings/session.ts';
 import { verifyLog } from '../../verifier/index.ts';
@@ -143,6 +144,23 @@ test('what two sources have in common is one blob, named twice', () =>
     expect(readdirSync(join(log, 'blobs'))).toHaveLength(5);
     expect(readByHand(log, SEED)[0]!.body.get(13)).toHaveLength(4);
   }));
+
+test.each([
+  ['a policy', 'sources', BLOB_BYTES_MAX],
+  ['a trust set', 'trust', TRUST_SET_BYTES_MAX],
+])('%s larger than a verifier reads is not logged', (_, part, bytesMax) =>
+  inTemporary((parent) => {
+    const { log, keys } = options(repeatable(node), join(parent, 'log'));
+    if (log === 'none' || keys === undefined) throw new Error('the setting writes no log');
+    const nothing = new Uint8Array();
+    const subject = { engine: nothing, program: nothing, layers: [], sources: [], sensitive: [], state: STATE };
+    const large = new Uint8Array(bytesMax + 1);
+    const named = { ...subject, [part]: part === 'trust' ? large : [large] };
+    expect(() => new Recorder({ ...log, origin: ORIGIN, keys }, named, CREATED_MS, node)).toThrow(
+      expect.objectContaining({ code: 'blob-too-large', hint: expect.stringContaining(`${bytesMax} bytes`) as string }),
+    );
+  }),
+);
 
 test('two logs in the same setting are the same bytes', () =>
   inTemporary(async (parent) => {

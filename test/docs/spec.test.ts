@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { CODES, VERDICTS } from '../../bindings/codes.ts';
-import { BLOB_BYTES_MAX, LOG_NUMBER_MAX } from '../../bindings/log/limits.ts';
+import { BLOB_BYTES_MAX, LOG_NUMBER_MAX, TRUST_SET_BYTES_MAX } from '../../bindings/log/limits.ts';
 import * as limits from '../../verifier/record/limits.ts';
 import { conforms, parseCddl, type Schema } from './cddl.ts';
 import { examples, recordsOf, section, sectionOf, valueExamples } from './worked.ts';
@@ -61,7 +61,8 @@ describe('SPEC, docs/schema and the code name the same', () => {
     const table = /\n\| of a log \|(?:.*\n)+?\n/.exec(spec)![0];
     const stated = [...table.matchAll(/^\| .* \| (\d+) \| \w+ \|$/gm)].map(([, number]) => Number(number));
     expect(stated).toEqual(limitsInOrder);
-    expect([LOG_NUMBER_MAX, BLOB_BYTES_MAX]).toEqual([limits.LOG_NUMBER_MAX, limits.BLOB_BYTES_MAX]);
+    const written = [LOG_NUMBER_MAX, BLOB_BYTES_MAX, TRUST_SET_BYTES_MAX];
+    expect(written).toEqual([limits.LOG_NUMBER_MAX, limits.BLOB_BYTES_MAX, limits.TRUST_SET_BYTES_MAX]);
   });
 
   test('codes', () => {
