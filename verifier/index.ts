@@ -20,7 +20,7 @@ export type { Vkey } from './record/checkpoint.ts';
 export { parseIssuers } from './grants/issuers.ts';
 export type { Issuers } from './grants/issuers.ts';
 export { parseSeedFile } from './log/keys.ts';
-export { OperatingError } from './log-files.ts';
+export { OperatingError } from './operating-error.ts';
 export { createProgress } from './log/segment.ts';
 export type { Progress } from './log/segment.ts';
 export { parseTrust, readShippedTrust } from './replay/trust.ts';

@@ -6,24 +6,13 @@ import { lstat, open, opendir, readFile, readdir } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { OperatingError } from './operating-error.ts';
 
 const CHUNK_BYTES = 1 << 18;
 // A key, a checkpoint, a trust set or a trust file is far below this.
 const GIVEN_BYTES_MAX = 1 << 20;
 // O_NONBLOCK: to open a pipe does not wait for its writer.
 const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-
-/** Why the verifier cannot work. It says nothing about the log. */
-export class OperatingError extends Error {
-  readonly code: string;
-  readonly hint: string;
-
-  constructor(code: string, message: string, hint: string, cause?: unknown) {
-    super(message, { cause });
-    this.code = code;
-    this.hint = hint;
-  }
-}
 
 export interface SegmentFile {
   name: string;

@@ -8,7 +8,8 @@ import { describe } from './describe.ts';
 import { parseIssuers } from './grants/issuers.ts';
 import type { Issuers } from './grants/issuers.ts';
 import { parseSeedFile } from './log/keys.ts';
-import { OperatingError, openLog, readBytes, readDescriptor } from './log-files.ts';
+import { openLog, readBytes, readDescriptor } from './log-files.ts';
+import { OperatingError } from './operating-error.ts';
 import { meter } from './meter.ts';
 import { replayLog } from './replay/replay.ts';
 import { EXIT_CODES } from './report.ts';
@@ -174,7 +175,8 @@ function complain(error: unknown): number {
   return OPERATIONAL;
 }
 
-const exitCode = await run(process.argv.slice(2)).catch(complain);
-// process.exit, because a replay that was given up may have left a thread that Bun cannot end. The empty write comes
-// after all other output.
-process.stdout.write('', () => process.exit(exitCode));
+run(process.argv.slice(2))
+  .catch(complain)
+  // Not left to the runtime: a replay that was given up may have left a thread that Bun cannot end. The empty write comes after
+  // the rest.
+  .then((exitCode) => process.stdout.write('', () => process.exit(exitCode)));

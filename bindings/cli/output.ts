@@ -3,17 +3,23 @@
 import { PlumblineError } from '../error.ts';
 
 let failure: NodeJS.ErrnoException | undefined;
+let isWatched = false;
 
-// Kept until the next write asks, so that the verb can end what it has begun: a log, above all.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  failure ??= error;
-});
+/** An error is kept until the next write asks, so that the writer can end what it has begun: a log, above all. */
+function watch(): void {
+  if (isWatched) return;
+  isWatched = true;
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    failure ??= error;
+  });
+}
 
 /**
  * Writes when the reader is ready for more. False if there is no reader any more: `plumb … | head` is no failure.
  * @throws {PlumblineError} `output-unwritable`
  */
 export async function write(text: string | Uint8Array): Promise<boolean> {
+  watch();
   if (failure === undefined) {
     await new Promise<void>((resolve) =>
       process.stdout.write(text, (error) => {

@@ -2,7 +2,7 @@
 
 import { CommanderError } from 'commander';
 import { PlumblineError } from '../error.ts';
-import { OperatingError } from '../../verifier/index.ts';
+import { OperatingError } from '../../verifier/operating-error.ts';
 
 export const OPERATIONAL = 1;
 export const USAGE = 2;

@@ -1,6 +1,8 @@
+import { Command, Help } from 'commander';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { VERBS } from '../../bindings/cli/verbs.ts';
 import { EXAMPLE, inDirectory, jsonLines, plumb, type Ran } from './plumb.ts';
 
 const run = (...args: string[]): Promise<Ran> => inDirectory((directory) => plumb(args, directory));
@@ -31,6 +33,24 @@ describe('every verb', () => {
     expect(stdout).toContain(`Example: plumb ${verb}`);
     expect(stdout).toContain('--json');
   });
+});
+
+test.each(VERBS.map((verb) => [verb.name, verb] as const))('%s is listed as it is', async (name, verb) => {
+  const program = new Command().enablePositionalOptions();
+  (await verb.load())(program);
+  const [command] = program.commands;
+  expect([command!.name(), command!.description()]).toEqual([name, verb.description]);
+  expect(new Help().subcommandTerm(command!)).toBe(`${name} ${verb.usage}`.trimEnd());
+});
+
+test.each([
+  [['help', 'verify'], 'Usage: plumb verify [options] <DIR>'],
+  [['log', '--help'], 'Usage: plumb log [options] [command]'],
+  [['--help'], 'verify [options] <DIR>'],
+])('plumb %j', async (words, text) => {
+  const { code, stdout, stderr } = await run(...words);
+  expect([code, stderr]).toEqual([0, '']);
+  expect(stdout).toContain(text);
 });
 
 describe('an error', () => {

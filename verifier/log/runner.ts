@@ -2,7 +2,8 @@
 // Excludes: how a segment is verified (segment.ts).
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { OperatingError, openLog } from '../log-files.ts';
+import { openLog } from '../log-files.ts';
+import { OperatingError } from '../operating-error.ts';
 import type { LogFiles } from '../log-files.ts';
 import { SegmentVerifier } from './segment.ts';
 import type { Progress, SegmentResult, SegmentTask, Visit } from './segment.ts';

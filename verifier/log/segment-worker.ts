@@ -1,6 +1,7 @@
 // Owns: one thread of runner.ts. It verifies the segments that it is sent, one after the other.
 import { parentPort, workerData } from 'node:worker_threads';
-import { OperatingError, openLog } from '../log-files.ts';
+import { openLog } from '../log-files.ts';
+import { OperatingError } from '../operating-error.ts';
 import { hostHasher } from '../sha256/host.ts';
 import { SegmentVerifier } from './segment.ts';
 import type { Progress, SegmentResult, SegmentTask } from './segment.ts';

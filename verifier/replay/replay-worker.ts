@@ -49,6 +49,8 @@ async function run(): Promise<Outcome> {
   return { verified, replayed, skipped, divergence, reason };
 }
 
-// An error is sent as its text: the parent verifies again and meets the error itself.
-// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port has no origin
-parentPort!.postMessage(await run().catch(String));
+// An error goes as its text: the parent verifies again and meets it itself.
+run()
+  .catch(String)
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port has no origin
+  .then((outcome) => parentPort!.postMessage(outcome));
