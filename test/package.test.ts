@@ -1,7 +1,17 @@
 // What `npm pack` makes, installed and run: built in a temporary folder, its dependencies linked from this checkout, so offline.
 
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,6 +29,8 @@ const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as
   files: string[];
 };
 
+const tarball = (): string => readdirSync(temporary).find((name) => name.endsWith('.tgz'))!;
+
 beforeAll(() => {
   const build = join(temporary, 'build');
   execFileSync(process.execPath, ['.ci/dist.ts', join(build, 'dist')], { cwd: root });
@@ -27,14 +39,13 @@ beforeAll(() => {
     cpSync(join(root, path), join(build, path));
   }
   execFileSync('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', temporary], { cwd: build });
-  const tarball = readdirSync(temporary).find((name) => name.endsWith('.tgz'))!;
   mkdirSync(installed, { recursive: true });
-  execFileSync('tar', ['-xzf', join(temporary, tarball), '--strip-components=1', '-C', installed]);
+  execFileSync('tar', ['-xzf', join(temporary, tarball()), '--strip-components=1', '-C', installed]);
   for (const name of Object.keys(manifest.dependencies)) {
     mkdirSync(dirname(join(app, 'node_modules', name)), { recursive: true });
     symlinkSync(join(root, 'node_modules', name), join(app, 'node_modules', name));
   }
-});
+}, 120_000);
 
 afterAll(() => rmSync(temporary, { recursive: true }));
 
@@ -45,6 +56,27 @@ test('it holds what is documented and no sources', () => {
   expect(paths.filter((path) => path.startsWith('test') || (path.endsWith('.ts') && !path.endsWith('.d.ts')))).toEqual(
     [],
   );
+});
+
+test('it is small, and in few files but for its types', () => {
+  const code = readdirSync(installed, { recursive: true, encoding: 'utf8' }).filter((path) => /\.c?js$/.test(path));
+  expect(code.length).toBeLessThan(100);
+  expect(statSync(join(temporary, tarball())).size).toBeLessThan(800_000);
+  // Programs have these in them.
+  expect(readFileSync(join(installed, 'dist/LICENCES'), 'utf8')).toMatch(/^commander$/m);
+});
+
+test('plumb --help loads what it says and nothing else', () => {
+  const count = join(temporary, 'count.cjs');
+  writeFileSync(
+    count,
+    "process.on('exit', () => require('fs').writeSync(2, `${Object.keys(require.cache).join('\\n')}\\n`));\n",
+  );
+  const main = join(installed, manifest.bin['plumb']!);
+  const { stderr } = spawnSync(process.execPath, ['-r', count, main, '--help'], { cwd: app, encoding: 'utf8' });
+  const loaded = stderr.split('\n').filter((path) => path.includes('plumbline/') || path.includes('node_modules'));
+  expect(loaded.length).toBeGreaterThan(0);
+  expect(loaded.length).toBeLessThan(6);
 });
 
 test.each(Object.entries(manifest.bin))('%s --help runs', (name, path) => {

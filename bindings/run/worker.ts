@@ -189,9 +189,6 @@ async function main(): Promise<void> {
   say({ refused: mediator.refused });
 }
 
-try {
-  await main();
-} catch (error) {
-  say({ refused: 0, failure: toldError(error) });
-}
-port.close();
+main()
+  .catch((error: unknown) => say({ refused: 0, failure: toldError(error) }))
+  .finally(() => port.close());

@@ -9,7 +9,7 @@ import { Socket } from 'node:net';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { E, hostAbi, PR, SIGSET_BYTES, WNOHANG } from './abi.ts';
-import { hostSys } from './ffi/index.ts';
+import { openSys } from './ffi/koffi.ts';
 import { awaitChild } from './ffi/await-child.ts';
 import { killTree } from './kill-tree.ts';
 import { BEAT, GUARDIAN_FD, readPlan, type Ending, type Report } from './launch-protocol.ts';
@@ -18,7 +18,7 @@ import { errnoName, LinuxError } from './linux-error.ts';
 /** Checks of the supervisor's pulse within the limit. */
 const CHECKS = 20;
 
-const sys = await hostSys();
+const sys = openSys();
 const { NR } = hostAbi;
 const plan = readPlan(GUARDIAN_FD.plan);
 

@@ -5,7 +5,8 @@ import { accessSync, constants, statSync, writeSync } from 'node:fs';
 import { CLOSE_RANGE_CLOEXEC, E, F, hostAbi, PR, seccomp, SIG_SETMASK, SIGSET_BYTES, type LinuxAbi } from './abi.ts';
 import { dropCapabilities } from './capabilities.ts';
 import { forbidCoreDumps } from './core-dumps.ts';
-import { hostSys, type Sys } from './ffi/index.ts';
+import { openSys } from './ffi/koffi.ts';
+import type { Sys } from './ffi/sys.ts';
 import { restrict } from './landlock.ts';
 import { LAUNCHER_FD, readPlan, type Plan, type Report } from './launch-protocol.ts';
 import { alreadyMediated, errnoName, LinuxError } from './linux-error.ts';
@@ -146,7 +147,7 @@ function report(line: Report): void {
   writeSync(LAUNCHER_FD.report, `${JSON.stringify(line)}\n`);
 }
 
-const sys = await hostSys();
+const sys = openSys();
 try {
   run(sys, hostAbi, readPlan(LAUNCHER_FD.plan));
 } catch (error) {

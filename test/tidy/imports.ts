@@ -75,7 +75,7 @@ export const readableImports: Rule = (tree) =>
 /** Where running starts: bins, exports, scripts, tests, and commands that CONTRIBUTING names. */
 function entriesOf(tree: Tree): string[] {
   const commands = `${tree.get('package.json')} ${tree.get('CONTRIBUTING.md')}`;
-  const built = [...commands.matchAll(/dist\/([\w./-]+)\.js/g)].map((match) => `${match[1]}.ts`);
+  const built = [...commands.matchAll(/dist\/([\w./-]+)\.c?js/g)].map((match) => `${match[1]}.ts`);
   const run = [...commands.matchAll(/(?<![\w./-])[\w./-]+\.(?:ts|mjs)\b/g)].map((match) => match[0]);
   const tests = codeOf(tree).filter(([path]) => /^test\/.*\.test\.ts$|^vitest\.config\.ts$/.test(path));
   return ['engine/assembly/index.ts', ...built, ...run, ...tests.map(([path]) => path)];

@@ -38,7 +38,7 @@ export const dependencies: Rule = (tree) => {
 };
 
 /** What is built keeps its path under dist; code changes its ending. */
-const sourceOf = (path: string): string => path.replace(/^(\.\/)?dist\//, '').replace(/\.js$/, '.ts');
+const sourceOf = (path: string): string => path.replace(/^(\.\/)?dist\//, '').replace(/\.c?js$/, '.ts');
 
 // Built by `npm run build:engine`, so not in the tree.
 const BUILT = 'engine/engine.wasm';
