@@ -177,6 +177,6 @@ function complain(error: unknown): number {
 
 run(process.argv.slice(2))
   .catch(complain)
-  // Not left to the runtime: a replay that was given up may have left a thread that Bun cannot end. The empty write comes after
-  // the rest.
+  // process.exit, because a replay that was given up may have left a thread that Bun cannot end. The empty write comes
+  // after all other output.
   .then((exitCode) => process.stdout.write('', () => process.exit(exitCode)));

@@ -5,7 +5,7 @@ import { PlumblineError } from '../error.ts';
 let failure: NodeJS.ErrnoException | undefined;
 let isWatched = false;
 
-/** An error is kept until the next write asks, so that the writer can end what it has begun: a log, above all. */
+/** An error is kept until the next write asks, so that the verb can end what it has begun: a log, above all. */
 function watch(): void {
   if (isWatched) return;
   isWatched = true;

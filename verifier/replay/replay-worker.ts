@@ -49,7 +49,7 @@ async function run(): Promise<Outcome> {
   return { verified, replayed, skipped, divergence, reason };
 }
 
-// An error goes as its text: the parent verifies again and meets it itself.
+// An error is sent as its text: the parent verifies again and meets the error itself.
 run()
   .catch(String)
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port has no origin
