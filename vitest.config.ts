@@ -13,6 +13,7 @@ const project = (name: 'first' | 'rest', files: { include: string[]; exclude?: s
 export default defineConfig({
   test: {
     testTimeout: 120_000,
+    globalSetup: ['./test/built.ts'],
     reporters: ['default', './test/reporter.ts'],
     projects: [
       project('first', {

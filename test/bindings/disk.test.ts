@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import type { Durability } from '../../bindings/log/recorder.ts';
+import { PLUMB_MAIN, VERIFY_MAIN } from '../built.ts';
 import { recoverLog } from '../../bindings/log/recovery.ts';
 import { openKeys } from '../../bindings/log/writer-keys.ts';
 import { runtime as node } from '../../bindings/runtime/node.ts';
@@ -149,8 +150,6 @@ const inMount = (mount: string, commands: string): Record<string, unknown>[] =>
     .split('\n')
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 const script = fileURLToPath(new URL('session-process.ts', import.meta.url));
-const plumb = fileURLToPath(new URL('../../bindings/cli/main.ts', import.meta.url));
-const verify = fileURLToPath(new URL('../../verifier/main.ts', import.meta.url));
 
 describe.skipIf(!mounts && process.env['CI'] !== 'true')('on a real file system (needs user namespaces)', () => {
   test('a full disk blocks, and every decision given before is in the log', () =>
@@ -161,10 +160,10 @@ describe.skipIf(!mounts && process.env['CI'] !== 'true')('on a real file system 
         `mount -t tmpfs -o size=256k x ${parent}`,
         `echo plumbline-seed-1 ${seed} > ${key} && chmod 600 ${key} &&
          ${process.execPath} ${script} fill ${parent}/log &&
-         { ${process.execPath} ${verify} ${parent}/log --key ${key} --json; true; } &&
+         { ${process.execPath} ${VERIFY_MAIN} ${parent}/log --key ${key} --json; true; } &&
          mount -o remount,size=2m ${parent} &&
-         ${process.execPath} ${plumb} log recover ${parent}/log --keys ${parent}/log-keys --json &&
-         ${process.execPath} ${verify} ${parent}/log --key ${key} --json`,
+         ${process.execPath} ${PLUMB_MAIN} log recover ${parent}/log --keys ${parent}/log-keys --json &&
+         ${process.execPath} ${VERIFY_MAIN} ${parent}/log --key ${key} --json`,
       );
       const allowed = lines.filter(({ verdict }) => verdict === 'allow');
       expect(allowed.length).toBeGreaterThan(50);

@@ -3,11 +3,10 @@
 import { openSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { PLUMB_MAIN } from '../built.ts';
 import { inDirectory, jsonLines, plumb } from './plumb.ts';
 
-const MAIN = fileURLToPath(new URL('../../bindings/cli/main.ts', import.meta.url));
 const DECIDE = ['decide', '--policy', 'coding-agent', '--log', 'log', '--keys', 'keys', '--durability', 'write'];
 const INIT = ['init', '--keys', 'keys', '--seed', 'seed'];
 const REQUEST = JSON.stringify({
@@ -50,7 +49,7 @@ describe('plumb decide', () => {
     await inDirectory(async (directory) => {
       await plumb(INIT, directory);
       const stdio = ['pipe', openSync('/dev/full', 'w'), 'pipe'] as const;
-      const child = spawn(process.execPath, [MAIN, ...DECIDE], { cwd: directory, stdio: [...stdio] });
+      const child = spawn(process.execPath, [PLUMB_MAIN, ...DECIDE], { cwd: directory, stdio: [...stdio] });
       let stderr = '';
       child.stderr!.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
       child.stdin!.end(`${REQUEST}\n${REQUEST}\n`);

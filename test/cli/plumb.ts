@@ -5,8 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-
-const MAIN = fileURLToPath(new URL('../../bindings/cli/main.ts', import.meta.url));
+import { PLUMB_MAIN } from '../built.ts';
 
 export const EXAMPLE = fileURLToPath(new URL('../../docs/examples/failing-deployment.traj', import.meta.url));
 
@@ -39,7 +38,7 @@ export function start(
     XDG_CONFIG_HOME: join(directory, 'config'),
     TMPDIR: directory,
   };
-  return spawn(process.execPath, [MAIN, ...args], { cwd: directory, env });
+  return spawn(process.execPath, [PLUMB_MAIN, ...args], { cwd: directory, env });
 }
 
 /** Runs `plumb` to its end. */

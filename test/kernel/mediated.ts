@@ -2,12 +2,10 @@
 
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { PLUMB_MAIN } from '../built.ts';
 import type { Scope } from './attacks/run.ts';
 
-const MAIN = fileURLToPath(new URL('../../bindings/cli/main.ts', import.meta.url));
-
-export const PLUMB: readonly string[] = [process.execPath, MAIN];
+export const PLUMB: readonly string[] = [process.execPath, PLUMB_MAIN];
 
 const POLICY = `@id("granted") permit (principal, action, resource);
 @id("no-egress") forbid (principal, action in Action::"communicate", resource) when { context.labels.contains("secret") };

@@ -4,6 +4,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import ensureBuilt from '../built.ts';
 import { build, listen, run } from './attacks/run.ts';
 import { ATTACKS } from './attacks/table.ts';
 import { directory, EVERY_IDENTITY } from './host.ts';
@@ -14,6 +15,7 @@ const { values } = parseArgs({
 });
 const tries = Number(values.tries);
 if (!Number.isInteger(tries) || tries < 1) throw new RangeError('--tries takes a number of tries');
+ensureBuilt();
 const parent = directory('races');
 const built = join(parent, 'built');
 mkdirSync(built);
