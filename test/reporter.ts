@@ -1,12 +1,16 @@
 // Owns: the last line of a test run, and that a skipped test fails where `CI=true`, unless it is what the kernel of the host refuses.
 
+import { appendFileSync } from 'node:fs';
 import type { Reporter, TestModule } from 'vitest/node';
 import { refusal } from './kernel/refusal.ts';
 
 /** How tests that need a kernel with all that mediation takes are called. */
 const KERNEL = '(needs Linux';
 
-/** Prints the names of skipped tests and one closing line `N passed, N failed`. Stands after a reporter that shows the failures. */
+/**
+ * Prints the names of skipped tests and one closing line `N passed, N failed`, which `.ci/run` has in the file PLUMBLINE_TALLY
+ * instead, because it sums several runs. Stands after a reporter that shows the failures.
+ */
 export default class implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): void {
     const count = { passed: 0, failed: errors.length, skipped: 0, pending: 0 };
@@ -29,6 +33,9 @@ export default class implements Reporter {
       count.failed += missing.length;
       if (missing.length > 0) process.exitCode = 1;
     }
-    console.log(`${count.passed} passed, ${count.failed + count.pending} failed`);
+    const failed = count.failed + count.pending;
+    const tally = process.env['PLUMBLINE_TALLY'];
+    if (tally === undefined) console.log(`${count.passed} passed, ${failed} failed`);
+    else appendFileSync(tally, `${count.passed} ${failed}\n`);
   }
 }
