@@ -18,7 +18,7 @@ import {
   type Ports,
   type Run,
 } from './attacks/run.ts';
-import { agrees, ALONE, ATTACKS, isRefusal, isRefusedHere, TRIES } from './attacks/table.ts';
+import { agrees, ALONE, ATTACKS, isRefusal, isRefusedHere, ONE_OF_EACH, TRIES } from './attacks/table.ts';
 import { canAttack, directory, IDENTITIES, ORDINARY } from './host.ts';
 
 const parent = directory('attacks');
@@ -58,6 +58,11 @@ test('a loss under mediation says why', () => {
 
 test('an attack that has a run of its own is in the table', () => {
   expect(Object.keys(ALONE).filter((name) => !attackNames().includes(name))).toEqual([]);
+});
+
+test('one attack of each family is an attack, each named once', () => {
+  expect(ONE_OF_EACH.filter((name) => !attackNames().includes(name))).toEqual([]);
+  expect(new Set(ONE_OF_EACH).size).toBe(ONE_OF_EACH.length);
 });
 
 test('an attack that missed its target is no attack that was refused', () => {
