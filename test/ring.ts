@@ -6,13 +6,13 @@
  * this list runs in both rings, and divides a family of tests with `ofRing`, so that each member runs in one of them.
  */
 export const REST: Readonly<Record<string, string>> = {
+  'test/kernel/attacks.test.ts': 'the first ring runs one attack of each family, as an ordinary user',
+  'test/kernel/attacks.control.test.ts': 'as the attacks',
   'test/kernel/load.test.ts': 'ten thousand programs in one run, the first ring runs 500',
 };
 
 /** Files whose tests run as an ordinary user in the first ring and as root in the rest, by IDENTITIES of test/kernel/identities.ts. */
 export const AS_ROOT: readonly string[] = [
-  'test/kernel/attacks.test.ts',
-  'test/kernel/attacks.control.test.ts',
   'test/kernel/demo.test.ts',
   'test/kernel/effects.test.ts',
   'test/kernel/guardian.test.ts',

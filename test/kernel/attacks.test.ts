@@ -16,8 +16,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ALLOWED, build, listen, run, type Guarded, type Identity, type Ports, type Result } from './attacks/run.ts';
 import { SharedRun } from './attacks/shared-run.ts';
-import { ALONE, ATTACKS, isRefusal, type Attack } from './attacks/table.ts';
-import { canAttack, directory, IDENTITIES } from './host.ts';
+import { ALONE, ATTACKS, isFirst, isRefusal, type Attack } from './attacks/table.ts';
+import { canAttack, directory, EVERY_IDENTITY } from './host.ts';
+import { ofRing } from '../ring.ts';
 import { PLUMB, plumbRun, recordsIn, writePolicy } from './mediated.ts';
 
 /** A race is run to its end by `ATTACK_TRIES=20000`; here each gets as far as a few seconds go. */
@@ -25,11 +26,14 @@ const TRIES = Number(process.env['ATTACK_TRIES'] ?? 2000);
 /** What shares a run: as many arenas as a grant has room for. */
 const SHARED_MAX = 64;
 
-const shared = ATTACKS.filter(({ name }) => ALONE[name] === undefined);
-const batches = Array.from({ length: Math.ceil(shared.length / SHARED_MAX) }, (_, index) =>
-  shared.slice(index * SHARED_MAX, (index + 1) * SHARED_MAX),
-);
-const alone = ATTACKS.filter(({ name }) => ALONE[name] !== undefined);
+const users = EVERY_IDENTITY.map(([who, identity]) => {
+  const attacks = ofRing(ATTACKS, isFirst(who));
+  const shared = attacks.filter(({ name }) => ALONE[name] === undefined);
+  const batches = Array.from({ length: Math.ceil(shared.length / SHARED_MAX) }, (_, index) =>
+    shared.slice(index * SHARED_MAX, (index + 1) * SHARED_MAX),
+  );
+  return { who, identity, batches, alone: attacks.filter(({ name }) => ALONE[name] !== undefined) };
+}).filter(({ batches }) => batches.length > 0);
 const titled = (attacks: readonly Attack[]) => attacks.map((row) => [row.name, row.mediated] as const);
 
 function expectMediated(name: string, result: Result, mediated: Attack['mediated']): void {
@@ -66,7 +70,7 @@ describe.skipIf(!canAttack)('under plumb run (needs Linux, gcc, and no system-ca
     return { built, ports, tries: TRIES, guarded, plumb: PLUMB.join(' '), ...(identity && { identity }) };
   };
 
-  describe.each(IDENTITIES)('as %s', (_, identity) => {
+  describe.each(users)('as $who', ({ identity, batches, alone }) => {
     describe.each(batches.map((batch) => [batch[0]!.name, batch] as const))(
       'in one run, from %s on',
       (_first, batch) => {

@@ -225,7 +225,7 @@ export const ALONE: Readonly<Record<string, string>> = {
   'read-connect-send': 'it reads what must not leave, and the label stays on the session',
 };
 
-/** One attack of each family: each way to get there, and each part of mediation that stops it. For a ring of tests that is quick. */
+/** One attack of each family: each way to get there, and each part of mediation that stops it. The first ring of tests runs these. */
 export const ONE_OF_EACH: readonly string[] = [
   'open-directly',
   'openat2-in-root',
@@ -276,6 +276,12 @@ export const ONE_OF_EACH: readonly string[] = [
   'keyctl',
   'setuid-other',
 ];
+
+/** Whether the first ring runs an attack as root or as an ordinary user. */
+export const isFirst =
+  (who: 'root' | 'user') =>
+  ({ name }: Attack): boolean =>
+    who === 'user' && ONE_OF_EACH.includes(name);
 
 /** With what mediation refuses a call. An attack that ends in another error has missed its target, and shows nothing. */
 const REFUSALS: readonly string[] = ['EACCES', 'EPERM', 'ENOSYS', 'EAFNOSUPPORT', 'EOPNOTSUPP'];
