@@ -1,6 +1,6 @@
 // Owns: a report as text for people.
 import { VERDICTS } from './record/decision.ts';
-import type { AuthorityReport, GrantReport, ReplayReport, VerifyReport } from './report.ts';
+import type { AuthorityReport, GrantReport, ReplayReport, UncheckedLayer, VerifyReport } from './report.ts';
 
 // A session may mint a grant for each call. The report as data has them all.
 const SETS_SHOWN = 16;
@@ -26,6 +26,7 @@ export function describe(report: VerifyReport | ReplayReport): string {
   if (dropped !== undefined) lines.push(`closed by recovery, which dropped ${dropped} bytes`);
   if (erased > 0) lines.push(`${erased} decision records have their request redacted and erased`);
   if (report.authority) lines.push(...describeAuthority(report.authority));
+  lines.push(...describeUnchecked(report.unchecked));
   for (const digest of report.missing) lines.push(`missing blob ${digest}`);
   if ('replayed' in report) lines.push(...describeReplay(report));
   return lines.map((line) => `${printable(line)}\n`).join('');
@@ -43,6 +44,16 @@ function describeAuthority({ issuers, sets }: AuthorityReport): string[] {
     if (refusal) lines.push(`  refused: ${refusal.code}: ${refusal.message}`);
   }
   if (shown.length < sets.length) lines.push(`${sets.length - shown.length} layer sets more, in the report as JSON`);
+  return lines;
+}
+
+function describeUnchecked(unchecked: UncheckedLayer[]): string[] {
+  const lines = unchecked.slice(0, SETS_SHOWN).map(({ layer, token, level, statement, forbids }) => {
+    const grant = `${level} ${JSON.stringify(statement)}, grant ${token}`;
+    return `unchecked: ${forbids} forbid of ${grant}, in layer ${layer}; plumb replay compiles them`;
+  });
+  if (unchecked.length > SETS_SHOWN)
+    lines.push(`${unchecked.length - SETS_SHOWN} unchecked layers more, in the report as JSON`);
   return lines;
 }
 

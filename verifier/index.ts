@@ -12,6 +12,7 @@ export type {
   LayerSetReport,
   ReplayReport,
   Status,
+  UncheckedLayer,
   VerifyReport,
 } from './report.ts';
 export { describe } from './describe.ts';

@@ -95,6 +95,17 @@ export interface AuthorityReport {
   sets: LayerSetReport[];
 }
 
+/** A layer that was checked but for what the `forbid` of its grant says, which takes Cedar's parser. */
+export interface UncheckedLayer {
+  /** SHA-256 of the layer, and of its grant's token (hex). */
+  layer: string;
+  token: string;
+  level: string;
+  statement: string;
+  /** How many policies `forbid` lists. */
+  forbids: number;
+}
+
 export interface VerifyReport {
   status: Status;
   /** As the header says; authentic only if records are. */
@@ -122,6 +133,8 @@ export interface VerifyReport {
   authority?: AuthorityReport;
   /** SHA-256 (hex) of each blob that the log names and `blobs/` lacks. */
   missing: string[];
+  /** In the order in which records name them. The status says nothing of what they forbid. */
+  unchecked: UncheckedLayer[];
   /** How records were hashed. */
   hashing: Hashing;
 }

@@ -19,7 +19,7 @@ import { BLOB_BYTES_MAX, CHECKPOINT_BYTES_MAX } from './record/limits.ts';
 import type { Header } from './record/payload.ts';
 import { plan } from './log/plan.ts';
 import { VERDICTS, type Verdict } from './record/decision.ts';
-import type { AuthorityReport, Status, VerifyReport } from './report.ts';
+import type { AuthorityReport, Status, UncheckedLayer, VerifyReport } from './report.ts';
 import { inParallel } from './log/runner.ts';
 import type { SegmentRunner } from './log/runner.ts';
 import { segmentName } from './log/segment.ts';
@@ -136,6 +136,7 @@ class Verification {
   readonly #known = new KnownSets();
   readonly #granted: SegmentResult['granted'] = [];
   #authority: AuthorityReport | undefined;
+  #unchecked: UncheckedLayer[] = [];
   readonly #roots = new Map<number, Uint8Array>();
 
   constructor(files: LogFiles, anchors: CheckedAnchors, runner: SegmentRunner) {
@@ -179,6 +180,7 @@ class Verification {
       sealed,
       erased: this.#erased,
       missing,
+      unchecked: this.#unchecked,
       hashing: this.#runner.hashing,
     };
     if (this.#header) {
@@ -371,6 +373,7 @@ class Verification {
     const check = new AuthorityCheck(this.#files, this.#header!, present, missing);
     const { report, finding } = await check.run(this.#sets, this.#anchors.issuers);
     this.#authority = report;
+    this.#unchecked = check.unchecked;
     return finding;
   }
 

@@ -1,5 +1,5 @@
 // Owns: what a grant says as a layer of the engine (SPEC §11.4): Cedar text that a person can read, and its program.
-// Trusts: a parsed scope. Excludes: judging; the engine does that, level by level. The form: docs/decisions/0080.
+// Trusts: a parsed scope. Excludes: judging; the engine does that, level by level.
 
 import { createHash } from 'node:crypto';
 import { buildLayer, compile, type LayerSubject, type Schema } from '../../engine/compiler/index.ts';

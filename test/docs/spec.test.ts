@@ -23,6 +23,7 @@ const limitsInOrder = [
   limits.CHECKPOINT_BYTES_MAX,
   limits.DISCLOSURE_BYTES_MAX,
   limits.BLOB_BYTES_MAX,
+  limits.PROGRAM_BYTES_MAX,
   limits.TRUST_SET_BYTES_MAX,
   limits.TOKEN_CHARACTERS_MAX,
   limits.GRANTS_MAX,

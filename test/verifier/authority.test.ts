@@ -93,6 +93,32 @@ describe('the report', () => {
     expect((await verify(name)).fault).toMatchObject({ expected, found });
   });
 
+  test('names the grant whose layer is altered', async () => {
+    const { fault, authority } = await verify('layer-expiry-removed');
+    const { token } = authority!.sets[0]!.chain[2]!;
+    expect(fault?.expected).toMatch(new RegExp(`^the layer of plan "Edit", grant ${token}: [0-9a-f]{32}$`));
+    expect(fault?.file).toMatch(/^blobs\//);
+    expect(fault?.file).not.toBe(`blobs/${token}`);
+  });
+
+  test('names the layers of which not all could be checked, by their grants', async () => {
+    const report = await verify('good-forbids');
+    const { token } = report.authority!.sets[0]!.chain[2]!;
+    const expected = {
+      layer: expect.stringMatching(/^[0-9a-f]{64}$/),
+      token,
+      level: 'plan',
+      statement: 'Edit',
+      forbids: 2,
+    };
+    // Both sets have that layer.
+    expect(report.unchecked).toEqual([expected]);
+    expect(report.status).toBe('authenticated');
+    expect(inWords(report)).toContain(`\nunchecked: 2 forbid of plan "Edit", grant ${token}, in layer `);
+    expect((await verify('good')).unchecked).toEqual([]);
+    expect(inWords(await verify('good'))).not.toContain('unchecked:');
+  });
+
   test('counts what passed before a layer set that nobody made known', async () => {
     const { records, verdicts, fault } = await verify('decision-under-unknown-split');
     expect([records, verdicts.allow, fault?.file]).toEqual([6, 2, '00000001.cborseq']);

@@ -1,11 +1,12 @@
 // A log for the stand-in engine, with whatever is to be wrong about it.
 import { LogWriter, Signer, encode, fields, rootOf, sha256, treeRoot } from '../vectors/log/write.ts';
 import type { Item } from '../vectors/log/write.ts';
-import { NOW_MS, Person, chainOf, digestOf } from '../vectors/grant/write.ts';
+import { SECTION, layerOf, programOf } from '../vectors/grant/layer.ts';
+import { NOW_MS, Person, chainOf } from '../vectors/grant/write.ts';
 import { standInEngine } from './stand-in-engine.ts';
 
 export const SEED = Buffer.alloc(32, 5);
-export const PROGRAM = Buffer.from('a program');
+export const PROGRAM = programOf(SECTION);
 export const STATE = Buffer.from('a9000001000200038004800500068007800880', 'hex');
 /** It says malformed-request, so any bytes may stand for a request. */
 export const DECISION = encode(
@@ -36,7 +37,7 @@ export const OWNER = new Person(1);
 const TOKENS = chainOf(Array.from({ length: 3 }, () => ({ issuer: OWNER, delegate: OWNER })));
 const TRUST_SET = Buffer.from(JSON.stringify({ keys: [OWNER.jwk] }));
 /** The layers of a chain of three grants. */
-export const LAYERS = TOKENS.map(layerOf) as [Buffer, Buffer, Buffer];
+export const LAYERS = TOKENS.map((token) => layerOf(token)) as [Buffer, Buffer, Buffer];
 export const layerSet = (...layers: Uint8Array[]) => sha256(encode(layers.map(sha256)));
 /** A request to be judged under these layers. */
 export const under = (...layers: Uint8Array[]) =>
@@ -124,13 +125,4 @@ export function replayLogFiles(session: Session): Record<string, Uint8Array> {
     ...(closed && { checkpoint: SIGNER.checkpoint('plumbline/replay', records.length, rootOf(records)) }),
     ...Object.fromEntries([...blobs, ...authority].map((bytes) => [`blobs/${hex(bytes)}`, bytes])),
   };
-}
-
-// The header of a layer (SPEC §8): the rest is for an engine that reads it.
-function layerOf(token: string): Buffer {
-  const bytes = Buffer.alloc(68);
-  bytes.write('PLMB');
-  bytes.writeUInt16LE(1, 4);
-  bytes.set(digestOf(token), 32);
-  return bytes;
 }

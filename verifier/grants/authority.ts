@@ -1,19 +1,20 @@
-// Owns: whether the layer sets that a log names come from grants that count: SPEC §11.5. It reads layers, tokens and
-// the trust set from `blobs/`.
-// Excludes: whether a layer is what its grant compiles to, which needs the compiler.
-import { same, toHex } from '../record/bytes.ts';
+// Owns: whether the layer sets that a log names come from grants that count: SPEC §11.5. It reads layers, tokens, the
+// program and the trust set from `blobs/`.
+import { same, toHex, utf8 } from '../record/bytes.ts';
 import { parseVkey } from '../record/checkpoint.ts';
 import type { Finding } from '../record/finding.ts';
 import { tampered } from '../record/finding.ts';
+import type { Grant } from './grant.ts';
 import { GrantChains } from './grant-chain.ts';
 import type { Link } from './grant-chain.ts';
 import { parseIssuers } from './issuers.ts';
 import type { Issuers } from './issuers.ts';
+import { layerFault, schemaOf } from './layer-bytes.ts';
 import { layerSetDigest } from '../record/layer-sets.ts';
 import type { LogFiles } from '../log-files.ts';
-import { TOKEN_CHARACTERS_MAX, TRUST_SET_BYTES_MAX } from '../record/limits.ts';
+import { PROGRAM_BYTES_MAX, TOKEN_CHARACTERS_MAX, TRUST_SET_BYTES_MAX } from '../record/limits.ts';
 import type { Header } from '../record/payload.ts';
-import type { AuthorityReport, GrantReport } from '../report.ts';
+import type { AuthorityReport, GrantReport, UncheckedLayer } from '../report.ts';
 import { sha256 } from '../sha256/native.ts';
 
 // SPEC §8: a layer starts with "PLMB", version 1 and no flags, and has its subject and uses at fixed places.
@@ -44,6 +45,11 @@ export class AuthorityCheck {
   readonly #missing: string[];
   // By digest: layer sets have most of their layers in common.
   readonly #layers = new Map<string, Layer | Finding | 'missing'>();
+  // Digests of the layers that are what their grants make.
+  readonly #made = new Set<string>();
+  #schema: Uint8Array | Finding | 'missing' | undefined;
+  /** The layers whose grants list `forbid`. */
+  readonly unchecked: UncheckedLayer[] = [];
 
   /** `present`: the names in `blobs/`. A blob that is needed and not among them is added to `missing`. */
   constructor(files: LogFiles, header: Header, present: ReadonlySet<string>, missing: string[]) {
@@ -100,8 +106,55 @@ export class AuthorityCheck {
       if (wanted !== found) {
         return { ...tampered(USES_AT, `${wanted} uses, as its grant has`, `${found}`), file: blob(set.layers[i]!) };
       }
+      const fault = await this.#checkLayer(set.layers[i]!, grant!);
+      if (fault) return fault;
     }
     return undefined;
+  }
+
+  /** Whether a layer is what its grant makes, as far as that can be told. The grant is one that counts. */
+  async #checkLayer(digest: Uint8Array, grant: Grant): Promise<Finding | undefined> {
+    const hex = toHex(digest);
+    if (this.#made.has(hex)) return undefined;
+    const schema = (this.#schema ??= await this.#readSchema());
+    if (schema === 'missing') return undefined;
+    if ('expected' in schema) return schema;
+    const layer = await this.#readBlob(digest, PROGRAM_BYTES_MAX, 'a layer');
+    if ('expected' in layer) return layer;
+    const subject = sha256(utf8(grant.token));
+    const { level, statement } = grant;
+    const fault = layerFault(layer, grant, { subject, schema });
+    if (fault) {
+      const expected = `the layer of ${level} ${JSON.stringify(statement)}, grant ${toHex(subject)}: ${fault.expected}`;
+      return { ...tampered(fault.offset, expected, fault.found), file: blob(digest) };
+    }
+    this.#made.add(hex);
+    const { forbids } = grant.scope;
+    if (forbids > 0) this.unchecked.push({ layer: hex, token: toHex(subject), level, statement, forbids });
+    return undefined;
+  }
+
+  async #readSchema(): Promise<Uint8Array | Finding | 'missing'> {
+    const { program: digest } = this.#header;
+    if (!this.#isPresent(toHex(digest))) return 'missing';
+    const program = await this.#readBlob(digest, PROGRAM_BYTES_MAX, 'a program');
+    if ('expected' in program) return program;
+    const schema = schemaOf(program);
+    return (
+      schema ?? {
+        ...tampered(0, 'a program, since there are layers', `${program.length} bytes that are none`),
+        file: blob(digest),
+      }
+    );
+  }
+
+  /** The bytes that a digest names in `blobs/`. */
+  async #readBlob(digest: Uint8Array, bytesMax: number, what: string): Promise<Uint8Array | Finding> {
+    const file = blob(digest);
+    const bytes = (await this.#files.whole(file, bytesMax)) ?? new Uint8Array();
+    if (bytes.length > bytesMax) return { ...tampered(0, `${what} of at most ${bytesMax} bytes`, 'more'), file };
+    const found = sha256(bytes);
+    return same(found, digest) ? bytes : { ...tampered(0, `SHA-256 ${toHex(digest)}`, toHex(found)), file };
   }
 
   async #layer(digest: Uint8Array): Promise<Layer | Finding | 'missing'> {
@@ -128,13 +181,8 @@ export class AuthorityCheck {
 
   async #readToken(subject: Uint8Array): Promise<string | Finding | undefined> {
     if (!this.#isPresent(toHex(subject))) return undefined;
-    const file = blob(subject);
-    const bytes = (await this.#files.whole(file, TOKEN_CHARACTERS_MAX)) ?? new Uint8Array();
-    if (bytes.length > TOKEN_CHARACTERS_MAX) {
-      return { ...tampered(0, `a token of at most ${TOKEN_CHARACTERS_MAX} characters`, 'more'), file };
-    }
-    const found = sha256(bytes);
-    if (!same(found, subject)) return { ...tampered(0, `SHA-256 ${toHex(subject)}`, toHex(found)), file };
+    const bytes = await this.#readBlob(subject, TOKEN_CHARACTERS_MAX, 'a token');
+    if ('expected' in bytes) return bytes;
     // A token is ASCII. Any other byte becomes a character that no token has.
     return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
   }
@@ -143,15 +191,11 @@ export class AuthorityCheck {
     const { trustSet } = this.#header;
     if (!trustSet) return new Map();
     if (!this.#isPresent(toHex(trustSet))) return 'missing';
-    const file = blob(trustSet);
-    const bytes = (await this.#files.whole(file, TRUST_SET_BYTES_MAX)) ?? new Uint8Array();
-    if (bytes.length > TRUST_SET_BYTES_MAX) {
-      return { ...tampered(0, `a trust set of at most ${TRUST_SET_BYTES_MAX} bytes`, 'more'), file, seq: 0 };
-    }
-    const found = sha256(bytes);
-    if (!same(found, trustSet)) return { ...tampered(0, `SHA-256 ${toHex(trustSet)}`, toHex(found)), file, seq: 0 };
+    const bytes = await this.#readBlob(trustSet, TRUST_SET_BYTES_MAX, 'a trust set');
+    if ('expected' in bytes) return { ...bytes, seq: 0 };
     const issuers = parseIssuers(new TextDecoder().decode(bytes));
-    return issuers ?? { ...tampered(0, 'a trust set', `${bytes.length} bytes that are none`), file, seq: 0 };
+    const none = { ...tampered(0, 'a trust set', `${bytes.length} bytes that are none`), file: blob(trustSet), seq: 0 };
+    return issuers ?? none;
   }
 
   #isPresent(hex: string): boolean {

@@ -6,8 +6,8 @@ import { isObject } from './issuers.ts';
 
 const PATH_BYTES_MAX = 4_096;
 
-const LISTS = ['read', 'write', 'exec', 'connect', 'listen', 'tools', 'models'] as const;
-type ListName = (typeof LISTS)[number];
+export const LISTS = ['read', 'write', 'exec', 'connect', 'listen', 'tools', 'models'] as const;
+export type ListName = (typeof LISTS)[number];
 const NETWORK = ['connect', 'listen'] as const;
 const NAMED = ['read', 'write', 'exec', 'tools', 'models'] as const;
 
@@ -15,6 +15,8 @@ export interface Scope {
   names: Record<(typeof NAMED)[number], string[]>;
   endpoints: Record<(typeof NETWORK)[number], Endpoints[]>;
   dynamic: boolean;
+  /** How many texts `forbid` lists. */
+  forbids: number;
 }
 
 /** The scope that a JSON value stands for, or its fault. */
@@ -24,6 +26,7 @@ export function parseScope(json: unknown): Scope | string {
     names: { read: [], write: [], exec: [], tools: [], models: [] },
     endpoints: { connect: [], listen: [] },
     dynamic: json['dynamic'] === true,
+    forbids: 0,
   };
   for (const [name, value] of Object.entries(json)) {
     if (name === 'dynamic') {
@@ -35,7 +38,8 @@ export function parseScope(json: unknown): Scope | string {
     if (fault !== undefined) return fault;
     const entries = value as string[];
     if (name === 'connect' || name === 'listen') scope.endpoints[name] = entries.map((entry) => parseEndpoints(entry)!);
-    else if (name !== 'forbid') scope.names[name] = entries;
+    else if (name === 'forbid') scope.forbids = entries.length;
+    else scope.names[name] = entries;
   }
   return scope;
 }

@@ -16,6 +16,8 @@ export const CHECKPOINT_BYTES_MAX = 65_536;
 export const DISCLOSURE_BYTES_MAX = 2 * REQUEST_BYTES_MAX;
 /** Engines and programs are far below this. */
 export const BLOB_BYTES_MAX = 2 ** 24;
+/** Of a layer, and of the program that it is of. The core loads no larger one. */
+export const PROGRAM_BYTES_MAX = 2 ** 22;
 /** A trust set lists people and offices. This has room for some thousand of them. */
 export const TRUST_SET_BYTES_MAX = 2 ** 20;
 export const TOKEN_CHARACTERS_MAX = 65_536;

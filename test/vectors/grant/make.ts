@@ -1,7 +1,8 @@
 // Writes the grant vectors beside it: `node test/vectors/grant/make.ts`. One reason each, from SPEC §11.
 // A vector: {name, expect: a code of SPEC §11.3 or "ok", grant: its place in the chain, or null, why, tokens: from the root down, trustSet: a JWK Set,
-// mediators: [JWK of those who may sign actions of the session], nowMs, session}.
+// mediators: [JWK of those who may sign actions of the session], nowMs, session}. Those of layers.ts are of another form, which stands there.
 import { writeFileSync } from 'node:fs';
+import { LAYER_VECTORS } from './layers.ts';
 import { EXPIRES_S, NOW_MS, Person, chainOf } from './write.ts';
 import type { Json, Step } from './write.ts';
 
@@ -404,7 +405,7 @@ export const GRANT_VECTORS: Record<string, GrantVector[]> = {
   ],
 };
 
-export const text = (vectors: GrantVector[]) => `${JSON.stringify(vectors, null, 1)}\n`;
+export const text = (vectors: unknown[]) => `${JSON.stringify(vectors, null, 1)}\n`;
 
 function detailText(changes: Json, from: string, to: string): Step {
   return { ...ROOT, detail: changes, wrong: { payload: (all) => all.replace(from, to) } };
@@ -425,4 +426,5 @@ if (import.meta.main) {
   for (const [name, vectors] of Object.entries(GRANT_VECTORS)) {
     writeFileSync(new URL(name, import.meta.url), text(vectors));
   }
+  writeFileSync(new URL('layers.json', import.meta.url), text(LAYER_VECTORS));
 }

@@ -1,9 +1,11 @@
 // Vectors of logs with authority: grants that do not count, layers that are not theirs, layer sets that nobody made known, what people said.
-// SPEC §9.1, §11. The engine is a stand-in, and layers are headers that end where a policy would begin.
-import { Person, chainOf, digestOf, NOW_MS } from '../grant/write.ts';
+// SPEC §9.1, §11. The engine is a stand-in. The layers are those of their grants, with a schema section of which nothing is read.
+import { SECTION, constant, entity, layerOf, programOf } from '../grant/layer.ts';
+import type { Policy, WrongLayer } from '../grant/layer.ts';
+import { Person, chainOf, NOW_MS } from '../grant/write.ts';
 import type { Json, Step } from '../grant/write.ts';
 import {
-  BLOBS,
+  ENGINE,
   LOG_NUMBER,
   ORIGIN,
   SEED,
@@ -43,23 +45,12 @@ const ACTION: Step = {
 };
 const STEPS = [OBJECTIVE, INTENT, PLAN, ACTION];
 
-/** The header of a layer (SPEC §8), and a byte string in place of the rest. */
-function layer(subject: Uint8Array, uses = 0): Buffer {
-  const bytes = Buffer.alloc(68);
-  bytes.write('PLMB');
-  bytes.writeUInt16LE(1, 4);
-  bytes.set(subject, 32);
-  bytes.writeUInt32LE(uses, 64);
-  return Buffer.concat([bytes, Buffer.from('the rest')]);
-}
-
-const usesOf = (token: string) =>
-  (
-    JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as {
-      authorization_details: [{ uses?: number }];
-    }
-  ).authorization_details[0].uses ?? 0;
-const layerOf = (token: string) => layer(digestOf(token), usesOf(token));
+const PROGRAM = programOf(SECTION);
+/** What the texts of `forbid` compile to. */
+const FORBID = 'forbid (principal, action, resource in Dir::"/work/.git");';
+const forbidden = (id: string, changes: Partial<Policy> = {}): Policy => {
+  return { id, effect: 1, verdict: 6, resource: [2, null, entity('Dir', '/work/.git')], ...changes };
+};
 
 export const ORGANISATION = { keys: [OWNER.jwk] };
 
@@ -82,6 +73,7 @@ interface Parts {
   absent: Buffer[];
   swapped: [Buffer, Buffer][];
   split: boolean;
+  program: Buffer;
 }
 
 const APPROVAL = [0, Buffer.alloc(32, 7), TIME_MS + 1000, TIME_MS];
@@ -89,8 +81,8 @@ const REVOCATION = [1, Buffer.alloc(32, 7)];
 
 function partsOf(changes: Partial<Parts> = {}): Parts {
   const tokens = changes.tokens ?? chainOf(STEPS);
-  const first = changes.first ?? tokens.slice(0, 3).map(layerOf);
-  const next = changes.next ?? [...first, ...tokens.slice(3).map(layerOf)];
+  const first = changes.first ?? tokens.slice(0, 3).map((one) => layerOf(one));
+  const next = changes.next ?? [...first, ...tokens.slice(3).map((one) => layerOf(one))];
   return {
     tokens,
     first,
@@ -105,30 +97,34 @@ function partsOf(changes: Partial<Parts> = {}): Parts {
     absent: [],
     swapped: [],
     split: false,
+    program: PROGRAM,
     ...changes,
   };
 }
 
-const judged = (authority: Uint8Array, state: Buffer) =>
-  decided({ 0: encode(request(authority)), 1: encode(allow({ 10: authority })), 4: sha256(state) });
+const judged = (program: Buffer, authority: Uint8Array, state: Buffer) => {
+  const decision = allow({ 9: sha256(program), 10: authority });
+  return decided({ 0: encode(request(authority)), 1: encode(decision), 4: sha256(state) });
+};
 const without = (base: Record<number, Item>, changes: Changes) =>
   fields(Object.fromEntries(Object.entries({ ...base, ...changes }).filter(([, item]) => item !== undefined)) as never);
 
 /** Header, decision, grant, decision | approval, decision, close; from the bar on in a segment of its own if it is split. */
 function recordsOf(parts: Parts): [Buffer[], Buffer[]] {
   const log = new LogWriter(SEED, ORIGIN, LOG_NUMBER);
-  const { tokens, first, next, under } = parts;
+  const { tokens, first, next, under, program } = parts;
   const trustSet = Buffer.from(JSON.stringify(parts.trustSet));
   const head = {
+    7: sha256(program),
     12: first.map(sha256),
     13: [SOURCE, ...tokens.slice(0, 3).map((token) => Buffer.from(token))].map(sha256),
     15: sha256(trustSet),
   };
   log.add(0, header({ ...head, ...parts.headerChanges }));
-  log.add(1, judged(under[0], STATES[1]!));
+  log.add(1, judged(program, under[0], STATES[1]!));
   const sources = [SOURCE, ...tokens.map((token) => Buffer.from(token))].map(sha256);
   log.add(4, without({ 0: next.map(sha256), 1: sources, 2: TIME_MS, 3: false }, parts.grantChanges));
-  log.add(1, judged(under[1], STATES[2]!));
+  log.add(1, judged(program, under[1], STATES[2]!));
   const before = log.records.length;
   if (parts.split) {
     const place = { 2: 1, 3: before, 4: log.previous, 5: [before, rootOf(log.records)], 8: STATES[2]! };
@@ -136,7 +132,7 @@ function recordsOf(parts: Parts): [Buffer[], Buffer[]] {
   }
   const said = { 0: encode(parts.event), 1: TIME_MS, 2: sha256(STATES[1]!), 3: 'alice' };
   log.add(3, without(said, parts.eventChanges));
-  log.add(1, judged(under[2], STATES[2]!));
+  log.add(1, judged(program, under[2], STATES[2]!));
   log.add(8, close({ 1: log.records.length }));
   return [log.records.slice(0, before), log.records.slice(before)];
 }
@@ -150,8 +146,10 @@ function logOf(changes: Partial<Parts> = {}): Files {
     ...parts.tokens.map((token) => Buffer.from(token)),
     Buffer.from(JSON.stringify(parts.trustSet)),
     SOURCE,
+    ENGINE,
+    parts.program,
   ];
-  const files = { ...BLOBS, ...blobs(...contents) };
+  const files = blobs(...contents);
   for (const absent of parts.absent) delete files[nameOf(absent)];
   for (const [one, other] of parts.swapped) files[nameOf(one)] = other.toString('hex');
   const all = [...first, ...next];
@@ -170,11 +168,169 @@ function nameOf(bytes: Uint8Array): string {
 const steps = (...changed: Step[]) => logOf({ tokens: chainOf(changed) });
 const proper = chainOf(STEPS);
 const token = (at: number) => Buffer.from(proper[at]!);
-const layers = proper.map(layerOf);
+const layers = proper.map((one) => layerOf(one));
 const forged = (place: number) =>
   chainOf(STEPS.map((step, i) => (i === place ? { ...step, wrong: { signer: STRANGER } } : step)));
 const nobody = { keys: [STRANGER.jwk] };
 const unknown = Buffer.alloc(32, 9);
+
+/** A log whose plan has another layer than its grant makes; the grant's subject and uses are kept. */
+const altered = (wrong: WrongLayer, section = SECTION) =>
+  logOf({ first: [...layers.slice(0, 2), layerOf(proper[2]!, [], wrong, section)] });
+const policies = (change: (all: Policy[]) => Policy[]) => altered({ policies: change });
+const changing = (id: string, change: (base: Policy) => Policy) =>
+  policies((all) => all.map((each) => (each.id === id ? change(each) : each)));
+/** A log whose plan lists `forbid`, with these policies for it. */
+const withForbids = (forbids: Policy[], wrong: WrongLayer = {}, texts = [FORBID], section = SECTION) => {
+  const scope = { read: ['/work'], forbid: texts };
+  const tokens = chainOf([OBJECTIVE, INTENT, { ...PLAN, detail: { ...PLAN.detail, scope } }, ACTION]);
+  const first = tokens.slice(0, 3).map((each, i) => (i === 2 ? layerOf(each, forbids, wrong, section) : layerOf(each)));
+  return logOf({ tokens, first });
+};
+const added: Policy = {
+  id: 'plan.write.0',
+  actions: ['file.write', 'file.create', 'file.delete', 'file.rename'],
+  resource: [2, null, entity('Dir', '/')],
+};
+const address = constant('address');
+
+// One each; every one is loaded by the core and keeps the subject and uses of its grant.
+const ALTERED: Row[] = [
+  [
+    'layer-instruction',
+    0,
+    'the expiry is a time before, not after',
+    changing('plan.expiry', (base) => ({ ...base, code: base.code!.slice(0, 3) })),
+  ],
+  ['layer-constant', 0, 'the expiry is a year later', changing('plan.expiry', later)],
+  [
+    'layer-path',
+    0,
+    'the plan reads all',
+    changing('plan.read.0', (base) => ({ ...base, resource: [2, null, entity('Dir', '/')] })),
+  ],
+  [
+    'layer-resource',
+    0,
+    'one file is any',
+    changing('plan.read.0.itself', (base) => ({ ...base, resource: [0, null, null] })),
+  ],
+  [
+    'layer-condition',
+    0,
+    'a permit has a condition',
+    changing('plan.read.0', (base) => ({ ...base, code: [[7, address]] })),
+  ],
+  ['layer-permit-added', 0, 'the plan writes', policies((all) => [...all.slice(0, 2), added, ...all.slice(2)])],
+  ['layer-permit-behind', 0, 'a permit behind the expiry', policies((all) => [...all, added])],
+  ['layer-expiry-removed', 0, 'the plan has no end', policies((all) => all.filter(({ id }) => id !== 'plan.expiry'))],
+  [
+    'layer-expiry-soft',
+    0,
+    'the end of the plan waits for approval',
+    changing('plan.expiry', (base) => ({ ...base, verdict: 4 })),
+  ],
+  [
+    'layer-dynamic-removed',
+    0,
+    'what cannot be told runs',
+    policies((all) => all.filter(({ id }) => id !== 'plan.dynamic')),
+  ],
+  [
+    'layer-actions-widened',
+    0,
+    'to read is to write',
+    changing('plan.read.0', (base) => ({ ...base, actions: ['file.read', 'file.write'] })),
+  ],
+  [
+    'layer-action-any',
+    0,
+    'any action',
+    policies(([first, ...rest]) => [{ id: first!.id, resource: first!.resource! }, ...rest]),
+  ],
+  ['layer-label', 0, 'a label', altered({ labels: ['secret'] })],
+  ['layer-constant-unused', 0, 'a constant that nothing names', altered({ constants: ['unused'] })],
+  ['layer-order', 0, 'the expiry before the dynamic', policies((all) => all.toReversed())],
+  ['layer-schema', 0, "another schema section than the program's", altered({}, Buffer.from('another section !'))],
+  [
+    'layer-of-its-parent',
+    0,
+    "the policies of the intent's layer",
+    policies((all) => all.map((base) => ({ ...base, id: base.id.replace('plan', 'intent') }))),
+  ],
+  [
+    'layer-forbid-for-none',
+    0,
+    'a forbid that the grant does not list',
+    policies((all) => [...all, forbidden('plan.forbid.0')]),
+  ],
+  ['layer-program', 0, 'the program has no schema section', logOf({ program: Buffer.from('a program') })],
+  ['forbid-missing', 0, 'the text of `forbid` has no policy', withForbids([])],
+  [
+    'forbid-one-for-two',
+    0,
+    'two texts, one policy',
+    withForbids([forbidden('plan.forbid.0')], {}, [FORBID, `${FORBID} `]),
+  ],
+  [
+    'forbid-permits',
+    0,
+    'a permit in the place of a forbid',
+    withForbids([forbidden('plan.forbid.0', { effect: 0, verdict: 0 })]),
+  ],
+  ['forbid-label', 0, 'a label policy in the place of a forbid', withForbids([forbidden('plan.forbid.0', { set: 1 })])],
+  ['forbid-other-name', 0, 'of another place', withForbids([forbidden('plan.forbid.1')])],
+  [
+    'forbid-permit-added',
+    0,
+    'beside a forbid a permit more',
+    withForbids([forbidden('plan.forbid.0')], { policies: (all) => [...all, added] }),
+  ],
+  [
+    'forbid-expiry-removed',
+    0,
+    'beside a forbid no end',
+    withForbids([forbidden('plan.forbid.0')], { policies: (all) => all.filter(({ id }) => id !== 'plan.expiry') }),
+  ],
+  [
+    'forbid-path',
+    0,
+    'beside a forbid the plan reads all',
+    withForbids([forbidden('plan.forbid.0')], {
+      policies: ([first, ...rest]) => [{ ...first!, resource: [2, null, entity('Dir', '/')] }, ...rest],
+    }),
+  ],
+  [
+    'forbid-actions-widened',
+    0,
+    'beside a forbid to read is to write',
+    withForbids([forbidden('plan.forbid.0')], {
+      policies: ([first, ...rest]) => [{ ...first!, actions: ['file.read', 'file.write'] }, ...rest],
+    }),
+  ],
+  [
+    'forbid-instruction',
+    0,
+    'beside a forbid an expiry turned round',
+    withForbids([forbidden('plan.forbid.0')], {
+      policies: (all) =>
+        all.map((policy) =>
+          policy.id === 'plan.expiry' ? { ...policy, code: [...policy.code!.slice(0, 2), [20, 0], [16, 0]] } : policy,
+        ),
+    }),
+  ],
+  [
+    'forbid-schema',
+    0,
+    "beside a forbid another schema section than the program's",
+    withForbids([forbidden('plan.forbid.0')], {}, [FORBID], Buffer.from('another section !')),
+  ],
+];
+
+function later(base: Policy): Policy {
+  const code = base.code!.with(1, [1, constant(fields({ 3: NOW_MS + 365 * 86_400_000 }))]);
+  return { ...base, code };
+}
 
 export const AUTHENTICATED: Row[] = [
   ['good', null, 'two layer sets, decisions under both, an approval', logOf()],
@@ -191,6 +347,36 @@ export const AUTHENTICATED: Row[] = [
     null,
     'a decision under a set of the segment before',
     logOf({ split: true, under: [layerSet(...layers.slice(0, 3)), layerSet(...layers), layerSet(...layers)] }),
+  ],
+  [
+    'good-forbid',
+    null,
+    'a grant lists `forbid`, whose policies are not checked',
+    withForbids([forbidden('plan.forbid.0')]),
+  ],
+  [
+    'good-forbids',
+    null,
+    'two, of which one names constants that sort before and between the others',
+    withForbids(
+      [
+        forbidden('plan.forbid.0'),
+        forbidden('plan.forbid.1', {
+          verdict: 4,
+          actions: ['file.read'],
+          code: [
+            [6, constant('a')],
+            [1, constant(7)],
+            [18, 0],
+          ],
+        }),
+      ],
+      {},
+      [
+        FORBID,
+        '@verdict("approve") forbid (principal, action == Action::"file.read", resource in Dir::"/work/.git") when { context.a == 7 };',
+      ],
+    ),
   ],
   ['good-revocation', null, 'a revocation', logOf({ event: REVOCATION })],
   ['good-current', null, 'the set that others are judged under from there on', logOf({ grantChanges: { 3: true } })],
@@ -219,7 +405,7 @@ export const MALFORMED: Row[] = [
     'grant-nine-layers',
     2,
     'deeper than allowed',
-    logOf({ next: [...layers, ...Array.from({ length: 5 }, (_, i) => layer(digestOf(proper[3]!), i))] }),
+    logOf({ next: [...layers, ...Array.from({ length: 5 }, (_, uses) => layerOf(proper[3]!, [], { uses }))] }),
   ],
   ['grant-current-number', 2, '1 for true', logOf({ grantChanges: { 3: 1 } })],
   ['grant-time-absent', 2, 'no key 2', logOf({ grantChanges: { 2: undefined } })],
@@ -306,16 +492,22 @@ export const TAMPERED: Row[] = [
     'layer-without-grant',
     0,
     'a layer whose subject is zeros',
-    logOf({ first: [...layers.slice(0, 2), layer(Buffer.alloc(32))] }),
+    logOf({ first: [...layers.slice(0, 2), layerOf(proper[2]!, [], { subject: Buffer.alloc(32) })] }),
   ],
   ['layer-no-layer', 0, 'a layer that is none', logOf({ first: [...layers.slice(0, 2), Buffer.from('a layer')] })],
-  ['layer-uses', 0, 'four uses for three', logOf({ first: [...layers.slice(0, 2), layer(digestOf(proper[2]!), 4)] })],
+  [
+    'layer-uses',
+    0,
+    'four uses for three',
+    logOf({ first: [...layers.slice(0, 2), layerOf(proper[2]!, [], { uses: 4 })] }),
+  ],
   [
     'layer-uses-unlimited',
     2,
     'any number of uses for one',
-    logOf({ next: [...layers.slice(0, 3), layer(digestOf(proper[3]!))] }),
+    logOf({ next: [...layers.slice(0, 3), layerOf(proper[3]!, [], { uses: 0 })] }),
   ],
+  ...ALTERED,
   [
     'decision-under-unknown',
     5,

@@ -1,0 +1,100 @@
+// Vectors of layers: what a grant makes, by SPEC §11.4. A vector: {name, why, token, schema: the program's schema section in hex, layer: its bytes
+// in hex}. The section is of no schema: it is taken over as it is.
+import { SECTION, constant, entity, layerOf } from './layer.ts';
+import type { Policy } from './layer.ts';
+import { Person, chainOf } from './write.ts';
+import type { Json } from './write.ts';
+
+export interface LayerVector {
+  name: string;
+  why: string;
+  token: string;
+  schema: string;
+  layer: string;
+}
+
+const OWNER = new Person(0x61);
+const PATH = 'forbid (principal, action, resource in Dir::"/work/.git");';
+const PORT =
+  '@verdict("approve")\nforbid (principal, action == Action::"net.connect", resource)\nwhen { context.port < 1024 };';
+const pathForbidden = (id: string): Policy => {
+  return { id, effect: 1, verdict: 6, resource: [2, null, entity('Dir', '/work/.git')] };
+};
+const portForbidden = (id: string): Policy => {
+  const code: Policy['code'] = [
+    [6, constant('port')],
+    [1, constant(1024)],
+    [19, 0],
+  ];
+  return { id, effect: 1, verdict: 4, actions: ['net.connect'], code };
+};
+
+type Row = [name: string, why: string, detail: Json, claims?: Json, forbids?: Policy[]];
+
+const scoped = (name: string, why: string, scope: Json): Row => [name, why, { scope }];
+
+const ROWS: Row[] = [
+  scoped('empty', 'no entry: what is not told waits, and all of it ends', {}),
+  scoped('dynamic', 'without the policy of that name', { dynamic: true }),
+  scoped('read', 'a path and all below it: two permits', { read: ['/work'] }),
+  scoped('read-root', 'all paths', { read: ['/'] }),
+  scoped('read-quoted', 'a quotation mark and a backslash are themselves', { read: ['/a"b\\c d'] }),
+  scoped('read-beyond-ascii', 'UTF-8, and ordered by its bytes', { read: ['/é', '/ß', '/\u{20000}', '/\u{fa0e}'] }),
+  scoped('write', 'four actions in one list', { write: ['/work'] }),
+  scoped('exec-file', 'one file', { exec: ['/bin/sh'] }),
+  scoped('exec-directory', 'all files below', { exec: ['/usr/bin/'] }),
+  scoped('exec-root', 'all files', { exec: ['/'] }),
+  scoped('exec-program', 'by name', { exec: ['git'] }),
+  scoped('connect-any', 'no condition', { connect: ['*:*'] }),
+  scoped('connect-any-port', 'one port', { connect: ['*:443'] }),
+  scoped('connect-any-ports', 'a range', { connect: ['*:1-65535'] }),
+  scoped('connect-host', 'by name', { connect: ['a.org:*'] }),
+  scoped('connect-host-port', 'port 0', { connect: ['a.org:0'] }),
+  scoped('connect-host-ports', 'a range', { connect: ['a.org:80-90'] }),
+  scoped('connect-domain', 'below the name, and not the name', { connect: ['*.a.org:*'] }),
+  scoped('connect-domain-port', 'and one port', { connect: ['*.a.org:443'] }),
+  scoped('connect-domain-ports', 'and a range', { connect: ['*.a.org:80-90'] }),
+  scoped('connect-address', 'of IPv4', { connect: ['10.0.0.1:*'] }),
+  scoped('connect-address-port', 'and one port', { connect: ['10.0.0.1:443'] }),
+  scoped('connect-address-ports', 'and a range', { connect: ['10.0.0.1:80-90'] }),
+  scoped('connect-block', 'of IPv4', { connect: ['10.0.0.0/8:443'] }),
+  scoped('connect-address-ipv6', 'of IPv6', { connect: ['[::1]:443'] }),
+  scoped('connect-block-ipv6', 'of IPv6', { connect: ['[2001:db8::/32]:*'] }),
+  scoped('listen', 'another action', { listen: ['127.0.0.1:8080'] }),
+  scoped('tools', 'one, and all of an owner', { tools: ['files/read', 'mail/*'] }),
+  scoped('models', 'one, and all of an owner', { models: ['a/b', 'c/*'] }),
+  scoped('every-list', 'in the order of the table, whatever that of the scope', {
+    models: ['m/*'],
+    tools: ['t/u', 't/*'],
+    listen: ['*:1-2'],
+    connect: ['a.org:443', '*.a.org:443', '10.0.0.0/8:1-2'],
+    exec: ['git', '/bin/', '/bin/sh'],
+    write: ['/work/out'],
+    read: ['/work', '/etc/hosts'],
+  }),
+  ['level-intent', 'the level is in the names', { level: 'intent', scope: { read: ['/work'] } }],
+  ['level-plan', 'likewise', { level: 'plan', scope: { read: ['/work'] } }],
+  ['level-action', 'likewise', { level: 'action', scope: { read: ['/work'] } }],
+  ['uses', 'in the header', { scope: { read: ['/work'] }, uses: 2 ** 32 - 1 }],
+  ['expiry-first', 'at the start of 1970', {}, { iat: 0, exp: 0 }],
+  ['expiry-last', 'the last second that may be', {}, { exp: 253_402_300_799 }],
+  [
+    'forbid',
+    'behind the expiry; its bytes are what Cedar reads',
+    { scope: { read: ['/work'], forbid: [PATH] } },
+    {},
+    [pathForbidden('objective.forbid.0')],
+  ],
+  [
+    'forbids',
+    'one with constants that others have, too',
+    { scope: { connect: ['*:443'], forbid: [PATH, PORT] } },
+    {},
+    [pathForbidden('objective.forbid.0'), portForbidden('objective.forbid.1')],
+  ],
+];
+
+export const LAYER_VECTORS: LayerVector[] = ROWS.map(([name, why, detail, claims = {}, forbids]) => {
+  const [token] = chainOf([{ issuer: OWNER, detail, claims }]);
+  return { name, why, token: token!, schema: SECTION.toString('hex'), layer: layerOf(token!, forbids).toString('hex') };
+});
