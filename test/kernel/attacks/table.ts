@@ -292,6 +292,8 @@ const REFUSED_OTHERWISE: Readonly<Record<string, string>> = {
   'dumpable-zero-connect': 'EFAULT',
   // The filter answers as the kernel does on a file that takes no leases.
   'readonly-lease': 'EINVAL',
+  // The supervisor has shut the connection down by then.
+  'connect-read-send': 'EPIPE',
 };
 
 /** Whether an attack was stopped by a refusal, of those whose reason is an errno. Others say in words what stopped them. */
