@@ -3,6 +3,7 @@
 // Excludes: lines and sockets (line-channel.ts).
 
 import { PlumblineError } from './error.ts';
+import { isObject } from './is-object.ts';
 import { askLine, serveLines, type Channel } from './line-channel.ts';
 import type { Session } from './session.ts';
 
@@ -71,8 +72,8 @@ export const controlOf =
   };
 
 function readCommand(value: unknown): ControlCommand | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
-  const { verb, ...rest } = value as Record<string, unknown>;
+  if (!isObject(value)) return undefined;
+  const { verb, ...rest } = value;
   const { digest, expiresMs, grant, tokens, by } = rest;
   const has = (...names: string[]): boolean =>
     Object.keys(rest).length === names.length && names.every((name) => Object.hasOwn(rest, name));

@@ -3,10 +3,13 @@
 // Excludes: what requests, decisions and states mean.
 
 import { PlumblineError } from './error.ts';
+import type { Runtime } from './runtime/index.ts';
 
 const ABI_VERSION = 1;
 /** SPEC §3. */
 export const REQUEST_BYTES_MAX = 49_152;
+/** SPEC §6.5. */
+export const STATE_INITIAL = Uint8Array.from(Buffer.from('a9000001000200038004800500068007800880', 'hex'));
 
 type Integers = (length?: number) => number;
 
@@ -126,3 +129,15 @@ function put(bytes: Uint8Array, window: Uint8Array, what: string): number {
 
 const unfit = (why: string, cause?: unknown): PlumblineError =>
   new PlumblineError('engine-unfit', `the engine cannot be used: ${why}`, { cause });
+
+/** The bytes of the engine that this package has. @throws {PlumblineError} `engine-absent` */
+export function readEngine(runtime: Runtime): Uint8Array {
+  try {
+    return runtime.files.readFileSync(new URL('../engine/engine.wasm', import.meta.url));
+  } catch (cause) {
+    throw new PlumblineError('engine-absent', 'the engine cannot be read', {
+      hint: 'npm run build:engine makes it',
+      cause,
+    });
+  }
+}

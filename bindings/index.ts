@@ -5,22 +5,16 @@ export { controlOf, serveControl, type ControlCommand, type ControlHandler } fro
 export { PlumblineError } from './error.ts';
 export { parseTrustSet, type TrustSet } from './authority/issuer-key.ts';
 export { recoverLog, type Recovered } from './log/recovery.ts';
-export { createSeed, readSeedFile, writeSeedFile, type Seed } from './log/seed.ts';
+export { createSeed, writeSeedFile, type Seed } from './log/seed.ts';
 export { createKeys, openKeys, type WriterKeys } from './log/writer-keys.ts';
 export { hostRuntime, type Runtime } from './runtime/index.ts';
-export {
-  openSession,
-  type Called,
-  type LogOptions,
-  type Pending,
-  type Session,
-  type SessionOptions,
-  type Under,
-} from './session.ts';
+export { openSession, type Called, type Session, type Under } from './session.ts';
+export type { LogOptions, SessionOptions } from './session-options.ts';
+export type { Pending } from './pending-approvals.ts';
 export type { AuthorityOptions } from './authority/authority.ts';
 export type { Code, Verdict } from './codes.ts';
 export type { Constraint, Decision } from './decision.ts';
 export type { Publish } from './log/publisher.ts';
 export type { Durability } from './log/recorder.ts';
 export type { PublicJwk } from './public-key.ts';
-export type { Entity, EntityHandle, EntityUid, Request, Value } from './request.ts';
+export { internEntity, type Entity, type EntityHandle, type EntityUid, type Request, type Value } from './request.ts';

@@ -3,6 +3,7 @@
 // Trusts: no process. A process that reaches it gets what the session would decide for it anyway, recorded; it does not choose its principal.
 // Excludes: deciding; lines and sockets (line-channel.ts).
 
+import { isObject } from './is-object.ts';
 import { PlumblineError } from './error.ts';
 import { serveLines, type Channel } from './line-channel.ts';
 import { parseWholeJson, wholeRequest } from './request-json.ts';
@@ -39,8 +40,5 @@ function readAsking(line: string, principal: EntityUid): Asking {
   if (isRefusal(whole)) throw malformed(whole.message);
   return { requests: whole, ...(statement === undefined ? {} : { statement }) };
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const malformed = (message: string): PlumblineError => new PlumblineError('mediator-malformed', message);

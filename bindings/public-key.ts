@@ -2,6 +2,7 @@
 // Excludes: private keys.
 
 import { createHash } from 'node:crypto';
+import { isObject } from './is-object.ts';
 
 export const KEY_BYTES = 32;
 
@@ -27,8 +28,8 @@ export function thumbprintOf({ kty, crv, x }: PublicJwk): string {
 
 /** Whether `value` is a public key and nothing more: a private one, given by mistake, is not taken for it. */
 export function isPublicJwk(value: unknown): value is PublicJwk {
-  if (typeof value !== 'object' || value === null) return false;
-  const { kty, crv, x, ...rest } = value as Record<string, unknown>;
+  if (!isObject(value)) return false;
+  const { kty, crv, x, ...rest } = value;
   return kty === 'OKP' && crv === 'Ed25519' && isKeyText(x) && Object.keys(rest).length === 0;
 }
 

@@ -2,10 +2,15 @@
 // Trusts: nothing of a request: what cannot be encoded exactly is a problem, named with its place.
 // Excludes: judging. Names, types and attributes are checked by the engine alone.
 
+import { createHash } from 'node:crypto';
 import { CborWriter } from './cbor-writer.ts';
 import { REQUEST_BYTES_MAX } from './engine.ts';
+import { isObject } from './is-object.ts';
 import { parseExtension } from '../engine/compiler/extension.ts';
 import { encodeValue } from '../engine/compiler/value.ts';
+
+/** SPEC §7: the digest of no layers, SHA-256 of the empty array. */
+export const AUTHORITY_NONE = createHash('sha256').update(Uint8Array.of(0x80)).digest();
 
 export interface EntityUid {
   type: string;
@@ -350,9 +355,6 @@ const sentence = (problem: string): string => problem.replace(/^(\.|: )/, '');
 const under = (outer: string, problem: Problem): Problem => (problem === undefined ? undefined : outer + problem);
 
 const place = (name: string): string => (/^[A-Za-z_]\w*$/.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`);
-
-const isObject = (value: unknown): value is { readonly [name: string]: unknown } =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Dates, Maps and the like hold what is no property of theirs; they are not an empty record. */
 function isPlain(value: object): boolean {

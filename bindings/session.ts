@@ -5,42 +5,22 @@
 import { createHash } from 'node:crypto';
 import type { Policy } from '../engine/compiler/index.ts';
 import { Authorities } from './authority/authorities.ts';
-import type { Authority, AuthorityOptions } from './authority/authority.ts';
+import type { Authority } from './authority/authority.ts';
 import { CODES } from './codes.ts';
 import { readDecision, type Decision } from './decision.ts';
-import { loadEngine, REQUEST_BYTES_MAX, type Engine } from './engine.ts';
-import { IssuerKey, TrustSet } from './authority/issuer-key.ts';
-import { CborWriter } from './cbor-writer.ts';
+import { loadEngine, readEngine, STATE_INITIAL, type Engine } from './engine.ts';
+import { IssuerKey } from './authority/issuer-key.ts';
 import { encodeApproval, encodeRevocation } from './event.ts';
 import { PlumblineError } from './error.ts';
+import { hexOf } from './hex.ts';
+import { LoadedLayers } from './loaded-layers.ts';
 import { LIMITS } from './log/limits.ts';
-import type { Publish } from './log/publisher.ts';
-import { DURABILITIES, Recorder, type Durability } from './log/recorder.ts';
-import { WriterKeys } from './log/writer-keys.ts';
-import { encodeStamp, writeRequest, type EncodedStamp, type Request } from './request.ts';
+import { Recorder, type Durability } from './log/recorder.ts';
+import { PendingApprovals, type Pending } from './pending-approvals.ts';
+import { AUTHORITY_NONE, type Request } from './request.ts';
+import { RequestWindow } from './request-window.ts';
+import { checkOptions, type SessionOptions } from './session-options.ts';
 import type { Runtime } from './runtime/index.ts';
-
-export interface SessionOptions {
-  policy: Policy;
-  /** Required by a policy that says so. Grants that do not count, for whatever reason, open no session. */
-  authority?: AuthorityOptions;
-  /** Where decisions are recorded and what is waited for before one is given (SPEC §9.3); `'none'`: they are not. */
-  log: LogOptions | 'none';
-  /** Required with a log, refused without. */
-  keys?: WriterKeys;
-  /** Who enforces: recorded with every decision. 1–128 printable ASCII characters. */
-  adapter: string;
-  runtime: Runtime;
-}
-
-export interface LogOptions {
-  directory: string;
-  durability: Durability;
-  /** Names the log (SPEC §9.2); by default at random. */
-  origin?: string;
-  /** Takes each checkpoint out of the host's reach; rejects if it could not. */
-  publish?: Publish;
-}
 
 /** What a request is judged under, if not the current authority: one the session has made known, by the hex of its digest. */
 export interface Under {
@@ -55,24 +35,9 @@ export interface Called {
   nonce?: string;
 }
 
-/** What waits for an approval: its digest, in hex, and what was asked. */
-export interface Pending {
-  approval: string;
-  requests: { action: string; resource: string }[];
-  seq?: number;
-}
-
-/** SPEC §6.5. */
-export const STATE_INITIAL = Uint8Array.from(Buffer.from('a9000001000200038004800500068007800880', 'hex'));
-/** SPEC §7: the digest of no layers, SHA-256 of the empty array. */
-export const AUTHORITY_NONE = createHash('sha256').update(Uint8Array.of(0x80)).digest();
-const ORIGIN = /^[!-*,-~]{1,128}$/;
-const ADAPTER = /^[ -~]{1,128}$/;
 const MALFORMED_REQUEST = CODES.indexOf('malformed-request');
 const REASON_LENGTH_MAX = 256;
 const BY_LENGTH_MAX = 128;
-/** Who asks for more than people can look at has the oldest forgotten: asking again brings it back. */
-const PENDING_MAX = 256;
 const DIGEST = /^[0-9a-f]{64}$/;
 const utf8 = new TextEncoder();
 
@@ -90,17 +55,14 @@ export class Session {
   readonly #runtime: Runtime;
   readonly #adapter: string;
   readonly #engine: Engine;
-  /** Writes into the engine's request window. */
-  readonly #writer: CborWriter;
+  readonly #window: RequestWindow;
   readonly #program: string;
   readonly #authorities: Authorities | undefined;
-  /** The one whose layers the engine has. */
-  #loaded: Authority | undefined;
+  readonly #layers: LoadedLayers;
   readonly #recorder: Recorder | undefined;
   #state: Uint8Array = STATE_INITIAL;
-  readonly #pending = new Map<string, Pending>();
+  readonly #pending = new PendingApprovals();
   #timeMs = 0;
-  #stamp: { timeMs: number; judge: Authority | undefined; encoded: EncodedStamp } | undefined;
   #failure: PlumblineError | undefined;
   #closed = false;
 
@@ -110,7 +72,7 @@ export class Session {
     this.#adapter = adapter;
     const wasm = readEngine(runtime);
     this.#engine = loadEngine(wasm);
-    this.#writer = new CborWriter(this.#engine.request);
+    this.#window = new RequestWindow(this.#engine);
     this.#program = createHash('sha256').update(policy.program).digest('hex');
     const origin =
       log === 'none' ? undefined : (log.origin ?? `plumbline/${Buffer.from(runtime.random(16)).toString('hex')}`);
@@ -119,7 +81,11 @@ export class Session {
       const mediator = keys?.signer ?? new IssuerKey(runtime.random(32));
       this.#authorities = new Authorities(authority, policy.sources.schema, origin, mediator, this.#now());
     }
-    this.#start(policy.program);
+    this.#layers = new LoadedLayers(this.#engine, policy.program);
+    this.#layers.load(this.#authorities?.root);
+    if (this.#engine.setState(STATE_INITIAL) !== 0) {
+      throw new PlumblineError('engine-fault', 'the engine refuses the initial state');
+    }
     if (log === 'none') return;
     const subject = {
       engine: wasm,
@@ -231,7 +197,7 @@ export class Session {
 
   /** What was asked for and waits for an approval, the oldest first. */
   pending(): Pending[] {
-    return [...this.#pending.values()];
+    return this.#pending.list();
   }
 
   /** The authority that a nonce leads to, in hex; the nonce is spent. `undefined`: it never led anywhere, or was spent before. */
@@ -341,8 +307,8 @@ export class Session {
     const engine = this.#engine;
     const timeMs = this.#now();
     const judge = authority === undefined ? this.#authorities?.current : this.#needAuthorities().get(authority);
-    this.#load(judge);
-    const { length, message } = this.#place(request, this.#stampAt(timeMs, judge, continued));
+    this.#layers.load(judge);
+    const { length, message } = this.#window.write(request, { timeMs, authority: judge?.digest, continued });
     // Taken before the engine has the request: what is recorded is what was asked.
     const asked = this.#recorder === undefined ? undefined : engine.request.slice(0, length);
     const packed = engine.decide(length);
@@ -352,7 +318,7 @@ export class Session {
     if (message !== undefined) decision.message = message;
     judge?.explain(decision, request);
     if (asked === undefined) {
-      this.#remember(decision, request);
+      this.#pending.note(decision, request);
       return { decision };
     }
     const { seq, durable } = this.#recorder!.decision({
@@ -364,83 +330,8 @@ export class Session {
       state: this.#state,
     });
     decision.seq = seq;
-    this.#remember(decision, request);
+    this.#pending.note(decision, request);
     return { decision, ...(durable === undefined ? {} : { durable }) };
-  }
-
-  #remember({ approval, verdict, seq }: Decision, request: Request | readonly Request[] | Uint8Array): void {
-    if (approval === undefined || request instanceof Uint8Array) return;
-    this.#pending.delete(approval);
-    if (verdict !== 'approve') return;
-    const requests = [request].flat().map(({ action, resource }) => ({
-      action: typeof action === 'string' ? action : action.id,
-      resource: resource.id,
-    }));
-    this.#pending.set(approval, { approval, requests, ...(seq === undefined ? {} : { seq }) });
-    if (this.#pending.size > PENDING_MAX) this.#pending.delete(this.#pending.keys().next().value!);
-  }
-
-  /** Writes the request into the engine's window. What cannot be encoded goes in as its JSON, so that it is decided and recorded. */
-  #place(
-    request: Request | readonly Request[] | Uint8Array,
-    stamp: EncodedStamp,
-  ): { length: number; message?: string } {
-    if (request instanceof Uint8Array) return { length: this.#placeBytes(request) };
-    const refusal = writeRequest(this.#writer, request, stamp);
-    if (refusal === undefined) return { length: this.#writer.position };
-    // The first byte of JSON text is ASCII or begins a UTF-8 sequence: never the head of a request, a map of 6 to 8, nor of an array.
-    return { length: this.#placeBytes(utf8.encode(describe(request))), message: refusal.message };
-  }
-
-  /** Bytes as they came; of more than fit, the byte string of their SHA-256 (SPEC §3). */
-  #placeBytes(bytes: Uint8Array): number {
-    this.#writer.position = 0;
-    if (bytes.length <= REQUEST_BYTES_MAX) this.#writer.raw(bytes);
-    else this.#writer.bytes(createHash('sha256').update(bytes).digest());
-    return this.#writer.position;
-  }
-
-  /** Loads the layers of an authority in place of those that are loaded, as far as they differ. */
-  #load(authority: Authority | undefined): void {
-    if (authority === this.#loaded) return;
-    const [before, after] = [this.#loaded?.layers ?? [], authority?.layers ?? []];
-    const differing = after.findIndex((layer, level) => layer !== before[level]);
-    const kept = Math.min(before.length, differing < 0 ? after.length : differing);
-    // Until all of them are there, what is loaded is none of the two.
-    this.#loaded = undefined;
-    for (let level = before.length; level > kept; level--) this.#engine.popLayer();
-    for (const layer of after.slice(kept)) {
-      if (this.#engine.pushLayer(layer) !== 0) {
-        throw new PlumblineError('engine-fault', 'the engine refuses a layer that was compiled for it');
-      }
-    }
-    this.#loaded = authority;
-  }
-
-  #start(program: Uint8Array): void {
-    const fault = this.#engine.load(program);
-    if (fault !== 0) {
-      const where = `section ${fault >> 8}, reason ${fault & 0xff}`;
-      throw new PlumblineError('program-refused', `the engine refuses the program: ${where}`, {
-        hint: 'compile the policy with the compiler of the same version',
-      });
-    }
-    this.#load(this.#authorities?.root);
-    if (this.#engine.setState(STATE_INITIAL) !== 0) {
-      throw new PlumblineError('engine-fault', 'the engine refuses the initial state');
-    }
-  }
-
-  /** Authority and time as bytes, made once for all requests of one millisecond under one authority. */
-  #stampAt(timeMs: number, judge: Authority | undefined, continued: true | undefined): EncodedStamp {
-    const stamp = this.#stamp;
-    if (stamp?.timeMs !== timeMs || stamp.judge !== judge || stamp.encoded.continued !== (continued === true)) {
-      const authority = judge?.digest ?? AUTHORITY_NONE;
-      const encoded = encodeStamp({ authority, timeMs, ...(continued === undefined ? {} : { continued }) });
-      this.#stamp = { timeMs, judge, encoded };
-      return encoded;
-    }
-    return stamp.encoded;
   }
 
   /** The time a request is stamped with. It never goes back: where the clock does, the last time stands. */
@@ -478,17 +369,6 @@ const full = (): PlumblineError =>
 const whole = (requests: readonly Request[]): Request | readonly Request[] =>
   requests.length === 1 ? requests[0]! : requests;
 
-const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
-
-function describe(request: unknown): string {
-  try {
-    return JSON.stringify(request, (_, value: unknown) => (typeof value === 'bigint' ? `${value}` : value)) ?? '';
-  } catch {
-    // A cycle, or nesting without end.
-    return '';
-  }
-}
-
 const refsOf = (request: Request | readonly Request[] | Uint8Array): (string | undefined)[] =>
   request instanceof Uint8Array ? [] : (Array.isArray(request) ? request : [request]).map(refOf);
 
@@ -504,59 +384,7 @@ function withRefs(decision: Decision, refs: readonly (string | undefined)[]): De
   return decision;
 }
 
-export function readEngine(runtime: Runtime): Uint8Array {
-  try {
-    return runtime.files.readFileSync(new URL('../engine/engine.wasm', import.meta.url));
-  } catch (cause) {
-    throw new PlumblineError('engine-absent', 'the engine cannot be read', {
-      hint: 'npm run build:engine makes it',
-      cause,
-    });
-  }
-}
-
 function sourcesOf({ sources: { schema, policies, labels, links } }: Policy): Uint8Array[] {
   const texts = [schema, ...policies, ...labels].map(({ text }) => text);
   return [...texts, ...(links === undefined ? [] : [JSON.stringify(links)])].map((text) => utf8.encode(text));
-}
-
-function checkOptions(options: SessionOptions): void {
-  checkKeys(options, ['policy', 'authority', 'log', 'keys', 'adapter', 'runtime']);
-  const { policy, authority, log, keys, adapter, runtime } = options;
-  if (!(policy?.program instanceof Uint8Array)) throw new TypeError('policy must be a compiled policy');
-  if (!Array.isArray(policy.sensitive)) throw new TypeError('policy must say which attributes are sensitive');
-  if (authority !== undefined) checkAuthority(authority);
-  if (typeof runtime?.lockDirectory !== 'function') throw new TypeError('runtime must be a Runtime');
-  if (typeof adapter !== 'string') throw new TypeError('adapter must be text');
-  if (!ADAPTER.test(adapter)) throw new RangeError('adapter must be 1-128 printable ASCII characters');
-  if (log === 'none') {
-    if (keys !== undefined) throw new TypeError("keys are of no use with log 'none'");
-    return;
-  }
-  checkKeys(log, ['directory', 'durability', 'origin', 'publish']);
-  if (!(keys instanceof WriterKeys)) throw new TypeError('keys are required with a log');
-  if (typeof log.directory !== 'string' || log.directory === '') throw new TypeError('log.directory must be a path');
-  if (!DURABILITIES.includes(log.durability)) {
-    throw new TypeError(`log.durability must be one of ${DURABILITIES.join(', ')}`);
-  }
-  if (log.publish !== undefined && typeof log.publish !== 'function') {
-    throw new TypeError('log.publish must be a function');
-  }
-  if (log.origin !== undefined && !ORIGIN.test(log.origin)) {
-    throw new RangeError('log.origin must be 1-128 printable ASCII characters without space and +');
-  }
-}
-
-function checkAuthority(authority: AuthorityOptions): void {
-  checkKeys(authority, ['tokens', 'trust']);
-  const { tokens, trust } = authority;
-  if (!Array.isArray(tokens) || !tokens.every((token) => typeof token === 'string')) {
-    throw new TypeError('authority.tokens must be a list of tokens');
-  }
-  if (!(trust instanceof TrustSet)) throw new TypeError('authority.trust must be a TrustSet');
-}
-
-function checkKeys(value: object, keys: readonly string[]): void {
-  if (typeof value !== 'object' || value === null) throw new TypeError('options must be an object');
-  for (const key of Object.keys(value)) if (!keys.includes(key)) throw new TypeError(`unknown option: ${key}`);
 }

@@ -7,7 +7,8 @@ import { setImmediate } from 'node:timers';
 import { Seed } from '../../bindings/log/seed.ts';
 import { createKeys } from '../../bindings/log/writer-keys.ts';
 import { hostRuntime } from '../../bindings/runtime/index.ts';
-import { openSession, readEngine } from '../../bindings/session.ts';
+import { openSession } from '../../bindings/session.ts';
+import { readEngine } from '../../bindings/engine.ts';
 import { compile } from '../../engine/compiler/index.ts';
 import type { Trust } from '../../verifier/index.ts';
 

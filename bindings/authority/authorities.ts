@@ -1,6 +1,7 @@
 // Owns: which authorities a session's requests may be judged under, which of them is current, and the nonces that lead to one.
 // Trusts: its caller to record an authority before anything is judged under it.
 
+import { hexOf } from '../hex.ts';
 import { Authority, openAuthority, type AuthorityOptions, type Place } from './authority.ts';
 import { actionScope } from './action.ts';
 import { mint, type Grant } from './grant.ts';
@@ -51,12 +52,12 @@ export class Authorities {
 
   /** From now on requests may be judged under it. */
   keep(authority: Authority): void {
-    this.#known.set(hex(authority.digest), authority);
+    this.#known.set(hexOf(authority.digest), authority);
   }
 
   /** Of a call that came to nothing: whoever asks over and over takes up no room. */
   forget(authority: Authority): void {
-    this.#known.delete(hex(authority.digest));
+    this.#known.delete(hexOf(authority.digest));
   }
 
   /**
@@ -91,7 +92,7 @@ export class Authorities {
 
   /** A nonce that leads to the authority, once. */
   nonceFor(authority: Authority, random: (length: number) => Uint8Array): string {
-    const nonce = hex(random(NONCE_BYTES));
+    const nonce = hexOf(random(NONCE_BYTES));
     this.#nonces.set(nonce, authority);
     if (this.#nonces.size > NONCES_MAX) {
       const [oldest, unused] = this.#nonces.entries().next().value!;
@@ -109,7 +110,6 @@ export class Authorities {
   }
 }
 
-const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 const tokenOf = ({ token }: Grant): string => token;
 
 /** A statement is a line whose characters all show (SPEC §11.1); what a call says of itself need not be. */

@@ -1,6 +1,7 @@
 // Owns: the form in which people and planners write grants (docs/schema/grant.schema.json), and minting from it.
 // Trusts: nothing of what is written; `mint` judges whether it may be granted.
 
+import { isObject } from '../is-object.ts';
 import { parseExtension } from '../../engine/compiler/extension.ts';
 import { mint, type Draft, type Grant, type GrantRefusal } from './grant.ts';
 import { isPublicJwk } from '../public-key.ts';
@@ -22,7 +23,6 @@ export interface MintedPlan {
 }
 
 type Refused = { refusal: GrantRefusal };
-type Fields = { readonly [name: string]: unknown };
 
 const DRAFT_FIELDS = ['level', 'statement', 'scope', 'expires', 'session', 'uses', 'delegate'];
 const PLAN_FIELDS = ['objective', 'intent', 'plan', 'steps'];
@@ -32,7 +32,7 @@ const PLAN_FIELDS = ['objective', 'intent', 'plan', 'steps'];
  * form; without it a child ends with its parent, and a root is refused.
  */
 export function parseDraft(value: unknown, nowMs: number, parent: Grant | undefined): { draft: Draft } | Refused {
-  if (!isFields(value)) return refuse('a grant must be an object');
+  if (!isObject(value)) return refuse('a grant must be an object');
   const unknown = Object.keys(value).find((name) => !DRAFT_FIELDS.includes(name));
   if (unknown !== undefined) return refuse(`${unknown}: unknown; a grant has ${DRAFT_FIELDS.join(', ')}`);
   const { level, statement, scope, expires, session, uses, delegate } = value;
@@ -55,7 +55,7 @@ export function parseDraft(value: unknown, nowMs: number, parent: Grant | undefi
 
 /** The chain of a plan file. Who mints it may go on minting below all of its grants that have children. */
 export function mintPlan(value: unknown, by: Mint): MintedPlan | Refused {
-  if (!isFields(value)) return refuse('a plan file must be an object');
+  if (!isObject(value)) return refuse('a plan file must be an object');
   const unknown = Object.keys(value).find((name) => !PLAN_FIELDS.includes(name));
   if (unknown !== undefined) return refuse(`${unknown}: unknown; a plan file has ${PLAN_FIELDS.join(', ')}`);
   const { steps = [] } = value;
@@ -85,7 +85,7 @@ function mintOne(
   parent: Grant | undefined,
   by: Mint,
 ): { grant: Grant } | Refused {
-  if (!isFields(value)) return refuse('must be an object');
+  if (!isObject(value)) return refuse('must be an object');
   if ('level' in value) return refuse('level: its place says it');
   if (hasChildren && 'delegate' in value)
     return refuse('delegate: has its children here, from the key that mints this file');
@@ -113,5 +113,3 @@ const refuse = (message: string): Refused => ({ refusal: { code: 'grant-malforme
 const at = (place: string, { refusal: { code, message } }: Refused): Refused => ({
   refusal: { code, message: `${place}: ${message}` },
 });
-const isFields = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

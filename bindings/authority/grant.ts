@@ -1,6 +1,8 @@
 // Owns: one grant as a token (SPEC §11.1): a compact JWS, its header, its claims; and minting, which refuses what widens.
 // Trusts: nothing of a token it reads; whether it was signed by who it says is the chain's business (chain.ts).
 
+import { isObject } from '../is-object.ts';
+import { isOrigin } from '../log/origin.ts';
 import { createHash } from 'node:crypto';
 import { widening } from './containment.ts';
 import { isPublicJwk, type GrantSigner, type PublicJwk } from '../public-key.ts';
@@ -80,7 +82,6 @@ const STATEMENT_LENGTH_MAX = 1000;
 const EXP_MAX = 253_402_300_800;
 const DIGEST = /^[A-Za-z0-9_-]{43}$/;
 const ID = /^[A-Za-z0-9_-]{22}$/;
-const SESSION = /^[!-*,-~]{1,128}$/;
 const USES_MAX = 2 ** 32 - 1;
 const JTI_BYTES = 16;
 const MS = 1000;
@@ -180,7 +181,7 @@ export function readGrant(token: string): { grant: Grant } | { refusal: GrantRef
     return refuse('grant-malformed', 'par_hash: a root has none, all else has');
   if (cnf !== undefined && !isDelegate(cnf))
     return refuse('grant-malformed', 'cnf: must be {"jwk": an Ed25519 public key}');
-  if (!Array.isArray(details) || details.length !== 1 || !isRecord(details[0])) {
+  if (!Array.isArray(details) || details.length !== 1 || !isObject(details[0])) {
     return refuse('grant-malformed', 'authorization_details: must be one object');
   }
   const [detail] = details as [Record<string, unknown>];
@@ -190,7 +191,7 @@ export function readGrant(token: string): { grant: Grant } | { refusal: GrantRef
   if (!isStatement(statement)) {
     return refuse('grant-malformed', `statement: must be a line of 1-${STATEMENT_LENGTH_MAX} characters that all show`);
   }
-  if (session !== undefined && !matches(session, SESSION)) {
+  if (session !== undefined && !(typeof session === 'string' && isOrigin(session))) {
     return refuse('grant-malformed', 'session: must be the origin of a log');
   }
   if (uses !== undefined && (uses === 0 || !isCount(uses, USES_MAX + 1))) {
@@ -227,7 +228,7 @@ function readClaims(token: string): Record<string, unknown> | string {
     const text = utf8.decode(bytes);
     const claims: unknown = JSON.parse(text);
     // One form only: a name given twice, of which another reader might see the other, does not survive this.
-    if (isRecord(claims) && JSON.stringify(claims) === text) return claims;
+    if (isObject(claims) && JSON.stringify(claims) === text) return claims;
   } catch {
     // Not UTF-8, or not JSON.
   }
@@ -243,10 +244,8 @@ const isoTime = (ms: number): string => new Date(ms).toISOString();
 const matches = (value: unknown, pattern: RegExp): value is string => typeof value === 'string' && pattern.test(value);
 const isCount = (value: unknown, max: number): value is number =>
   Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) < max;
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 const isDelegate = (cnf: unknown): cnf is { jwk: PublicJwk } =>
-  isRecord(cnf) && Object.keys(cnf).length === 1 && isPublicJwk(cnf['jwk']);
+  isObject(cnf) && Object.keys(cnf).length === 1 && isPublicJwk(cnf['jwk']);
 
 /** People are shown it, in terminals too: no control characters, and none that turn the direction of writing. */
 const isStatement = (value: unknown): value is string =>

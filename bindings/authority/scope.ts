@@ -1,6 +1,7 @@
 // Owns: a grant's scope (SPEC §11.2): its form, and the entries under each of its names.
 // Excludes: whether what it forbids fits a schema (layer.ts), and whether it fits its parent (containment.ts).
 
+import { isObject } from '../is-object.ts';
 import { parsePolicies } from '../../engine/compiler/parse.ts';
 import { parseEndpoint, parseExecutable, parseMember, parsePath, type Entry, type Parsed } from './entry.ts';
 
@@ -44,7 +45,7 @@ const KNOWN: readonly string[] = [...SCOPE_KEYS, 'dynamic', 'forbid'];
 
 /** The scope that JSON states, or what is wrong with it, with its place: `scope.write[0]: …`. */
 export function parseScope(json: unknown): { scope: Scope } | { fault: string } {
-  if (!isRecord(json)) return { fault: 'scope: must be an object' };
+  if (!isObject(json)) return { fault: 'scope: must be an object' };
   const unknown = Object.keys(json).find((name) => !KNOWN.includes(name));
   if (unknown !== undefined) return { fault: `scope.${unknown}: unknown; a scope has ${KNOWN.join(', ')}` };
   const entries = {} as Record<ScopeKey, readonly Entry[]>;
@@ -97,6 +98,3 @@ function forbidFault(text: string): string | undefined {
   if (policy.template) return 'must not be a template';
   return policy.annotations.has('id') ? 'must not have an @id: its place names it' : undefined;
 }
-
-const isRecord = (value: unknown): value is { readonly [name: string]: unknown } =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

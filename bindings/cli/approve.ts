@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander';
 import { hostRuntime } from '../runtime/index.ts';
-import type { Pending } from '../session.ts';
+import type { Pending } from '../pending-approvals.ts';
 import { ask, asker, CONTROL, CONTROL_HELP } from './control-option.ts';
 import { printable } from './describe-record.ts';
 import { readDuration } from './input.ts';

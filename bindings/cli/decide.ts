@@ -5,6 +5,7 @@ import { Option, type Command } from 'commander';
 import { addAbortSignal } from 'node:stream';
 import type { Decision } from '../decision.ts';
 import { DURABILITIES, type Durability } from '../log/recorder.ts';
+import { isOrigin } from '../log/origin.ts';
 import { openKeys } from '../log/writer-keys.ts';
 import { parseRequestJson, REQUEST_TEXT_LENGTH_MAX } from '../request-json.ts';
 import { isRefusal } from '../request.ts';
@@ -20,7 +21,6 @@ import { UsageError } from './report-error.ts';
 
 // What asks a process to end. A second one ends it at once.
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-const ORIGIN = /^[!-*,-~]{1,128}$/;
 // One byte more than `parseRequestJson` takes: what is longer is cut here, refused there, and recorded as blocked.
 const TEXT_BYTES_MAX = REQUEST_TEXT_LENGTH_MAX + 1;
 
@@ -96,7 +96,7 @@ async function open(options: DecideOptions): Promise<Session> {
     if ((keys ?? durability ?? origin ?? publish) === undefined) return openSession({ ...common, log: 'none' });
     throw new UsageError('--keys, --durability, --origin and --publish go with --log');
   }
-  if (origin !== undefined && !ORIGIN.test(origin)) {
+  if (origin !== undefined && !isOrigin(origin)) {
     throw new UsageError('--origin takes 1-128 printable ASCII characters without space and +');
   }
   if (log === '') throw new UsageError('--log needs the name of a directory');

@@ -9,6 +9,7 @@ import { createKeys, type WriterKeys } from '../log/writer-keys.ts';
 import { hostRuntime, type Runtime } from '../runtime/index.ts';
 import { defaultKeysDirectory } from './key-option.ts';
 import { write, writeJson } from './output.ts';
+import { isOrigin } from '../log/origin.ts';
 import { UsageError } from './report-error.ts';
 
 interface InitOptions {
@@ -35,7 +36,7 @@ export function addInit(program: Command): void {
     )
     .action(async ({ keys: directory, seed: file, name, json }: InitOptions) => {
       if (file === '-' && json) throw new UsageError('--json and --seed - both want standard output');
-      if (name !== undefined && !/^[!-*,-~]{1,128}$/.test(name)) {
+      if (name !== undefined && !isOrigin(name)) {
         throw new UsageError('--name takes 1-128 printable ASCII characters without space and +');
       }
       if (file !== '-' && isWithin(file, directory)) {

@@ -4,7 +4,8 @@
 
 import type { Source } from '../../engine/compiler/index.ts';
 import { parseExactJson } from '../exact-json.ts';
-import { isObject, unreadable } from './cedar-json.ts';
+import { isObject } from '../is-object.ts';
+import { unreadable } from './cedar-json.ts';
 
 /** What Cedar answers: the satisfied policies that made the decision, and those that erred; in no order. */
 export interface Answer {

@@ -2,6 +2,7 @@
 // plain {type, id} and an extension value plain text. https://docs.cedarpolicy.com/auth/entities-syntax.html
 // Trusts: nothing of the data. Excludes: whether it fits the schema, which the engine tells.
 
+import { isObject } from '../is-object.ts';
 import type { EntityUid } from '../../engine/compiler/expression.ts';
 import { parseExtension } from '../../engine/compiler/extension.ts';
 import type { Attribute, Type } from '../../engine/compiler/schema.ts';
@@ -22,9 +23,6 @@ const CONSTRUCTORS: Partial<Record<Type['kind'], string>> = {
 };
 
 export type JsonObject = { readonly [name: string]: unknown };
-
-export const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** What data cannot be read as a case, or as Cedar's JSON. */
 export const unreadable = (what: string, value: unknown): PlumblineError =>

@@ -3,7 +3,8 @@
 import type { EntityUid } from '../../engine/compiler/expression.ts';
 import type { SchemaModel } from '../../engine/compiler/schema.ts';
 import { compareBytes, encodeValue, type Value } from '../../engine/compiler/value.ts';
-import { isObject, readRecord, readUid, unreadable, type JsonObject } from './cedar-json.ts';
+import { isObject } from '../is-object.ts';
+import { readRecord, readUid, unreadable, type JsonObject } from './cedar-json.ts';
 
 /** The entries' bytes, ascending by uid. @throws {PlumblineError} `not-a-case` */
 export function encodeStore(entities: readonly unknown[], schema: SchemaModel): Uint8Array[] {

@@ -59,25 +59,33 @@ export function mkdirOnce(directory: string, files: Files): void {
   }
 }
 
-/** Writes `contents` as blobs that last, each once, and returns their SHA-256 digests in order. Errors are the file system's own. */
-export function writeBlobs(directory: string, contents: readonly Uint8Array[], runtime: Runtime): Uint8Array[] {
+/**
+ * Writes the contents of all groups as blobs that last, each once, and returns their SHA-256 digests group by group, in order.
+ * Errors are the file system's own.
+ */
+export function writeBlobs<Group extends string>(
+  directory: string,
+  groups: Readonly<Record<Group, readonly Uint8Array[]>>,
+  runtime: Runtime,
+): Record<Group, Uint8Array[]> {
   const { files } = runtime;
   for (const content of contents) refuseLarger('a policy, grant or layer', content, BLOB_BYTES_MAX);
   const blobs = join(directory, BLOBS);
   mkdirOnce(blobs, files);
   const written = new Set<string>();
-  const digests = contents.map((content) => {
+  const write = (content: Uint8Array): Uint8Array => {
     const digest = createHash('sha256').update(content).digest();
     const name = digest.toString('hex');
-    // What is there under its digest was written, and synced, by this writer: no other process holds the lock.
+    // What is there under its digest was written, and synced, by this writer, which holds the lock.
     if (!written.has(name) && files.statSync(join(blobs, name), { throwIfNoEntry: false }) === undefined) {
       writeNewFile(join(blobs, name), content, files);
     }
     written.add(name);
     return digest;
-  });
+  };
+  const digests = Object.entries<readonly Uint8Array[]>(groups).map(([name, contents]) => [name, contents.map(write)]);
   syncDirectory(blobs, files);
-  return digests;
+  return Object.fromEntries(digests) as Record<Group, Uint8Array[]>;
 }
 
 /** @throws {PlumblineError} `blob-too-large`: no verifier would read it */

@@ -1,6 +1,7 @@
 // Owns: the content of a log, record by record, for `plumb log`.
 // Trusts: nothing of the bytes for their shape, and everything for what they say: whether it is true is the verifier's to find.
 
+import { hexOf } from '../hex.ts';
 import { join } from 'node:path';
 import { DISCLOSURES } from './appender.ts';
 import { CborReader } from '../cbor-reader.ts';
@@ -161,15 +162,15 @@ function viewBody(frame: Frame, openings: Openings | undefined): HeaderView | De
         current: boolField(frame, 3),
       };
     case RECORD.snapshot:
-      return { type: 'snapshot', timeMs: intField(frame, 1), state: hex(bytesField(frame, 0)) };
+      return { type: 'snapshot', timeMs: intField(frame, 1), state: hexOf(bytesField(frame, 0)) };
     case RECORD.epochEnd:
-      return { type: 'epoch-end', timeMs: intField(frame, 1), state: hex(bytesField(frame, 0)) };
+      return { type: 'epoch-end', timeMs: intField(frame, 1), state: hexOf(bytesField(frame, 0)) };
     case RECORD.recovery:
       return {
         type: 'recovery',
         timeMs: intField(frame, 2),
         droppedBytes: uintField(frame, 0),
-        dropped: hex(bytesField(frame, 1)),
+        dropped: hexOf(bytesField(frame, 1)),
       };
     case RECORD.close:
       return { type: 'close', timeMs: intField(frame, 3), reason: textField(frame, 0), records: uintField(frame, 1) };
@@ -187,12 +188,12 @@ function viewHeader(frame: Frame): HeaderView {
     logNumber: uintField(frame, 14),
     createdMs: intField(frame, 10),
     durability: textField(frame, 11),
-    engine: hex(bytesField(frame, 6)),
-    program: hex(bytesField(frame, 7)),
+    engine: hexOf(bytesField(frame, 6)),
+    program: hexOf(bytesField(frame, 7)),
     layers: digests(12),
     sources: digests(13),
     vkeys: listField(frame, 9, (reader) => reader.text()),
-    tree: { size, root: hex(root) },
+    tree: { size, root: hexOf(root) },
     trust: nullableField(frame, 15, (reader) => reader.hex()),
   };
 }
@@ -264,5 +265,3 @@ const malformed = ({ segment, offset, seq }: Position, cause?: unknown): Plumbli
     hint: '`plumb verify` says what is wrong with the log',
     cause,
   });
-
-const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');

@@ -128,14 +128,20 @@ export class Recorder {
       this.#logNumber = begun.number;
       const { engine, program, layers, sources, trust } = subject;
       if (trust !== undefined) refuseLarger('a trust set', trust, TRUST_SET_BYTES_MAX);
-      const blobs = [engine, program, ...layers, ...sources, ...(trust === undefined ? [] : [trust])];
+      const blobs = {
+        engine: [engine],
+        program: [program],
+        layers,
+        sources,
+        trust: trust === undefined ? [] : [trust],
+      };
       const digests = writeBlobs(directory, blobs, runtime);
       this.#named = {
-        engine: digests[0]!,
-        program: digests[1]!,
-        layers: digests.slice(2, 2 + layers.length),
-        sources: digests.slice(2 + layers.length, 2 + layers.length + sources.length),
-        trust: trust === undefined ? undefined : digests.at(-1)!,
+        engine: digests.engine[0]!,
+        program: digests.program[0]!,
+        layers: digests.layers,
+        sources: digests.sources,
+        trust: digests.trust[0],
       };
       syncLogDirectory(directory, runtime);
       const chain = new RecordChain(key.mac(), 0, 0, NO_TAG);
@@ -205,13 +211,13 @@ export class Recorder {
    */
   grant({ layers, sources, current, timeMs }: GrantEntry): number {
     return this.#attempt(() => {
-      const digests = writeBlobs(this.#place.directory, [...layers, ...sources], this.#runtime);
+      const digests = writeBlobs(this.#place.directory, { layers, sources }, this.#runtime);
       syncLogDirectory(this.#place.directory, this.#runtime);
       this.#turn(timeMs);
       const seq = this.#appender.append(RECORD.grant, (body) => {
         body.map(4);
-        writeDigests(body.key(0), digests.slice(0, layers.length));
-        writeDigests(body.key(1), digests.slice(layers.length));
+        writeDigests(body.key(0), digests.layers);
+        writeDigests(body.key(1), digests.sources);
         body.key(2).int(timeMs);
         body.key(3).bool(current);
       });

@@ -4,9 +4,8 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { compileLayer } from '../../bindings/authority/layer.ts';
 import { parseScope, type Scope, type ScopeJson } from '../../bindings/authority/scope.ts';
-import { loadEngine } from '../../bindings/engine.ts';
 import { encodeRequest, type Request, type Value } from '../../bindings/request.ts';
-import { STATE_INITIAL } from '../../bindings/session.ts';
+import { loadEngine, STATE_INITIAL } from '../../bindings/engine.ts';
 import { compile, readSchema, type Schema } from '../../engine/compiler/index.ts';
 
 const read = (path: string): Buffer => readFileSync(new URL(`../../${path}`, import.meta.url));

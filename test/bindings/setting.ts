@@ -8,7 +8,7 @@ import type { Durability } from '../../bindings/log/recorder.ts';
 import { Seed } from '../../bindings/log/seed.ts';
 import { createKeys, openKeys, type WriterKeys } from '../../bindings/log/writer-keys.ts';
 import type { Runtime } from '../../bindings/runtime/index.ts';
-import type { SessionOptions } from '../../bindings/session.ts';
+import type { SessionOptions } from '../../bindings/session-options.ts';
 import { standIn } from './stand-in.ts';
 
 /** Of the keys, and, in these settings, of the signing key. */

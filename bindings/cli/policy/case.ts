@@ -1,5 +1,6 @@
 // Owns: the form of a case of `plumb policy test`, and reading it. What its requests say is judged when they are decided.
 
+import { isObject } from '../../is-object.ts';
 import { CODES, VERDICTS } from '../../codes.ts';
 import type { Decision } from '../../decision.ts';
 import { parseExactJson } from '../../exact-json.ts';
@@ -89,7 +90,3 @@ const isConstraint = (value: unknown): boolean =>
   isObject(value) &&
   Object.keys(value).toSorted().join() === CONSTRAINT_FIELDS.toSorted().join() &&
   Object.values(value).every((item) => item === null || typeof item === 'string');
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}

@@ -1,0 +1,37 @@
+// Owns: what waits for an approval: the requests that a person is asked about, until they are decided otherwise.
+// Excludes: approvals that were given; the core has them in its state.
+
+import type { Decision } from './decision.ts';
+import type { Request } from './request.ts';
+
+/** What waits for an approval: its digest, in hex, and what was asked. */
+export interface Pending {
+  approval: string;
+  requests: { action: string; resource: string }[];
+  seq?: number;
+}
+
+/** More than people can look at; the oldest is forgotten, and asking again brings it back. */
+const PENDING_MAX = 256;
+
+export class PendingApprovals {
+  readonly #byApproval = new Map<string, Pending>();
+
+  /** Takes in a decision: an `approve` waits from now on, and anything else that its approval was for waits no longer. */
+  note({ approval, verdict, seq }: Decision, request: Request | readonly Request[] | Uint8Array): void {
+    if (approval === undefined || request instanceof Uint8Array) return;
+    this.#byApproval.delete(approval);
+    if (verdict !== 'approve') return;
+    const requests = [request].flat().map(({ action, resource }) => ({
+      action: typeof action === 'string' ? action : action.id,
+      resource: resource.id,
+    }));
+    this.#byApproval.set(approval, { approval, requests, ...(seq === undefined ? {} : { seq }) });
+    if (this.#byApproval.size > PENDING_MAX) this.#byApproval.delete(this.#byApproval.keys().next().value!);
+  }
+
+  /** The oldest first. */
+  list(): Pending[] {
+    return [...this.#byApproval.values()];
+  }
+}
