@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { decisions, drawing, links } from './tidy/docs.ts';
+import { decisions, doors, drawing, links } from './tidy/docs.ts';
+import { longFunctions } from './tidy/functions.ts';
 import { arrows, circles, orphans, readableImports } from './tidy/imports.ts';
 import { bins, dependencies, lock, pins, targets } from './tidy/manifest.ts';
 import { bans, heads, names, silencers, skips, words } from './tidy/text.ts';
@@ -23,6 +24,8 @@ const RULES = [
   lock,
   links,
   drawing,
+  doors,
+  longFunctions,
   decisions,
 ];
 
@@ -54,6 +57,16 @@ const importing = (path: string, line: string): Record<string, string> => ({
 const drawingOf = (...lines: string[]): Record<string, string> => ({
   'ARCHITECTURE.md': ['```', ...lines, '```'].join('\n'),
 });
+
+const doorsOf = (cell: string): Record<string, string> => ({
+  'ARCHITECTURE.md': `## Where things are\n\n| question | answer |\n|---|---|\n| where | ${cell} |\n\n\`\`\`\n`,
+  'package.json': '{}',
+  'bindings/a/b.ts': '',
+});
+const lines = (count: number, name = 'long'): string =>
+  ['class A {', `  ${name}(`, '    a: number,', '  ): void {', ...Array(count - 4).fill('    a;'), '  }', '}'].join(
+    '\n',
+  );
 
 // One violation each, and the message that must name it.
 const PLANTED: [rule: Rule, why: string, files: Record<string, string>, message: string][] = [
@@ -229,6 +242,29 @@ const PLANTED: [rule: Rule, why: string, files: Record<string, string>, message:
     '| 1 | [A](0001-a.md) |',
   ],
   [drawing, 'a folder left out', { ...drawingOf('engine/ x'), 'engine/a/b.ts': '' }, 'does not draw engine/a/'],
+  [doors, 'a door to nowhere', doorsOf('`bindings/b`'), 'ARCHITECTURE.md: bindings/b does not exist'],
+  [
+    doors,
+    'a file that is not there',
+    doorsOf('`bindings/a/b.ts`, `bindings/a/c.ts`'),
+    'bindings/a/c.ts does not exist',
+  ],
+  [doors, 'a path in a command', doorsOf('`npx vitest run test/a.test.ts`'), 'test/a.test.ts does not exist'],
+  [doors, 'a script that is not there', doorsOf('`npm run trust`'), 'there is no script trust'],
+  [doors, 'what came, still to come', doorsOf('`bindings/a` (to come)'), 'bindings/a is there, and not to come'],
+  [longFunctions, 'a method of 70 lines', { 'bindings/a.ts': lines(70) }, 'bindings/a.ts long: 70 lines'],
+  [
+    longFunctions,
+    'an arrow function of 70 lines',
+    { 'verifier/a.ts': ['const long = () => {', ...Array(68).fill('  a;'), '};'].join('\n') },
+    'verifier/a.ts long: 70 lines',
+  ],
+  [
+    longFunctions,
+    'a listed function that is short',
+    { 'verifier/log-files.ts': lines(20, 'openLog') },
+    'openLog: is not long any more',
+  ],
 ];
 
 describe('a planted violation is found by', () => {

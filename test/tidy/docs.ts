@@ -49,6 +49,26 @@ export const drawing: Rule = (tree) => {
   ];
 };
 
+// Built by `npm run build:engine`, so not in the tree.
+const BUILT = ['engine/engine.wasm'];
+
+/** The table "Where things are" leads a newcomer to doors: what it names is there, or is marked `(to come)` and is not there yet. */
+export const doors: Rule = (tree) => {
+  const section = /^## Where things are\n([\s\S]*?)^```/m.exec(tree.get('ARCHITECTURE.md') ?? '')?.[1] ?? '';
+  const { scripts = {} } = JSON.parse(tree.get('package.json') ?? '{}') as { scripts?: Record<string, string> };
+  const isThere = (path: string): boolean =>
+    BUILT.includes(path) || tree.has(path) || [...tree.keys()].some((file) => file.startsWith(`${path}/`));
+  return [...section.matchAll(/`([^`]+)`( \(to come\))?/g)].flatMap(([, name, later]) => {
+    const script = /^npm run (\S+)/.exec(name!)?.[1];
+    if (script !== undefined && !(script in scripts)) return [`ARCHITECTURE.md: there is no script ${script}`];
+    return (name!.match(/(?<!\S)[\w.-]+(?:\/[\w.-]+)+/g) ?? [])
+      .filter((path) => isThere(path) === (later !== undefined))
+      .map(
+        (path) => `ARCHITECTURE.md: ${path} ${later === undefined ? 'does not exist' : 'is there, and not to come'}`,
+      );
+  });
+};
+
 const DECISIONS = 'docs/decisions/';
 
 /** docs/decisions/README.md lists every decision by number, title and file, in order, and nothing else. */
