@@ -8,7 +8,7 @@ const DIGEST_BYTES = 32;
 const EVENT_BYTES_MAX = 1 + 1 + 2 + DIGEST_BYTES + 2 * 9;
 
 /** What a decision named as its `approval` may be done once, until it expires. `timeMs` is the mediator's time. */
-export interface Approval {
+interface Approval {
   /** 32 bytes. */
   approval: Uint8Array;
   expiresMs: number;

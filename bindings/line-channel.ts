@@ -8,10 +8,10 @@ import { statSync, unlinkSync } from 'node:fs';
 import { PlumblineError } from './error.ts';
 
 /** Whose channel it is; its errors' codes begin with it. */
-export type ChannelName = 'control' | 'mediator';
+type ChannelName = 'control' | 'mediator';
 
 /** Answers a line with what is to be written as JSON. What it throws is answered as `error`; a PlumblineError by its code. */
-export type LineHandler = (line: string) => Promise<object>;
+type LineHandler = (line: string) => Promise<object>;
 
 const LINE_LENGTH_MAX = 1 << 20;
 /** Connections at a time; a further one is turned away. */

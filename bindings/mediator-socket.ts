@@ -16,7 +16,7 @@ export interface Asking {
 }
 
 /** Answers with what is written as JSON: `{ decision }`, or `{ decision, nonce }`. What it throws is answered; a PlumblineError by its code. */
-export type MediatorHandler = (asking: Asking) => Promise<object>;
+type MediatorHandler = (asking: Asking) => Promise<object>;
 
 /**
  * Serves a mediator's socket until closed. All requests are `principal`'s.

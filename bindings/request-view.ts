@@ -6,7 +6,7 @@ import { CborReader } from './cbor-reader.ts';
 import type { EntityUid } from './request.ts';
 
 /** A value in Cedar's JSON. */
-export type ViewValue =
+type ViewValue =
   | boolean
   | number
   | bigint

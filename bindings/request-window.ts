@@ -6,7 +6,7 @@ import { REQUEST_BYTES_MAX, type Engine } from './engine.ts';
 import { AUTHORITY_NONE, encodeStamp, writeRequest, type EncodedStamp, type Request } from './request.ts';
 
 /** The time of a request, and the digest of the authority it is judged under, if there is one. */
-export interface RequestStamp {
+interface RequestStamp {
   timeMs: number;
   authority: Uint8Array | undefined;
   /** It belongs to a call whose use is counted. */

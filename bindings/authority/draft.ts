@@ -10,14 +10,14 @@ import { isGrantLevel, type GrantLevel } from './level.ts';
 import { parseScope, type ScopeJson } from './scope.ts';
 
 /** What minting takes from outside. */
-export interface Mint {
+interface Mint {
   key: IssuerKey;
   nowMs: number;
   random: (length: number) => Uint8Array;
 }
 
 /** A plan file, minted: the chain down to the plan, and below its last grant one for each step. */
-export interface MintedPlan {
+interface MintedPlan {
   chain: Grant[];
   steps: Grant[];
 }

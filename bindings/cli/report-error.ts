@@ -4,8 +4,8 @@ import { CommanderError } from 'commander';
 import { PlumblineError } from '../error.ts';
 import { OperatingError } from '../../verifier/operating-error.ts';
 
-export const OPERATIONAL = 1;
-export const USAGE = 2;
+const OPERATIONAL = 1;
+const USAGE = 2;
 
 /** Wrong use of the command line. */
 export class UsageError extends Error {

@@ -33,7 +33,7 @@ export interface Case {
 }
 
 /** Reads a file that a case names by its path. */
-export type ReadFile = (path: string) => string;
+type ReadFile = (path: string) => string;
 
 /** A case on one line, all of it in the line. @throws {PlumblineError} `not-a-case` */
 export function readLine(line: string, place: string): Case {

@@ -60,7 +60,7 @@ export function readRecord(json: unknown, attributes: readonly Attribute[], dept
 }
 
 /** A value of the type, which is undefined where the schema knows none. What is of another shape is read as it stands. */
-export function readValue(json: unknown, type: Type | undefined, depth = 0): Value {
+function readValue(json: unknown, type: Type | undefined, depth = 0): Value {
   if (depth > DEPTH_MAX) throw new PlumblineError('not-a-case', `nested more than ${DEPTH_MAX} deep`);
   const constructor = type && CONSTRUCTORS[type.kind];
   if (constructor !== undefined && typeof json === 'string') return construct(constructor, json);

@@ -17,7 +17,7 @@ interface KeyValue {
   value: AnyValue;
 }
 
-export interface LogsRequest {
+interface LogsRequest {
   resourceLogs: {
     resource: { attributes: KeyValue[] };
     scopeLogs: {

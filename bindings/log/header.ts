@@ -3,7 +3,7 @@
 import type { CborWriter } from '../cbor-writer.ts';
 import type { TreeHead } from './checkpoint.ts';
 
-export interface Header {
+interface Header {
   origin: string;
   segment: number;
   seq: number;

@@ -64,7 +64,7 @@ export interface DecisionView {
   redacted?: { names: string[]; disclosed: boolean };
 }
 
-export type OtherView =
+type OtherView =
   | { type: 'approval'; timeMs: number; by: string; event: EventView }
   | GrantView
   | { type: 'snapshot'; timeMs: number; state: string }
@@ -73,7 +73,7 @@ export type OtherView =
   | { type: 'close'; timeMs: number; reason: string; records: number };
 
 /** A layer set that is known from here on. */
-export interface GrantView {
+interface GrantView {
   type: 'grant';
   timeMs: number;
   layers: string[];
@@ -82,10 +82,10 @@ export interface GrantView {
 }
 
 /** What was said: SPEC §6.6. Digests are in hex. */
-export type EventView = { approve: string; expiresMs: number } | { revoke: string };
+type EventView = { approve: string; expiresMs: number } | { revoke: string };
 
 /** Where reading goes on. */
-export interface Position {
+interface Position {
   segment: number;
   offset: number;
   seq: number;

@@ -64,7 +64,7 @@ export function macOf(key: KeyObject, epoch: number, previous: Uint8Array, paylo
 }
 
 /** A record, as a view that is good until the next one, and its leaf in the tree (SPEC §9.5). */
-export interface Sealed {
+interface Sealed {
   record: Uint8Array;
   leaf: Uint8Array;
 }

@@ -23,7 +23,7 @@ export const DURABILITIES = ['write', 'group', 'fsync'] as const;
 export type Durability = (typeof DURABILITIES)[number];
 
 /** What a log's header names: the engine, what it judges by, and where it starts from. */
-export interface LogSubject {
+interface LogSubject {
   engine: Uint8Array;
   program: Uint8Array;
   layers: readonly Uint8Array[];
@@ -36,7 +36,7 @@ export interface LogSubject {
   state: Uint8Array;
 }
 
-export interface LogPlace {
+interface LogPlace {
   directory: string;
   durability: Durability;
   origin: string;
@@ -47,7 +47,7 @@ export interface LogPlace {
 }
 
 /** One decision, as it was asked and given. */
-export interface DecisionEntry {
+interface DecisionEntry {
   request: Uint8Array;
   /** Whether the engine found the request malformed: not to be read. */
   malformed: boolean;
@@ -59,7 +59,7 @@ export interface DecisionEntry {
 }
 
 /** An event that `note` took, and its sender: at most 128 characters. */
-export interface ApprovalEntry {
+interface ApprovalEntry {
   event: Uint8Array;
   by: string;
   timeMs: number;
@@ -68,7 +68,7 @@ export interface ApprovalEntry {
 }
 
 /** A layer set that requests may be judged under from here on. */
-export interface GrantEntry {
+interface GrantEntry {
   /** All of its layers, the header's first. */
   layers: readonly Uint8Array[];
   /** What those beyond the header's were made from. */

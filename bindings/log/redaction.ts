@@ -28,7 +28,7 @@ interface Opening {
   value: Uint8Array;
 }
 
-export type Random = (length: number) => Uint8Array;
+type Random = (length: number) => Uint8Array;
 
 /** Replaces the values of sensitive context attributes; `undefined` if the request has none. */
 export function redactRequest(

@@ -14,7 +14,7 @@ export type { FsRight, LandlockConstraints, NetRight, PathRule, PortRule } from 
 export type { Loss } from './loss.ts';
 export type { FamilyRule, SeccompConstraints } from './seccomp.ts';
 
-export interface AllConstraints {
+interface AllConstraints {
   target: 'json';
   landlock: LandlockConstraints;
   seccomp: SeccompConstraints;

@@ -7,7 +7,7 @@ import { commonLosses, isNamed, isProgram, mediatedLoss, refusedLoss, zoneLoss, 
 import type { Reach } from './reach.ts';
 import { joinPorts, withoutPorts, type Zone } from './zone.ts';
 
-export const FS_RIGHTS = [
+const FS_RIGHTS = [
   'execute',
   'read-file',
   'read-dir',
@@ -27,10 +27,10 @@ export const FS_RIGHTS = [
 ] as const;
 export type FsRight = (typeof FS_RIGHTS)[number];
 
-export const NET_RIGHTS = ['connect-tcp', 'bind-tcp'] as const;
+const NET_RIGHTS = ['connect-tcp', 'bind-tcp'] as const;
 export type NetRight = (typeof NET_RIGHTS)[number];
 
-export const SCOPES = ['abstract-unix-socket', 'signal'] as const;
+const SCOPES = ['abstract-unix-socket', 'signal'] as const;
 
 /** The adapter opens `path` without following any link, and leaves the rule out if nothing is there, or not what `is` says. */
 export interface PathRule extends Bound {

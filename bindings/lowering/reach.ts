@@ -8,7 +8,7 @@ import { ACTIONS } from '../authority/layer.ts';
 import { SCOPE_KEYS, type ScopeKey } from '../authority/scope.ts';
 import { finderOf, intersection, type Zone } from './zone.ts';
 
-export interface Forbid {
+interface Forbid {
   /** As the policy is called in the layer (SPEC §11.4). */
   id: string;
   text: string;

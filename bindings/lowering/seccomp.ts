@@ -7,7 +7,7 @@ import { landlockOf } from './landlock.ts';
 import { commonLosses, isNamed, mediatedLoss, type Loss } from './loss.ts';
 import type { Reach } from './reach.ts';
 
-export type Kernel = 'landlock' | 'bpf';
+type Kernel = 'landlock' | 'bpf';
 
 export interface FamilyRule extends FamilyCalls {
   family: Family;

@@ -12,7 +12,7 @@ export interface Zone {
 }
 
 const PORT_MAX = 65_535;
-export const ALL_PORTS: Ports = { first: 0, last: PORT_MAX };
+const ALL_PORTS: Ports = { first: 0, last: PORT_MAX };
 
 /** The zones that all of these lists grant. */
 export function intersection(lists: readonly (readonly Entry[])[]): Zone[] {

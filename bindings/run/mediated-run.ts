@@ -42,7 +42,7 @@ export interface MediatedRunOptions extends ScopeOptions, RecordOptions {
 }
 
 /** What is told of a run while it lasts. */
-export interface Tell {
+interface Tell {
   waits(waits: Waits, control: string): void;
   /** At its end, if calls were refused. */
   refused(count: number, log: string): void;

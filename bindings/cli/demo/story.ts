@@ -11,7 +11,7 @@ import type { Request } from '../../request.ts';
 import type { Runtime } from '../../runtime/index.ts';
 
 /** Where things are in the story. */
-export interface Place {
+interface Place {
   project: string;
   host: string;
   port: number;

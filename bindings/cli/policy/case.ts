@@ -29,7 +29,7 @@ export interface Case {
   expect: Expectation[];
 }
 
-export interface Problem {
+interface Problem {
   problem: string;
 }
 
