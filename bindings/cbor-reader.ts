@@ -9,7 +9,10 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 const KINDS = ['int', 'int', 'bytes', 'text', 'array', 'map', 'tag', 'bool'] as const;
 
-/** Every method reads one item at `position` and moves past it. @throws {PlumblineError} `malformed-cbor` if it is something else. */
+/**
+ * Every method reads one item at `position` and moves past it.
+ * @throws {PlumblineError} `malformed-cbor` if it is something else.
+ */
 export class CborReader {
   position = 0;
   readonly #source: Buffer;

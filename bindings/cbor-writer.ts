@@ -112,8 +112,9 @@ export class CborWriter {
   }
 
   /**
-   * Puts the items of the array or map whose head is at `head` and whose items begin at `starts` in ascending order of their
-   * bytes from `skip` on, each item once. A map's items are its pairs: no encoded key is a prefix of another, so they order by key.
+   * Puts the items of the array or map whose head is at `head` and whose items begin at `starts` in ascending order of
+   * their bytes from `skip` on, each item once. A map's items are its pairs: no encoded key is a prefix of another, so
+   * they order by key.
    */
   order(head: number, starts: readonly number[], skip = 0): void {
     if (this.overflowed || this.#ascends(starts, skip)) return;

@@ -31,5 +31,8 @@ export const CODES = [
 ] as const;
 
 export type Verdict = (typeof VERDICTS)[number];
-/** A code of SPEC §5.1, or the host's own: `not-recorded`, given with `block` where a decision could not be made and recorded. */
+/**
+ * A code of SPEC §5.1, or the host's own: `not-recorded`, given with `block` where a decision could not be made and
+ * recorded.
+ */
 export type Code = (typeof CODES)[number] | 'not-recorded';

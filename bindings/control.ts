@@ -1,5 +1,7 @@
-// Owns: the control channel of a session (SPEC §11.6): a unix socket over which people approve, revoke, set the step and stop.
-// Trusts: every process that can reach the socket, so its directory must be its owner's alone, and out of the guarded tree's reach.
+// Owns: the control channel of a session (SPEC §11.6): a unix socket over which people approve, revoke, set the step
+// and stop.
+// Trusts: every process that can reach the socket, so its directory must be its owner's alone, and out of the guarded
+// tree's reach.
 // Excludes: lines and sockets (line-channel.ts).
 
 import { PlumblineError } from './error.ts';

@@ -28,7 +28,10 @@ export interface Decision {
   version: number;
   /** What an approval has to name that is asked for here, or named that was used (SPEC §6.6). */
   approval?: string;
-  /** The grant that `level` is, with an authority, and what in its scope came closest to the resource where nothing permitted it. */
+  /**
+   * The grant that `level` is, with an authority, and what in its scope came closest to the resource where nothing
+   * permitted it.
+   */
   grant?: { level: string; statement: string; closest?: string };
   /** The sequence number of its record, where there is a log. */
   seq?: number;
@@ -58,7 +61,10 @@ export function readDecision(bytes: Uint8Array, packed: number): Decision {
   return { ...deciding, constraints, transaction: decisions };
 }
 
-/** A decision as it is recorded, without what `decide` returned. @throws {PlumblineError} `engine-fault` if `bytes` is no answer */
+/**
+ * A decision as it is recorded, without what `decide` returned.
+ * @throws {PlumblineError} `engine-fault` if `bytes` is no answer
+ */
 export function readRecordedDecision(bytes: Uint8Array): Decision {
   const decisions = readAnswer(bytes);
   const gravest = Math.max(...decisions.map(({ verdict }) => VERDICTS.indexOf(verdict)));

@@ -1,5 +1,6 @@
 // Owns: the host's side of the engine's ABI (SPEC §7): loading the module, its windows, its calls.
-// Trusts: the module to decide; not to be the module it should be: imports, version and windows are checked when it is loaded.
+// Trusts: the module to decide; not to be the module it should be: imports, version and windows are checked when it is
+// loaded.
 // Excludes: what requests, decisions and states mean.
 
 import { PlumblineError } from './error.ts';
@@ -91,7 +92,9 @@ export class Engine {
     return this.#decide(length);
   }
 
-  /** Takes an event into the state. Returns 0, or the number of the code why it does not, and then nothing has changed. */
+  /**
+   * Takes an event into the state. Returns 0, or the number of the code why it does not, and then nothing has changed.
+   */
   note(event: Uint8Array): number {
     return this.#note(put(event, this.request, 'event'));
   }

@@ -1,7 +1,9 @@
 // Owns: the one class of operating failures: what could not be done, why, and what to do about it.
 // Excludes: refusals, which are values, and misuse of the API, which throws TypeError or RangeError.
 
-/** An operating failure. `code` is stable, `message` says what happened, `hint` what to do, `cause` what lay behind it. */
+/**
+ * An operating failure. `code` is stable, `message` says what happened, `hint` what to do, `cause` what lay behind it.
+ */
 export class PlumblineError extends Error {
   readonly code: string;
   readonly hint: string | undefined;

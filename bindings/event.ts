@@ -1,4 +1,5 @@
-// Owns: the events of SPEC §6.6 as bytes: what people say of grants while a session runs, and the engine's `note` takes.
+// Owns: the events of SPEC §6.6 as bytes: what people say of grants while a session runs, and the engine's `note`
+// takes.
 // Trusts: nothing; bytes that are no event throw. Excludes: checking the sender's right to it.
 
 import { CborWriter } from './cbor-writer.ts';

@@ -3,7 +3,10 @@
 // No 64-bit integer has more digits; longer ones are not worth converting.
 const INTEGER = /^-?\d{1,20}$/;
 
-/** The value of a JSON text: integers as numbers where safe, else as bigints; other numbers are NaN. @throws {SyntaxError} */
+/**
+ * The value of a JSON text: integers as numbers where safe, else as bigints; other numbers are NaN.
+ * @throws {SyntaxError}
+ */
 export function parseExactJson(text: string): unknown {
   return JSON.parse(text, (_name, value: unknown, context?: { source: string }) =>
     typeof value === 'number' ? exactInteger(context!.source) : value,

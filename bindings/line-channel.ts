@@ -1,5 +1,6 @@
 // Owns: asking and answering over a unix socket: a line of JSON asks, a line answers, and that ends the connection.
-// Trusts: every process that can reach the socket, as far as its handler does; so its directory must be its owner's alone.
+// Trusts: every process that can reach the socket, as far as its handler does; so its directory must be its owner's
+// alone.
 // Excludes: what is asked.
 
 import { createConnection, createServer, type Socket } from 'node:net';
@@ -10,7 +11,10 @@ import { PlumblineError } from './error.ts';
 /** Whose channel it is; its errors' codes begin with it. */
 type ChannelName = 'control' | 'mediator';
 
-/** Answers a line with what is to be written as JSON. What it throws is answered as `error`; a PlumblineError by its code. */
+/**
+ * Answers a line with what is to be written as JSON. What it throws is answered as `error`; a PlumblineError by its
+ * code.
+ */
 type LineHandler = (line: string) => Promise<object>;
 
 const LINE_LENGTH_MAX = 1 << 20;

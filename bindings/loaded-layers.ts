@@ -1,5 +1,5 @@
 // Owns: which authority's layers the engine has on top of its program.
-// Trusts: nothing to be loaded that did not load: until all of an authority's layers are there, the engine has none of its own.
+// Trusts: the layers to be compiled for the program below them. Excludes: deciding which authority judges a request.
 
 import type { Authority } from './authority/authority.ts';
 import type { Engine } from './engine.ts';

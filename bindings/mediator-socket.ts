@@ -1,6 +1,7 @@
-// Owns: the mediator's socket (SPEC §11.6): a unix socket over which adapters in the guarded tree ask for decisions, and for the
-// nonces of the calls they mediate.
-// Trusts: no process. A process that reaches it gets what the session would decide for it anyway, recorded; it does not choose its principal.
+// Owns: the mediator's socket (SPEC §11.6): a unix socket over which adapters in the guarded tree ask for decisions,
+// and for the nonces of the calls they mediate.
+// Trusts: no process. A process that reaches it gets what the session would decide for it anyway, recorded; it does not
+// choose its principal.
 // Excludes: deciding; lines and sockets (line-channel.ts).
 
 import { isObject } from './is-object.ts';
@@ -15,7 +16,10 @@ export interface Asking {
   statement?: string;
 }
 
-/** Answers with what is written as JSON: `{ decision }`, or `{ decision, nonce }`. What it throws is answered; a PlumblineError by its code. */
+/**
+ * Answers with what is written as JSON: `{ decision }`, or `{ decision, nonce }`. What it throws is answered; a
+ * PlumblineError by its code.
+ */
 type MediatorHandler = (asking: Asking) => Promise<object>;
 
 /**

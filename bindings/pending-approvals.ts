@@ -1,10 +1,10 @@
-// Owns: what waits for an approval: the requests that a person is asked about, until they are decided otherwise.
+// Owns: which requests wait for a person's approval.
 // Excludes: approvals that were given; the core has them in its state.
 
 import type { Decision } from './decision.ts';
 import type { Request } from './request.ts';
 
-/** What waits for an approval: its digest, in hex, and what was asked. */
+/** Requests that wait for an approval: its digest in hex, and what was asked. */
 export interface Pending {
   approval: string;
   requests: { action: string; resource: string }[];
@@ -17,7 +17,7 @@ const PENDING_MAX = 256;
 export class PendingApprovals {
   readonly #byApproval = new Map<string, Pending>();
 
-  /** Takes in a decision: an `approve` waits from now on, and anything else that its approval was for waits no longer. */
+  /** Takes in a decision: requests decided `approve` wait; decided otherwise, they wait no longer. */
   note({ approval, verdict, seq }: Decision, request: Request | readonly Request[] | Uint8Array): void {
     if (approval === undefined || request instanceof Uint8Array) return;
     this.#byApproval.delete(approval);

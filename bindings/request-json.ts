@@ -11,7 +11,9 @@ const NO_STAMP = { authority: new Uint8Array(32), timeMs: 0 };
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** A request or transaction from its JSON text, or why it is none. A refused text still goes to `mediate`, as its bytes. */
+/**
+ * A request or transaction from its JSON text, or why it is none. A refused text still goes to `mediate`, as its bytes.
+ */
 export function parseRequestJson(text: string | Uint8Array): Request | Request[] | Refusal {
   const read = parseWholeJson(text);
   return 'refusal' in read ? read.refusal : wholeRequest(read.value as Request | Request[]);

@@ -1,4 +1,6 @@
-// Owns: the bytes of a request in the engine's window (SPEC §3), whatever it is: what cannot be encoded is decided, and recorded, as well.
+// Owns: the bytes of a request in the engine's window (SPEC §3).
+// Trusts: nothing of a request: one that cannot be encoded is put in as text, so that the core blocks it and it is
+// recorded.
 
 import { createHash } from 'node:crypto';
 import { CborWriter } from './cbor-writer.ts';
@@ -23,12 +25,16 @@ export class RequestWindow {
     this.#writer = new CborWriter(engine.request);
   }
 
-  /** Writes the request into the engine's window. What cannot be encoded goes in as its JSON, so that it is decided and recorded. */
+  /**
+   * Writes the request into the engine's window. What cannot be encoded goes in as its JSON, so that it is decided and
+   * recorded.
+   */
   write(request: Request | readonly Request[] | Uint8Array, stamp: RequestStamp): { length: number; message?: string } {
     if (request instanceof Uint8Array) return { length: this.#placeBytes(request) };
     const refusal = writeRequest(this.#writer, request, this.#encoded(stamp));
     if (refusal === undefined) return { length: this.#writer.position };
-    // The first byte of JSON text is ASCII or begins a UTF-8 sequence: never the head of a request, a map of 6 to 8, nor of an array.
+    // The first byte of JSON text is ASCII or begins a UTF-8 sequence: never the head of a request, a map of 6 to 8,
+    // nor of an array.
     return { length: this.#placeBytes(utf8.encode(describe(request))), message: refusal.message };
   }
 

@@ -18,8 +18,8 @@ export interface EntityUid {
 }
 
 /**
- * An entity that is encoded already; made by `internEntity`. It stands wherever a request has `{type, id}`, and the request's bytes
- * are the same. Frozen, so that its names remain those of its bytes.
+ * An entity that is encoded already; made by `internEntity`. It stands wherever a request has `{type, id}`, and the
+ * request's bytes are the same. Frozen, so that its names remain those of its bytes.
  */
 export class EntityHandle implements EntityUid {
   readonly type: string;
@@ -46,8 +46,9 @@ export class EntityHandle implements EntityUid {
 }
 
 /**
- * Encodes an entity once, for a host whose requests name it again and again, as adapters do the agent and the action: a request with
- * both interned is encoded in 160 ns, not 210 (Node 26, bench/decide's requests). JSON has no form for a handle: it turns into `{type, id}` there.
+ * Encodes an entity once, for a host whose requests name it again and again, as adapters do the agent and the action: a
+ * request with both interned is encoded in 160 ns, not 210 (Node 26, bench/decide's requests). JSON has no form for a
+ * handle: it turns into `{type, id}` there.
  * @throws {TypeError} unless `uid` is `{type, id}`, both Unicode text; {RangeError} if it is larger than a request
  */
 export const internEntity = (uid: EntityUid): EntityHandle => new EntityHandle(uid);
@@ -84,7 +85,10 @@ export interface Request {
   ref?: string;
 }
 
-/** What the mediator adds to a request: the layer-set digest it is judged under, the time, and whether it belongs to a use that was counted. */
+/**
+ * What the mediator adds to a request: the layer-set digest it is judged under, the time, and whether it belongs to a
+ * use that was counted.
+ */
 export interface Stamp {
   authority: Uint8Array;
   timeMs: number;

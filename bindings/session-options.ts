@@ -1,4 +1,4 @@
-// Owns: what a session is opened with, and whether it can be.
+// Owns: the options of a session, and the checks that need no engine, grant or file.
 // Excludes: whether the grants count, and whether the log can be written: that shows when the session opens.
 
 import type { Policy } from '../engine/compiler/index.ts';
@@ -34,7 +34,10 @@ export interface LogOptions {
 
 const ADAPTER = /^[ -~]{1,128}$/;
 
-/** @throws {TypeError} on options that are missing, unknown or of another type; {RangeError} on an origin or adapter that is no name */
+/**
+ * @throws {TypeError} on options that are missing, unknown or of another type; {RangeError} on an origin or adapter
+ * that is no name
+ */
 export function checkOptions(options: SessionOptions): void {
   checkKeys(options, ['policy', 'authority', 'log', 'keys', 'adapter', 'runtime']);
   const { policy, authority, log, keys, adapter, runtime } = options;

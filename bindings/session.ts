@@ -1,6 +1,6 @@
 // Owns: one agent run: engine, state and log have this one owner, so sequence order is decision order.
 // Trusts: the compiled policy to be what its sources say. Everything else that fails ends in `block`.
-// Excludes: enforcing. Who calls `mediate` carries the decision out, constraints included, or blocks.
+// Excludes: enforcing. The caller of `mediate` carries the decision out, constraints included, or blocks.
 
 import { createHash } from 'node:crypto';
 import type { Policy } from '../engine/compiler/index.ts';
@@ -22,14 +22,17 @@ import { RequestWindow } from './request-window.ts';
 import { checkOptions, type SessionOptions } from './session-options.ts';
 import type { Runtime } from './runtime/index.ts';
 
-/** What a request is judged under, if not the current authority: one the session has made known, by the hex of its digest. */
+/**
+ * The authority that a request is judged under in place of the current one: the hex of its digest. The session knows it
+ * already.
+ */
 export interface Under {
   authority?: string;
   /** It belongs to a call whose use is counted (SPEC §6.6). */
   continued?: true;
 }
 
-/** The decision on a call, and, unless it was blocked, the nonce by which what it starts is known to be its own. */
+/** The decision on a call, and, unless it was blocked, the nonce that attributes processes to the call. */
 export interface Called {
   decision: Decision;
   nonce?: string;
@@ -43,7 +46,8 @@ const utf8 = new TextEncoder();
 
 /**
  * Loads the engine and the policy, and begins the log.
- * @throws {TypeError} on options that are missing, unknown or of another type; {RangeError} on an origin or adapter that is no name
+ * @throws {TypeError} on options that are missing, unknown or of another type; {RangeError} on an origin or adapter
+ * that is no name
  * @throws {PlumblineError} `engine-absent`, `engine-unfit`, `program-refused`, `grant-…`, `log-…`
  */
 export function openSession(options: SessionOptions): Session {
@@ -77,7 +81,7 @@ export class Session {
     const origin =
       log === 'none' ? undefined : (log.origin ?? `plumbline/${Buffer.from(runtime.random(16)).toString('hex')}`);
     if (authority !== undefined) {
-      // Where nothing is recorded nothing can be bound to the session, and the key signs nothing.
+      // Without a log no grant can be bound to the session, and this key never signs.
       const mediator = keys?.signer ?? new IssuerKey(runtime.random(32));
       this.#authorities = new Authorities(authority, policy.sources.schema, origin, mediator, this.#now());
     }
@@ -100,9 +104,9 @@ export class Session {
   }
 
   /**
-   * The decision on a request, on a transaction (an array), or on bytes as they came, whose authority and time are then the
-   * caller's. It is recorded, as durably as the log promises, before it is returned. Whatever is wrong with request, engine
-   * or log, the answer is `block`: this never rejects.
+   * The decision on a request, on a transaction (an array), or on bytes as they came, whose authority and time are then
+   * the caller's. It is recorded, as durably as the log promises, before it is returned. Whatever is wrong with
+   * request, engine or log, the answer is `block`: this never rejects.
    */
   async mediate(request: Request | readonly Request[] | Uint8Array, under: Under = {}): Promise<Decision> {
     let refs: (string | undefined)[] = [];
@@ -112,7 +116,8 @@ export class Session {
       if (room !== undefined) await room;
       if (this.#failure === undefined) {
         const { decision, durable } = this.#decide(request, under);
-        // Only for what takes time: what is settled is to be settled when this returns.
+        // Without a promise there is nothing to wait for, and awaiting nothing would still cost a turn of the event
+        // loop.
         if (durable !== undefined) await durable;
         return withRefs(decision, refs);
       }
@@ -123,7 +128,8 @@ export class Session {
   }
 
   /**
-   * The same without waiting, for an adapter whose caller is stopped meanwhile. It takes a log whose durability is waited for on the spot.
+   * The same without waiting, for an adapter whose caller is stopped meanwhile. It takes a log whose durability is
+   * waited for on the spot.
    * @throws {TypeError} if the log's durability is `group`
    */
   mediateNow(request: Request | readonly Request[], under: Under = {}): Decision {
@@ -139,8 +145,10 @@ export class Session {
   }
 
   /**
-   * Approves what an approval digest names (SPEC §6.6), once, until it expires. `by` says who did: 1–128 characters.
-   * @throws {PlumblineError} `state-limit` if too many approvals wait already; `log-…`, `session-…`: then all is blocked from now on
+   * Approves the requests of an approval digest (SPEC §6.6), once, until it expires. `by` names the approver: 1–128
+   * characters.
+   * @throws {PlumblineError} `state-limit` if too many approvals wait already; `log-…`, `session-…`: then all is
+   * blocked from now on
    */
   approve(digest: string, expiresMs: number, by: string): void {
     if (!DIGEST.test(digest)) throw new TypeError('an approval names a SHA-256 in hex');
@@ -148,7 +156,7 @@ export class Session {
       throw new RangeError('expiresMs must be milliseconds since 1970');
     const approval = Buffer.from(digest, 'hex');
     const code = this.#note((timeMs) => encodeApproval({ approval, expiresMs, timeMs }), by);
-    // Not noted, it leaves all as it is.
+    // The event was not taken: the state is as before.
     if (code !== undefined) throw full();
   }
 
@@ -159,13 +167,13 @@ export class Session {
   revoke(grant: string, by: string): void {
     if (!DIGEST.test(grant)) throw new TypeError('a revocation names a SHA-256 in hex');
     const code = this.#note(() => encodeRevocation(Buffer.from(grant, 'hex')), by);
-    // Not noted, it would leave in force what was revoked.
+    // The event was not taken, so the grant would stay in force.
     if (code !== undefined) throw this.#fail(full());
   }
 
   /**
-   * Goes on to a step of the plan: a chain that begins with the grants the session was opened with. What nobody claims for another
-   * authority is judged under it from now on. Returns the authority's digest in hex.
+   * Goes on to a step of the plan: a chain that begins with the grants the session was opened with. From now on,
+   * requests without an authority of their own are judged under it. Returns the authority's digest in hex.
    * @throws {PlumblineError} `grant-…` if it does not count, and the step before stays; `log-…`, and all is blocked
    */
   step(tokens: readonly string[]): string {
@@ -177,8 +185,8 @@ export class Session {
   }
 
   /**
-   * Judges a call that a hook or proxy mediates, under an action grant of its own: the current step's scope as far as `requests`, all
-   * that the call is known to do, need it. They are one transaction.
+   * Judges a call that a hook or proxy mediates, under an action grant of its own: the current step's scope as far as
+   * `requests`, all that the call is known to do, need it. They are one transaction.
    * @throws {PlumblineError} `grant-…` if no grant can be minted, and nothing was judged; {TypeError} without authority
    */
   async call(statement: string, requests: readonly Request[]): Promise<Called> {
@@ -200,13 +208,16 @@ export class Session {
     return this.#pending.list();
   }
 
-  /** The authority that a nonce leads to, in hex; the nonce is spent. `undefined`: it never led anywhere, or was spent before. */
+  /** The authority of a nonce, in hex; the nonce is spent. `undefined`: it is unknown, or was spent before. */
   redeem(nonce: string): string | undefined {
     const authority = this.#authorities?.redeem(nonce);
     return authority === undefined ? undefined : hexOf(authority.digest);
   }
 
-  /** Has a checkpoint cover what none does, for a host whose thread waits for nothing but its adapter. A failure shows in what is asked next. */
+  /**
+   * Writes a checkpoint over records that none covers, for a host whose thread waits for its adapter alone. A failure
+   * shows in the next decision.
+   */
   cover(): void {
     if (this.#failure !== undefined) return;
     try {
@@ -218,7 +229,8 @@ export class Session {
 
   /**
    * Ends the session and seals its log; every later request is blocked. `reason` is recorded: at most 256 characters.
-   * Rejects with a PlumblineError if the log could not be sealed, because of this or of an earlier failure, or, sealed, not published.
+   * Rejects with a PlumblineError if the log could not be sealed, because of this or of an earlier failure, or, sealed,
+   * not published.
    */
   async close(reason: string): Promise<void> {
     if (typeof reason !== 'string' || !reason.isWellFormed()) throw new TypeError('reason must be text');
@@ -268,7 +280,7 @@ export class Session {
     this.#authorities!.keep(authority);
   }
 
-  /** Takes an event into the state and records it; the code by which the core refuses it for want of room. */
+  /** Takes an event into the state and records it. Returns `state-limit` if the core has no room for it. */
   #note(eventAt: (timeMs: number) => Uint8Array, by: string): 'state-limit' | undefined {
     if (typeof by !== 'string' || !by.isWellFormed()) throw new TypeError('by must be text');
     if (by === '' || by.length > BY_LENGTH_MAX) throw new RangeError(`by has 1-${BY_LENGTH_MAX} characters`);
@@ -293,7 +305,7 @@ export class Session {
     }
   }
 
-  /** Whatever failed, all is blocked from now on. It is not the end of the session if that came before. */
+  /** From now on all is blocked. The first failure is kept; a closed session stays closed. */
   #fail(cause: unknown): PlumblineError {
     this.#failure ??=
       cause instanceof PlumblineError ? cause : new PlumblineError('session-fault', 'the session failed', { cause });
@@ -309,7 +321,7 @@ export class Session {
     const judge = authority === undefined ? this.#authorities?.current : this.#needAuthorities().get(authority);
     this.#layers.load(judge);
     const { length, message } = this.#window.write(request, { timeMs, authority: judge?.digest, continued });
-    // Taken before the engine has the request: what is recorded is what was asked.
+    // Copied before the engine runs, so that the record has the request as it was asked.
     const asked = this.#recorder === undefined ? undefined : engine.request.slice(0, length);
     const packed = engine.decide(length);
     const answer = engine.decision();
@@ -334,7 +346,7 @@ export class Session {
     return { decision, ...(durable === undefined ? {} : { durable }) };
   }
 
-  /** The time a request is stamped with. It never goes back: where the clock does, the last time stands. */
+  /** The time a request is stamped with. It never goes back: if the clock does, the last time is used again. */
   #now(): number {
     const now = this.#runtime.now();
     if (!Number.isSafeInteger(now)) throw new PlumblineError('clock-fault', 'the clock gives no time');

@@ -1,4 +1,5 @@
-// Owns: the reason of a record: the chain from the request up to the objective, and at each level the entry that granted it or came closest.
+// Owns: the reason of a record: the chain from the request up to the objective, and at each level the entry that
+// granted it or came closest.
 // Trusts: the log's content. Chain and issuers are checked here; that the log is authentic, the verifier checks.
 // Excludes: deciding. Entries are matched with a request by their names; the decision is the core's, as recorded.
 
@@ -49,7 +50,10 @@ export interface Why {
   levels: LevelAnswer[];
   /** Whether the chain counts at the time of the decision, and where the list of issuers came from. */
   chain: { refusal?: GrantRefusal; issuers: 'given' | 'as recorded' } | null;
-  /** Of all requests up to and with this one: how many each level refused, by level; and how many of the last 32 were refused by a grant. */
+  /**
+   * Of all requests up to and with this one: how many each level refused, by level; and how many of the last 32 were
+   * refused by a grant.
+   */
   drift: Drift;
 }
 

@@ -1,4 +1,4 @@
-// Owns: `plumb run`: its options, what they may not be together, and what it tells. Trusts: the person who types it.
+// Owns: `plumb run`: its options, which of them exclude each other, and its messages. Trusts: the person who types it.
 // Excludes: the run itself (bindings/run).
 
 import { Option, type Command } from 'commander';
@@ -28,10 +28,10 @@ interface RunOptions extends Omit<MediatedRunOptions, 'policy' | 'signed' | 'env
   quiet?: true;
 }
 
-/** All that a command's own refusals are: SPEC's and the shell's. */
+/** The exit code if the command was not run: the one of env(1) and timeout(1). */
 const CANNOT_RUN = 125;
 const STDERR = 2;
-/** What a command sees of the environment, besides what --env names. */
+/** Variables that a command sees without --env. */
 const ENVIRONMENT =
   /^(PATH|HOME|USER|LOGNAME|SHELL|TERM|COLORTERM|LANG|LANGUAGE|LC_[A-Z]+|TZ|PWD|NO_COLOR|COLUMNS|LINES|EDITOR|PAGER)$/;
 
@@ -51,7 +51,7 @@ export function addRun(program: Command): void {
     .description('run a command, and all it starts, held to what it is for')
     .argument('<COMMAND...>', 'the command, after --')
     .passThroughOptions()
-    // What is wrong with the line is not to look like a status of the command's.
+    // The exit code of a usage error must not look like one of the command's.
     .exitOverride((error) => {
       if (error.exitCode === 0) throw error;
       reportError(error);
@@ -111,7 +111,7 @@ export function addRun(program: Command): void {
 }
 
 async function guarded(command: readonly string[], options: RunOptions, sys: Sys): Promise<Ending> {
-  // Inside a run this is what cannot be done; what else is refused there would be told for the reason.
+  // First, because a run inside a run fails here; later checks would fail there for reasons that mislead.
   adoptOrphans(sys);
   const directory = workingDirectory();
   checkOptions(options, directory);
@@ -140,7 +140,7 @@ async function guarded(command: readonly string[], options: RunOptions, sys: Sys
   );
 }
 
-/** What is wrong with the options together, or in this directory; nothing is read for it. @throws {UsageError} */
+/** Checks the options together, and the directory for the default scope. Reads no file. @throws {UsageError} */
 export function checkOptions(options: Partial<RunOptions>, directory: string): void {
   const { grant, trust, objective, log, keys } = options;
   if (grant !== undefined) {
@@ -150,7 +150,7 @@ export function checkOptions(options: Partial<RunOptions>, directory: string): v
       throw new UsageError('--grant has its scope and objective', 'leave --read, --write, … and --objective out');
     }
   } else if (trust !== undefined) throw new UsageError('--trust goes with --grant');
-  // All of a person's files, or of the machine, are no project.
+  // A home directory, or one that contains it, is more than a project.
   else if (!hasScope(options) && isAtHome(asDirectory(directory))) {
     throw new UsageError(
       `${directory} holds more than a project, and without a scope all of it could be written`,
@@ -178,7 +178,7 @@ function say(text: string): void {
   try {
     writeSync(STDERR, `plumb: ${text}\n`);
   } catch {
-    // Nobody reads it.
+    // Standard error is closed: there is no reader.
   }
 }
 

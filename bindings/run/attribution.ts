@@ -1,23 +1,25 @@
-// Owns: which process belongs to which call: the one that redeemed its nonce, and whatever that one starts (SPEC §11.6).
-// Trusts: the kernel's word on who a process's parent is. One whose parents are gone may belong to any call begun before it started.
+// Owns: which process belongs to which call: the process that redeemed the call's nonce, and all that it starts (SPEC
+// §11.6).
+// Trusts: the kernel to name a process's parent. A process whose parents have ended may belong to any call that began
+// before it.
 
 import { readFileSync } from 'node:fs';
 
-/** What /proc counts time in, for every program. */
+/** The unit of times in /proc, the same for every program. */
 const TICKS_PER_SECOND = 100;
 
 interface Member {
-  /** When the process started, in the kernel's ticks: what has the number of one that is gone is another. */
+  /** When the process started, in the kernel's ticks: a later process may get the same number. */
   started: number;
   authorities: readonly string[];
 }
 
 export class Attribution {
   readonly #members = new Map<number, Member>();
-  /** Each call that a process ever belonged to, and since when. */
+  /** Each call that a process was ever attributed to, by its authority, and when its nonce was redeemed. */
   readonly #calls = new Map<string, number>();
 
-  /** All others come from this one, which belongs to no call. */
+  /** The process that starts all others; it belongs to no call. */
   begin(pid: number): void {
     this.#set(pid, []);
   }
@@ -33,7 +35,10 @@ export class Attribution {
     if (started !== undefined) this.#members.set(pid, { started, authorities });
   }
 
-  /** The authority of the call that a process belongs to; none; or, if that cannot be told any more, all that it may belong to. */
+  /**
+   * The authority of the call that a process belongs to, if it does. Where parents have ended, all that it may belong
+   * to.
+   */
   authoritiesOf(pid: number): readonly string[] {
     // Most runs mediate no calls, and asking costs the reading of a file.
     if (this.#calls.size === 0) return [];
@@ -50,7 +55,7 @@ export class Attribution {
     const { started = Number.POSITIVE_INFINITY } = walked[0] ?? {};
     const authorities =
       found ?? [...this.#calls].filter(([, since]) => since <= started).map(([authority]) => authority);
-    // It holds as long as the process does, even when its parents are gone.
+    // Kept for the life of the process: its parents may end before it.
     const [own] = walked;
     if (own !== undefined) this.#members.set(own.pid, { started: own.started, authorities });
     return authorities;

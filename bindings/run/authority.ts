@@ -1,6 +1,6 @@
-// Owns: the authority of a run that has no signed grants: one minted on the spot from the scope that a person typed, or from the scope
-// for the directory they stand in.
-// Trusts: the person who types the command: their scope is the objective.
+// Owns: the authority of a run that has no signed grants: a grant minted for it, with the scope that a person typed or
+// the default scope of the current directory.
+// Trusts: the person who types the command: their scope is the objective's.
 
 import { existsSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join } from 'node:path';
@@ -33,20 +33,26 @@ export interface RunAuthority {
 const SCOPE_NAMES = ['read', 'write', 'exec', 'connect', 'listen'] as const;
 const EXPIRES = '24h';
 
-/** What programs of the system need to read, and where they lie. Not /dev as a whole, which has the disks themselves, nor /run, where
- * services leave sockets and secrets. */
+/**
+ * What programs of the system read. Not /dev as a whole, which has the disks themselves, nor /run, where services leave
+ * sockets and secrets.
+ */
 const SYSTEM = ['/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/etc', '/opt', '/proc', '/sys', '/var/lib/dpkg'];
 const PROGRAMS = ['/usr/', '/bin/', '/sbin/', '/lib/', '/lib64/', '/opt/'];
-/** What programs on PATH are made of, by the directory that they are in: of npm's, the packages beside it. */
+/**
+ * Where programs on PATH have their libraries, by the name of the directory they are in; npm's have them in the
+ * packages beside it.
+ */
 const BESIDE: { readonly [name: string]: string } = { bin: 'lib', '.bin': '.' };
-/** Where managers of versions keep programs, which those on PATH only lead to. */
+/** Where version managers keep programs. On PATH there are only links to them. */
 const MANAGERS = ['.pyenv', '.rbenv', '.rustup', '.nvm', '.asdf', '.volta', '.sdkman', '.local/share/mise'];
-/** Devices that keep nothing; terminals may be written to as well. */
+/** Devices that store nothing: the first are read, the second written as well. */
 const SOURCES = ['/dev/random', '/dev/urandom'];
 const SINKS = ['/dev/null', '/dev/zero', '/dev/full', '/dev/tty', '/dev/ptmx', '/dev/pts'];
 
 /**
- * A grant minted on the spot, and whose word it is. Without a scope, one is made for `directory`.
+ * Mints a grant with a key made for it, and trusts that key alone. Without a typed scope, the scope is the default one
+ * of `directory`.
  * @throws {PlumblineError} `grant-…`, `command-not-found`
  */
 export function mintAuthority(
@@ -77,13 +83,16 @@ export function mintAuthority(
 /** Whether a scope was typed. */
 export const hasScope = (options: ScopeOptions): boolean => SCOPE_NAMES.some((name) => options[name] !== undefined);
 
-/** Whether a directory is a person's own, or holds it. */
+/** Whether a directory is the person's home, or contains it. */
 export const isAtHome = (directory: string): boolean => `${kernelPath(home())}/`.startsWith(directory);
 
-/** Read the system, write the project and a private directory for temporary files, run what is installed; no network. */
+/**
+ * Reads the system, writes the project and the run's temporary directory, runs installed programs, and reaches no
+ * network.
+ */
 function defaultScope(directory: string, temporary: string): ScopeJson {
   const tools = installed(process.env['PATH'] ?? '');
-  // git refuses to work at all if these are there and cannot be read.
+  // git refuses to work if these exist and cannot be read.
   const settings = ['.gitconfig', '.config/git'].map((name) => join(home(), name)).filter((path) => existsSync(path));
   return {
     read: unique([...SYSTEM, ...SOURCES, ...SINKS, ...tools, ...settings.map(canonical), directory, temporary]),
@@ -92,7 +101,10 @@ function defaultScope(directory: string, temporary: string): ScopeJson {
   };
 }
 
-/** Where programs are installed besides the system: the directories of PATH, the libraries beside them, and what they lead to. */
+/**
+ * Where programs are installed outside the system's directories: those on PATH, their libraries, and the targets of
+ * links.
+ */
 function installed(path: string): string[] {
   const searched = path
     .split(':')
@@ -104,11 +116,11 @@ function installed(path: string): string[] {
   const found = [...searched, ...MANAGERS.map((name) => join(home(), name))]
     .filter((entry) => existsSync(entry))
     .map(canonical);
-  // One that holds all of a person's files is no directory of programs.
+  // A directory with all of a person's files is not taken for one of programs.
   return unique(found).filter((entry) => !isAtHome(asDirectory(entry)));
 }
 
-/** What was typed, by what the kernel calls it, and the private directory for temporary files. */
+/** The typed scope, its paths as the kernel names them, and the run's temporary directory. */
 function typedScope(options: ScopeOptions, temporary: string): ScopeJson {
   const paths = (list: string[] = []): string[] => unique(list.map(canonical));
   const { connect, listen } = options;

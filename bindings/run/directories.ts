@@ -1,11 +1,11 @@
-// Owns: the directories of a run: where it stands, that for its temporary files, and their end.
+// Owns: the directories of a run: the current one, and the one for temporary files, made and removed.
 
 import { chmodSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PlumblineError } from '../error.ts';
 
-/** As the kernel calls it. @throws {PlumblineError} `run-nowhere` */
+/** The current directory as the kernel names it. @throws {PlumblineError} `run-nowhere` */
 export function workingDirectory(): string {
   try {
     return realpathSync(process.cwd());
@@ -17,7 +17,7 @@ export function workingDirectory(): string {
   }
 }
 
-/** A new one of its owner's alone. @throws {PlumblineError} `run-no-temporary` */
+/** A new directory that only this user can use. @throws {PlumblineError} `run-no-temporary` */
 export function temporaryDirectory(): string {
   try {
     return mkdtempSync(join(realpathSync(tmpdir()), 'plumb-'));
@@ -29,7 +29,10 @@ export function temporaryDirectory(): string {
   }
 }
 
-/** Removes a directory of the run's, whatever the tree closed in it: it is dead. `false` if it could not: that does not change how the run ended. */
+/**
+ * Removes a directory of a run that has ended, directories without permissions included. `false` if it could not: how
+ * the run ended stays the same.
+ */
 export function remove(directory: string): boolean {
   try {
     try {

@@ -1,13 +1,14 @@
-// Owns: the Landlock floor of a run: the authority lowered, in the adapter's words, and what the loader of programs needs.
-// The floor is beneath the supervisor, which is asked about every effect: it only keeps what the supervisor might overlook. Rules
-// that need mediation besides may therefore be laid on (SPEC §12.2), and no TCP port is: connections are made by the supervisor.
+// Owns: the Landlock floor of a run: the lowered authority in the adapter's terms, and the loader of programs.
+// The supervisor decides every effect; the floor refuses what the supervisor might miss. So the floor may hold rules
+// that need mediation besides (SPEC §12.2). It holds no rule for TCP ports: the supervisor makes the connections
+// itself.
 
 import { existsSync, realpathSync } from 'node:fs';
 import type { Floor, Right } from '../../kernel-adapters/linux/index.ts';
 import type { Grant } from '../authority/grant.ts';
 import { lower } from '../lowering/index.ts';
 
-/** The kernel executes a program's loader as it executes the program; no request is made of it. */
+/** The kernel executes a program's loader together with the program; there is no request for the loader. */
 const LOADERS = [
   '/lib64/ld-linux-x86-64.so.2',
   '/lib/ld-linux-aarch64.so.1',
@@ -15,7 +16,7 @@ const LOADERS = [
   '/lib/ld-musl-aarch64.so.1',
 ];
 
-/** The floor, and when the authority ends, which no floor can hold. */
+/** The floor, and when the authority expires, which a floor cannot enforce. */
 export function floorOf(chain: readonly Grant[]): { floor: Floor; untilMs: number } {
   const { paths, untilMs } = lower(chain, 'landlock');
   const floor: Floor = {
@@ -33,6 +34,9 @@ export function floorOf(chain: readonly Grant[]): { floor: Floor; untilMs: numbe
   return { floor, untilMs };
 }
 
-/** A terminal's other end is opened by the kernel within the tree (TIOCGPTPEER); what is written to it is set as well. */
+/**
+ * A guarded process opens its terminal's other end by TIOCGPTPEER, and programs set the terminals that they write to:
+ * both are ioctls.
+ */
 const withDevices = (path: string, rights: readonly Right[]): Right[] =>
   /^\/dev(\/|$)/.test(path) && rights.includes('write-file') ? [...rights, 'ioctl-dev'] : [...rights];

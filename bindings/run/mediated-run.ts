@@ -1,5 +1,7 @@
-// Owns: a mediated run from launch to end: the command and all it starts, the thread that mediates them, and their channels.
-// Trusts: its caller, who has the policy and the authority. Excludes: deciding, which the mediating thread does (worker.ts); words.
+// Owns: a mediated run from launch to end: the command and all it starts, the thread that mediates them, and their
+// channels.
+// Trusts: its caller to give the policy and the authority. Excludes: deciding, which the mediating thread does
+// (worker.ts).
 
 import { join } from 'node:path';
 import {
@@ -30,10 +32,10 @@ import { runRecord, shared, type RecordOptions, type RunRecord } from './record.
 
 export interface MediatedRunOptions extends ScopeOptions, RecordOptions {
   policy: WorkerInput['policy'];
-  /** In place of a scope. */
+  /** Signed grants in place of a scope. */
   signed?: RunAuthority;
   durability: WorkerInput['durability'];
-  /** Paths that nothing grants. */
+  /** Paths that are refused whatever is granted. */
   protect?: string[];
   env: Readonly<Record<string, string>>;
   /** Where the control channel is; by default in a directory of its own. */
@@ -41,12 +43,12 @@ export interface MediatedRunOptions extends ScopeOptions, RecordOptions {
   approveTimeoutMs: number;
 }
 
-/** What is told of a run while it lasts. */
+/** Called while a run lasts, and at its end. */
 interface Tell {
   waits(waits: Waits, control: string): void;
   /** At its end, if calls were refused. */
   refused(count: number, log: string): void;
-  /** A directory of the run's could not be removed. */
+  /** A directory of the run could not be removed. */
   left(path: string): void;
 }
 
@@ -56,8 +58,8 @@ const MEDIATOR = 'PLUMBLINE_SOCKET';
 
 /**
  * Runs a command under mediation; resolves when all of it has ended and its log is sealed.
- * @param directory where it stands, canonical; its default scope is made of it
- * @param principal for whom all of it is asked
+ * @param directory the command's current directory, canonical; the default scope is made from it
+ * @param principal the principal of every request
  * @throws {PlumblineError} `run-…`, `grant-…`, `control-…`; {LinuxError} if it cannot be launched
  */
 export async function mediatedRun(
@@ -125,14 +127,15 @@ async function mediated(
     failure ??= why;
     run.kill();
   };
-  const expiry = at(untilMs, runtime, () =>
+  const expiry = callAt(untilMs, runtime, () =>
     killFor(
       new PlumblineError('run-expired', 'the grants of the run expired, and all of it was killed', {
         hint: '--expires says how long they last; of signed grants, `plumb grant create` does',
       }),
     ),
   );
-  // What the tree goes on to is answered by nobody. One that has ended by itself is left to say how.
+  // Without the mediating thread the tree's calls stay unanswered, so the tree is killed. A tree that ended by itself
+  // tells how it ended.
   thread.ended.then(
     () => failure !== undefined && run.kill(),
     (error) => killFor(error as PlumblineError),
@@ -142,7 +145,8 @@ async function mediated(
     await Promise.race([thread.ready, run.exited]);
     channels.push(
       await serveControl(control, (command) => {
-        // Before calls that wait are refused: how the command ends by that is no end of its own.
+        // Set before waiting calls are refused: the command may end because of that, and the run was stopped all the
+        // same.
         if (command.verb === 'stop') failure ??= stopped();
         return thread.command(command);
       }),
@@ -168,11 +172,11 @@ async function mediated(
 
 const stopped = (): PlumblineError =>
   new PlumblineError('run-stopped', 'the run was stopped, and all of it was killed', {
-    hint: 'whoever reaches its control socket can stop it',
+    hint: 'every process that can reach its control socket can stop it',
   });
 
-/** Calls at a time, unless what it returns is called before. A timer takes no more than some 24 days at once. */
-function at(timeMs: number, { now, after }: Runtime, call: () => void): () => void {
+/** Calls back at a time, unless the returned function is called before. One timer lasts at most some 24 days. */
+function callAt(timeMs: number, { now, after }: Runtime, call: () => void): () => void {
   let cancel: (() => void) | undefined;
   const wait = (): void => {
     const leftMs = timeMs - now();
@@ -183,7 +187,10 @@ function at(timeMs: number, { now, after }: Runtime, call: () => void): () => vo
   return () => cancel?.();
 }
 
-/** What the tree must not reach, whatever is granted: the record, its keys, where approvals come from; and those of all other runs. */
+/**
+ * What the tree must not reach, whatever is granted: the record, its keys, the control channel, and those of all other
+ * runs.
+ */
 function protectedBy({ log, keys, control }: RunRecord, options: MediatedRunOptions): string[] {
   const files = [log, keys, control, ...shared(), ...(options.control === undefined ? [] : [options.control])];
   return [...new Set(files.map(kernelPath))];

@@ -1,5 +1,5 @@
-// Owns: the thread that mediates a run, as the main thread sees it: started, asked, woken, ended.
-// Excludes: what it does (worker.ts). If it is silent, the guardian kills the tree.
+// Owns: the main thread's side of the mediating thread: it starts it, asks it, wakes it and ends it.
+// Excludes: mediating (worker.ts). If the mediating thread stalls, the guardian kills the tree.
 
 import { Worker } from 'node:worker_threads';
 import { wake, type Sys } from '../../kernel-adapters/linux/index.ts';
@@ -9,7 +9,7 @@ import type { Asking } from '../mediator-socket.ts';
 import type { Called } from '../session.ts';
 import type { Ended, FromWorker, ToWorker, ToldError, Waits, WorkerInput } from './messages.ts';
 
-/** How often the thread, which waits for system calls and nothing else, is woken to write checkpoints. */
+/** How often the mediating thread, which waits for system calls, is woken to write checkpoints. */
 const COVER_MS = 1000;
 
 interface Waiting {
@@ -18,9 +18,9 @@ interface Waiting {
 }
 
 export class MediatingThread {
-  /** Its session is open and its log begun; rejects if it comes to nothing. */
+  /** Resolves when its session is open and its log begun; rejects if it failed before. */
   readonly ready: Promise<void>;
-  /** When its log is sealed; rejects if it failed. */
+  /** Resolves when its log is sealed; rejects if it failed. */
   readonly ended: Promise<Ended>;
   readonly #worker: Worker;
   readonly #sys: Sys;
@@ -54,18 +54,18 @@ export class MediatingThread {
     });
     this.#worker.on('error', fail);
     this.#worker.on('exit', () => fail(new PlumblineError('run-failed', 'the thread that mediates ended')));
-    // Whoever waits is told; nobody has to.
+    // A failure reaches those who wait. That no caller waits is no failure of the process.
     for (const promise of [this.ready, this.ended]) promise.catch(() => undefined);
     this.#timer = setInterval(() => wake(this.#sys, this.#wakeFd), COVER_MS);
     this.#timer.unref();
   }
 
-  /** Has a command of the control channel carried out. */
+  /** Hands over a command of the control channel; resolves with its result. */
   command(command: ControlCommand): Promise<unknown> {
     return this.#ask({ command });
   }
 
-  /** Has what came over the mediator's socket decided. */
+  /** Hands over the requests of the mediator's socket; resolves with their decision. */
   decide(asking: Asking): Promise<Called> {
     return this.#ask({ asking }) as Promise<Called>;
   }
@@ -78,7 +78,7 @@ export class MediatingThread {
     });
   }
 
-  /** Ends it, if it has not ended with its tree; resolves when its log is sealed. */
+  /** Ends the thread, if it has not ended with its tree; resolves when its log is sealed. */
   async end(reason: string): Promise<Ended> {
     this.#say({ end: reason });
     try {

@@ -1,4 +1,4 @@
-// Owns: what the main thread of a run and the thread that mediates say to each other.
+// Owns: the messages between the main thread of a run and the mediating thread.
 
 import type { Policy } from '../../engine/compiler/index.ts';
 import type { ControlCommand } from '../control.ts';
@@ -13,19 +13,19 @@ export interface WorkerInput {
   trust: PublicJwk[];
   log: string;
   keys: string;
-  /** Decisions are waited for on the spot. */
+  /** Not `group`: the thread waits for each decision. */
   durability: Exclude<Durability, 'group'>;
-  /** Who all of it is asked for. */
+  /** The principal of every request. */
   principal: EntityUid;
   listenerFd: number;
   heartbeatFd: number;
   /** An eventfd: a write wakes the thread to look at its port. */
   wakeFd: number;
-  /** Canonical paths that nothing grants. */
+  /** Canonical paths that are refused whatever is granted. */
   protect: string[];
-  /** The mediator's socket: below one of those, and yet connected to. */
+  /** The mediator's socket: it lies below a protected path, and guarded processes may connect to it. */
   mediator: string;
-  /** Processes whose /proc is nobody's. */
+  /** Processes whose /proc directories are refused. */
   selfPids: number[];
   approveTimeoutMs: number;
 }
@@ -43,22 +43,22 @@ export type FromWorker =
   | { id: number; ok: unknown }
   | { id: number; error: ToldError }
   | { waits: Waits }
-  /** The last word, when the log is sealed. */
+  /** The last message, when the log is sealed. */
   | Ended;
 
-/** A call waits until a person approves it. */
+/** A call that waits until a person approves it. */
 export interface Waits {
   approval: string;
   requests: readonly { action: string; resource: string }[];
 }
 
 export interface Ended {
-  /** How many requests were not allowed. */
+  /** How many requests were refused. */
   refused: number;
   failure?: ToldError;
 }
 
-/** An error in a form that crosses threads. */
+/** An error as a message can carry it. */
 export function toldError(error: unknown): ToldError {
   const { code = 'run-failed', message, hint } = error as Partial<ToldError>;
   return { code: String(code), message: message ?? String(error), ...(hint === undefined ? {} : { hint }) };

@@ -1,4 +1,4 @@
-// Owns: where a run is recorded: the log that was named, or one of its own among the runs of this user.
+// Owns: where a run is recorded: in the log that was named, or in a new one among this user's runs.
 
 import { lstatSync, mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,7 +10,7 @@ import type { Runtime } from '../runtime/index.ts';
 import { home } from '../home.ts';
 
 export interface RecordOptions {
-  /** Named with `keys`, or neither. */
+  /** Given together with `keys`, or neither is. */
   log?: string;
   keys?: string;
 }
@@ -18,20 +18,24 @@ export interface RecordOptions {
 export interface RunRecord {
   log: string;
   keys: string;
-  /** A directory of its owner's alone, for as long as the run lasts: for the control channel and the mediator's socket. */
+  /**
+   * A directory that only this user can use, for the sockets of control channel and mediator; removed when the run
+   * ends.
+   */
   control: string;
 }
 
 const ID_BYTES = 4;
 const PRIVATE = 0o700;
 
-/** Where the runs of this user are recorded, and where their sockets are: no run may reach another's. */
+/** Where this user's runs have their records and their sockets: every run protects both from its own processes. */
 export const shared = (): string[] => [runs(), sockets()];
 const runs = (): string => join(process.env['XDG_STATE_HOME'] || join(home(), '.local', 'state'), 'plumbline', 'runs');
 const sockets = (): string => join(tmpdir(), `plumbline-${process.getuid?.()}`);
 
 /**
- * Makes the directories and keys of a run. The seed of keys made here is kept by nobody: their logs are verified by the public key.
+ * Makes the directories and keys of a run. The seed of keys made here is not kept: their logs are verified by the
+ * public key.
  * @throws {PlumblineError} `run-unrecorded`
  */
 export function runRecord({ log, keys }: RecordOptions, runtime: Runtime): RunRecord {
@@ -47,7 +51,10 @@ export function runRecord({ log, keys }: RecordOptions, runtime: Runtime): RunRe
   return { log: join(place, 'log'), keys: join(place, 'keys'), control: controlDirectory() };
 }
 
-/** A new directory for sockets. Anybody may make the one that all of them are in, where temporary files are, but it has to be this user's. */
+/**
+ * A new directory for sockets. Any user can make a directory beside temporary files, so the parent is checked to be
+ * this user's alone.
+ */
 function controlDirectory(): string {
   const parent = sockets();
   try {

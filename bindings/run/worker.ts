@@ -1,4 +1,5 @@
-// Owns: the thread that mediates a guarded tree: its session, the supervisor of its system calls, and which process belongs to which call.
+// Owns: the mediating thread of a run: its session, the supervisor of the tree's system calls, and which process
+// belongs to which call.
 // Call: started by mediating-thread.ts. Trusts: the main thread, which made the keys, the grants and the listener.
 // Excludes: signals, terminals and the control socket.
 
@@ -32,7 +33,7 @@ const say = (message: FromWorker): void => port.postMessage(message);
 class Mediator {
   readonly #session: Session;
   readonly #attribution = new Attribution();
-  /** Labels that let-through requests had: a new one may forbid what is connected already. */
+  /** Labels of requests that were let through: with a new one, the policy may forbid connections that exist. */
   readonly #labels = new Set<string>();
   #supervisor: Supervisor | undefined;
   #begun = false;
@@ -43,7 +44,7 @@ class Mediator {
     this.#session = session;
   }
 
-  /** Answers the tree's system calls until it is gone, or the session is stopped: then `stopped` says why. */
+  /** Answers the tree's system calls until the tree has ended or the session is stopped; then `stopped` says why. */
   async run(date: () => number): Promise<void> {
     const supervisor = supervise({
       ...input,
@@ -65,7 +66,7 @@ class Mediator {
   }
 
   readonly #mediate: Mediate = (asked, { pid }) => {
-    // The command, which asks before anything it starts does.
+    // The first process to ask is the command; it asks before it can start another.
     if (!this.#begun) this.#attribution.begin(pid);
     this.#begun = true;
     const requests = [asked].flat().map((one: Asked) => ({ principal: input.principal, ...one }) as Request);
@@ -76,7 +77,9 @@ class Mediator {
     return decisions.reduce((one, other) => (severity(other) > severity(one) ? other : one));
   };
 
-  /** What an adapter in the tree asks over the mediator's socket: under the current step, whoever it is. */
+  /**
+   * Decides what an adapter in the tree asks over the mediator's socket, under the current step whichever process asks.
+   */
   #answer({ requests, statement }: Asking): Called {
     const called =
       statement === undefined
@@ -99,7 +102,7 @@ class Mediator {
   }
 
   #redeem(nonce: string, pid: number): boolean {
-    // Who belongs to a call stays in it: else it could ask for another, and be that.
+    // A process stays in its call: otherwise it could choose another call's authority.
     if (this.#attribution.authoritiesOf(pid).length > 0) return false;
     const authority = this.#session.redeem(nonce);
     if (authority === undefined) return false;
@@ -115,8 +118,8 @@ class Mediator {
   }
 
   /**
-   * Asks again about every connection there is, and cuts all if one is not plainly allowed now: before the effect that brought the
-   * label. What goes on is no new use of a grant.
+   * Decides every existing connection again, before the effect that brought the label, and cuts all if one is not
+   * allowed any more. A connection that goes on does not count as a new use of a grant.
    */
   #cutForbidden(): void {
     for (const { endpoint } of this.#supervisor!.connections()) {
@@ -133,7 +136,7 @@ class Mediator {
     }
   }
 
-  /** What the main thread has said meanwhile. */
+  /** Carries out the messages that the main thread has sent. */
   #hear(): void {
     this.#session.cover();
     for (let said = receiveMessageOnPort(port); said !== undefined; said = receiveMessageOnPort(port)) {

@@ -17,7 +17,10 @@ export const links: Rule = (tree) => {
     );
 };
 
-/** Paths drawn by the first fenced block of ARCHITECTURE.md that starts with a folder; two spaces of indent are one level. */
+/**
+ * Paths drawn by the first fenced block of ARCHITECTURE.md that starts with a folder; two spaces of indent are one
+ * level.
+ */
 function drawn(architecture: string): string[] {
   const block = /```\n([a-z-]+\/ [\s\S]*?)```/.exec(architecture)?.[1] ?? '';
   const parents: string[] = [];
@@ -52,7 +55,10 @@ export const drawing: Rule = (tree) => {
 // Built by `npm run build:engine`, so not in the tree.
 const BUILT = ['engine/engine.wasm'];
 
-/** The table "Where things are" leads a newcomer to doors: what it names is there, or is marked `(to come)` and is not there yet. */
+/**
+ * The table "Where things are" leads a newcomer to doors: what it names is there, or is marked `(to come)` and is not
+ * there yet.
+ */
 export const doors: Rule = (tree) => {
   const section = /^## Where things are\n([\s\S]*?)^```/m.exec(tree.get('ARCHITECTURE.md') ?? '')?.[1] ?? '';
   const { scripts = {} } = JSON.parse(tree.get('package.json') ?? '{}') as { scripts?: Record<string, string> };
