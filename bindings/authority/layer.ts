@@ -11,7 +11,7 @@ import { ruleData, ruleText, type Condition, type Resource, type Rule } from './
 import { parseScope, SCOPE_KEYS, type Scope, type ScopeKey } from './scope.ts';
 
 /** The part of a grant that a layer is made from. */
-interface GrantedLayer {
+export interface GrantedLayer {
   level: GrantLevel;
   scope: Scope;
   /** From then on the layer allows nothing; milliseconds since 1970. */

@@ -25,7 +25,8 @@ const DOMAIN_SCHEMA = fileURLToPath(new URL('../../engine/schema/domain.cedarsch
 export const AUTHORITIES = ['none', 'required'] as const;
 export type Authority = (typeof AUTHORITIES)[number];
 
-export const POLICY_HELP = 'a preset (coding-agent, run), a directory with policy.cedar and policy.json, or a .cedar file';
+export const POLICY_HELP =
+  'a preset (coding-agent, run), a directory with policy.cedar and policy.json, or a .cedar file';
 
 /** `--authority`, for verbs that take a policy. */
 export const authorityOption = (): Option =>
