@@ -50,7 +50,10 @@ function lockLog(directory: string, runtime: Runtime): Lock {
   });
 }
 
-/** Makes a directory unless it is there. Only the last part of the path: a log is not to be found under names that were mistyped. */
+/**
+ * Makes a directory unless it is there. Only the last part of the path: a log is not to be found under names that were
+ * mistyped.
+ */
 export function mkdirOnce(directory: string, files: Files): void {
   try {
     files.mkdirSync(directory, { mode: 0o700 });
@@ -60,8 +63,8 @@ export function mkdirOnce(directory: string, files: Files): void {
 }
 
 /**
- * Writes the contents of all groups as blobs that last, each once, and returns their SHA-256 digests group by group, in order.
- * Errors are the file system's own.
+ * Writes the contents of all groups as blobs that last, each once, and returns their SHA-256 digests group by group, in
+ * order. Errors are the file system's own.
  */
 export function writeBlobs<Group extends string>(
   directory: string,
@@ -69,7 +72,9 @@ export function writeBlobs<Group extends string>(
   runtime: Runtime,
 ): Record<Group, Uint8Array[]> {
   const { files } = runtime;
-  for (const content of contents) refuseLarger('a policy, grant or layer', content, BLOB_BYTES_MAX);
+  for (const content of Object.values<readonly Uint8Array[]>(groups).flat()) {
+    refuseLarger('a policy, grant or layer', content, BLOB_BYTES_MAX);
+  }
   const blobs = join(directory, BLOBS);
   mkdirOnce(blobs, files);
   const written = new Set<string>();
