@@ -15,7 +15,8 @@ const comets = `${folder}/comets`;
 const source = fileURLToPath(new URL('launching/comets.c', import.meta.url));
 const isCompiled = canLaunch && spawnSync('gcc', ['-O2', '-o', comets, source]).status === 0;
 
-const STALL_MS = 500;
+/** Long enough for a supervisor to be heard in time on a machine that is busy. */
+const STALL_MS = 3_000;
 let marks = 0;
 const newMark = (): string => `plumbline-mark-${process.pid}-${++marks}`;
 
@@ -148,7 +149,7 @@ describe.skipIf(!canLaunch).each(IDENTITIES)(
 
     test('lives on while its supervisor is slow but not silent, and orphans are reaped', async () => {
       const text = `
-i=0; while [ $i -lt 30 ]; do (sh -c 'exit 0' &) ; i=$((i+1)); done; sleep 1
+i=0; while [ $i -lt 30 ]; do (sh -c 'exit 0' &) ; i=$((i+1)); done; sleep 4
 cat /proc/[0-9]*/stat 2>/dev/null | awk -v parent=$PPID '{ sub(/^.*\\) /, ""); if ($1 == "Z" && $2 == parent) n++ } END { print "zombies", n + 0 }'`;
       const run = start({ command: 'sh', args: ['-c', text], stallMs: STALL_MS }, identity);
       expect(await run.ended).toEqual({ code: 0, signal: null });

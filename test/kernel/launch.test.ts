@@ -171,6 +171,8 @@ describe.skipIf(!canLaunch).each(ORDINARY)(
   },
 );
 
+/** Long enough for a supervisor to be heard in time on a machine that is busy. */
+const STALL_MS = 3_000;
 const quoted = (given: object): string => `'${process.execPath}' '${SCRIPT}' '${JSON.stringify(given)}'`;
 
 describe.skipIf(!(canLaunch && hasPty)).each(ORDINARY)(
@@ -199,12 +201,11 @@ describe.skipIf(!(canLaunch && hasPty)).each(ORDINARY)(
 
     test('^Z stops the job for longer than a stall may last, and fg goes on with it', async () => {
       const tty = terminal();
-      const stallMs = 400;
-      tty.type(`${quoted({ ...sh('echo rea""dy; exec sed -u s/^/got-/'), stallMs })}\n`);
+      tty.type(`${quoted({ ...sh('echo rea""dy; exec sed -u s/^/got-/'), stallMs: STALL_MS })}\n`);
       await tty.shows('ready');
       tty.type('\x1a');
       await tty.shows('Stopped');
-      await sleep(4 * stallMs);
+      await sleep(2 * STALL_MS);
       tty.type('fg\n');
       tty.type('it goes on\n');
       await tty.shows('got-it goes on');
@@ -216,16 +217,14 @@ describe.skipIf(!(canLaunch && hasPty)).each(ORDINARY)(
 
     test('a command in the background that wants the terminal stops, and fg goes on with it', async () => {
       const tty = terminal();
-      const stallMs = 400;
-      tty.type(`${quoted({ ...sh('exec sed -u s/^/got-/'), stallMs })} &\n`);
+      tty.type(`${quoted({ ...sh('exec sed -u s/^/got-/'), stallMs: STALL_MS })} &\n`);
       await tty.shows('[1]');
       // bash tells with its next prompt.
       for (let shown = false; !shown;) {
-        await sleep(200);
         tty.type('jobs\n');
         shown = (await tty.shows(/Stopped|Running/)) === 'Stopped';
       }
-      await sleep(4 * stallMs);
+      await sleep(2 * STALL_MS);
       tty.type('fg\n');
       tty.type('it goes on\n');
       await tty.shows('got-it goes on');
