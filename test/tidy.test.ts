@@ -3,6 +3,7 @@ import { decisions, doors, drawing, links } from './tidy/docs.ts';
 import { longFunctions } from './tidy/functions.ts';
 import { arrows, circles, orphans, readableImports } from './tidy/imports.ts';
 import { bins, dependencies, lock, pins, targets } from './tidy/manifest.ts';
+import { clocks, rings } from './tidy/rings.ts';
 import { bans, heads, names, silencers, skips, words } from './tidy/text.ts';
 import { readTree, type Rule } from './tidy/tree.ts';
 
@@ -15,6 +16,8 @@ const RULES = [
   heads,
   words,
   bans,
+  clocks,
+  rings,
   silencers,
   skips,
   pins,
@@ -184,11 +187,27 @@ const PLANTED: [rule: Rule, why: string, files: Record<string, string>, message:
   [words, 'an author', { 'README.md': `Co-authored-${'by'}: x` }, 'how it was written'],
   [words, 'a page of elsewhere', { 'bindings/a.ts': `// DESIG${'N'} §7` }, 'a page that is not in this repository'],
   [words, 'an unfinished note', { 'bindings/a.ts': `// ${'TO'}DO: later` }, 'an unfinished note'],
-  [bans, 'the clock', { 'bindings/a.ts': 'const t = Date.now();' }, 'Date.now; take a clock'],
+  [bans, 'the clock', { 'bindings/a.ts': `const t = Date.${'now'}();` }, '; take a clock'],
   [bans, 'randomness', { 'verifier/a.ts': 'const r = Math.random();' }, 'Math.random; take randomness'],
   [bans, 'the environment', { 'kernel-adapters/a.ts': `process.env['HOME']` }, 'process.env; take it'],
   [bans, 'printing', { 'verifier/a.ts': 'console.log(1)' }, 'console.log; return a value'],
   [bans, 'evaluation', { 'bindings/cli/a.ts': 'new Function(x)' }, 'new Function; write'],
+  [clocks, 'a clock in a test', { 'test/a.test.ts': `const t = Date.${'now'}();` }, 'test the order of events'],
+  [clocks, 'a test that sleeps', { 'test/a.ts': `set${'Timeout'}(resolve, 5)` }, 'test the order of events'],
+  [rings, 'a file of the rest that is not listed', { 'test/a.rest.test.ts': '' }, 'list it in test/ring.ts'],
+  [
+    rings,
+    'a divided file that is not listed',
+    { 'test/a.test.ts': `import { IDENTITIES } from './kernel/${'host'}.ts';` },
+    'list it in test/ring.ts',
+  ],
+  [rings, 'a listed file that is gone', { 'test/ring.ts': `'test/a.rest.test.ts'` }, 'there is no test/a.rest.test.ts'],
+  [
+    rings,
+    'a listed file that divides nothing',
+    { 'test/ring.ts': `'test/a.test.ts'`, 'test/a.test.ts': '' },
+    'runs in both rings and divides nothing',
+  ],
   [silencers, 'a silenced type', { 'bindings/cli/a.ts': '// @ts-ignore' }, '@ts-ignore silences'],
   [silencers, 'a silenced lint', { 'bindings/cli/a.ts': '// oxlint-disable-next-line no-var' }, 'give the reason'],
   [skips, 'only', { 'test/a.test.ts': `test.${'only'}('x', () => {});` }, 'leaves tests out'],
