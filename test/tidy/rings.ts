@@ -30,10 +30,11 @@ const LISTED = /'(test\/[\w./-]+\.test\.ts)'/g;
 /** What gives a file other tests in each ring. */
 const DIVIDES = /\b(IDENTITIES|ORDINARY|ofRing|ring)\b.*\bfrom '[\w./]+\/(ring|host|identities)\.ts'/;
 
+const isOnlyRest = (path: string): boolean => path.endsWith('.rest.test.ts');
+
 export const rings: Rule = (tree) => {
   const listed = [...(tree.get('test/ring.ts') ?? '').matchAll(LISTED)].map(([, path]) => path!);
   const tests = codeOf(tree).filter(([path]) => path.endsWith('.test.ts'));
-  const isOnlyRest = (path: string): boolean => path.endsWith('.rest.test.ts');
   return [
     ...listed.filter((path) => !tree.has(path)).map((path) => `test/ring.ts: there is no ${path}`),
     ...tests
