@@ -1,5 +1,6 @@
 // Owns: the form of commit subjects, and the check of all commits since it was agreed.
-// Call: node .ci/commits.ts [BASE]. Prints each subject of a commit after BASE that has another form; exits 1 if there is one.
+// Call: node .ci/commits.ts [BASE]. Prints each subject of a commit after BASE that has another form; exits 1 if there
+// is one.
 // Trusts: git. Excludes: merges, whose subject git writes.
 
 import { spawnSync } from 'node:child_process';

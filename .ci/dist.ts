@@ -1,7 +1,9 @@
-// Owns: what `npm run build` does before tsc writes the types: an empty dist, the code in few files, and the data that it reads.
-// Call: node .ci/dist.ts [DIRECTORY], by default dist. Trusts: rolldown to keep what the code does.
-// The programs are CommonJS and have the dependencies in them that are JavaScript alone: of 36 ms that `import` of the modules that
-// commander takes adds to a start, `require` of one file adds 12 (Node 26.10). What is imported by others stays ECMAScript modules.
+// Owns: what `npm run build` does before tsc writes the types: an empty dist, the code in few files, and the data that
+// it reads.
+// Call: node .ci/dist.ts [DIRECTORY], by default dist. Trusts: rolldown to keep what the code does. The programs are
+// CommonJS and have the dependencies in them that are JavaScript alone: of 36 ms that `import` of the modules that
+// commander takes adds to a start, `require` of one file adds 12 (Node 26.10). What is imported by others stays
+// ECMAScript modules.
 
 import { cpSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';

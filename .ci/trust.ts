@@ -1,5 +1,5 @@
-// Owns: what a release vouches for and ships compiled: verifier/trusted.txt, the digests of its engine and of its presets' programs, and
-// beside the sources of each preset its compiled form.
+// Owns: what a release vouches for and ships compiled: verifier/trusted.txt, the digests of its engine and of its
+// presets' programs, and beside the sources of each preset its compiled form.
 // Call, after a change of engine, compiler, schema or preset: npm run trust.
 // Trusts: engine.wasm.sha256, to which every build of the engine is held.
 

@@ -13,7 +13,8 @@ const FOLDER = fileURLToPath(new URL('.', import.meta.url));
 export const WASM = join(FOLDER, 'engine.wasm');
 export const DIGEST = join(FOLDER, 'engine.wasm.sha256');
 
-// 32 MiB, as engine/assembly/numbers/limits.ts lays it out; the same as initial and maximum, so that memory never grows.
+// 32 MiB, as engine/assembly/numbers/limits.ts lays it out; the same as initial and maximum, so that memory never
+// grows.
 const PAGES = '512';
 
 /** Compiles the core in the given folder (default: this one). Throws what the compiler printed if it refuses. */

@@ -1,5 +1,6 @@
-// Owns: one cell of the table in a process of its own: prepare one engine, hold its answers to the reference's, time it.
-// Prints `{"p50", "p99"}` in nanoseconds; fails if an answer is wrong. Started by main.ts, with ENGINE SIZE REQUESTS TIME_MS SEED.
+// Owns: one cell of the table in a process of its own: prepare one engine, hold its answers to the reference's, time
+// it. Prints `{"p50", "p99"}` in nanoseconds; fails if an answer is wrong. Started by main.ts, with ENGINE SIZE
+// REQUESTS TIME_MS SEED.
 
 import process from 'node:process';
 import { Bench } from 'tinybench';

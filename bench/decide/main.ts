@@ -1,4 +1,5 @@
-// Owns: the command `npm run bench:decide`: every engine at every size, each cell in a process of its own, one after the other.
+// Owns: the command `npm run bench:decide`: every engine at every size, each cell in a process of its own, one after
+// the other.
 
 import { spawnSync } from 'node:child_process';
 import { cpus } from 'node:os';

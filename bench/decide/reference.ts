@@ -1,4 +1,5 @@
-// Owns: the right answers, told as plainly as can be. Every engine has to give them before it is timed; none shares this code.
+// Owns: the right answers, told as plainly as can be. Every engine has to give them before it is timed; none shares
+// this code.
 
 import type { Fact, FileRequest, Label, Rule, Workload } from './workload.ts';
 

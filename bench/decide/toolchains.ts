@@ -1,5 +1,5 @@
-// Owns: building what is not JavaScript: OPA's policy (needs go) and the host of native Cedar (needs cargo). What is built
-// stays outside the sources; the second run finds it.
+// Owns: building what is not JavaScript: OPA's policy (needs go) and the host of native Cedar (needs cargo). What is
+// built stays outside the sources; the second run finds it.
 
 import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';

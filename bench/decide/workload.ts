@@ -1,5 +1,5 @@
-// Owns: what every engine is asked: rules and requests, drawn from a seed, in a form that belongs to no engine.
-// Ten rules (seven permits, three forbids) are about one plan and its project's directories, so a good index finds a few
+// Owns: what every engine is asked: rules and requests, drawn from a seed, in a form that belongs to no engine. Ten
+// rules (seven permits, three forbids) are about one plan and its project's directories, so a good index finds a few
 // rules whatever their number; what the labels of a request are is the same at every size.
 
 import { Random } from '../../test/differential/generate/random.ts';
@@ -11,7 +11,9 @@ export type Label = 'secret' | 'untrusted' | 'generated' | 'deployment' | 'inten
 /** Something that is true of a request, or not. */
 export type Fact = 'resolved' | Label;
 
-/** Applies to tasks at and below `task`, to one action, and to files below `directory`; `/` is the root of both trees. */
+/**
+ * Applies to tasks at and below `task`, to one action, and to files below `directory`; `/` is the root of both trees.
+ */
 export interface Rule {
   id: string;
   effect: 'permit' | 'forbid';

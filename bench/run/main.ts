@@ -1,4 +1,5 @@
-// Owns: the command `npm run bench:run`: how much longer whole programs take with every open, exec and change mediated and recorded.
+// Owns: the command `npm run bench:run`: how much longer whole programs take with every open, exec and change mediated
+// and recorded.
 
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,5 @@
-// Owns: the command `npm run bench:start`: what starting and ending `plumb` takes, beside `node -e 0`, and where the time goes.
+// Owns: the command `npm run bench:start`: what starting and ending `plumb` takes, beside `node -e 0`, and where the
+// time goes.
 
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -51,7 +52,10 @@ const median = (values: readonly number[]): number => values.toSorted((a, b) => 
 /** Ticks are too coarse for a median. */
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** Of this process's children and theirs, once they were waited for: fields 16 and 17 of /proc/self/stat, in ticks of 10 ms. */
+/**
+ * Of this process's children and theirs, once they were waited for: fields 16 and 17 of /proc/self/stat, in ticks of 10
+ * ms.
+ */
 function cpuMsOfChildren(): number {
   const stat = readFileSync('/proc/self/stat', 'latin1');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');

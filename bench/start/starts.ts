@@ -1,4 +1,5 @@
-// Owns: what `bench/start` starts: the commands of a package, the conditions they start under, and the check that each does what it should.
+// Owns: what `bench/start` starts: the commands of a package, the conditions they start under, and the check that each
+// does what it should.
 // Excludes: measuring them.
 
 import { spawnSync } from 'node:child_process';

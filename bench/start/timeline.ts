@@ -1,5 +1,6 @@
 // Owns: where the time of a start goes: what each of its processes opens and starts, and when, as strace sees it.
-// Trusts: strace, which slows a start by a third or so: steps can be compared with each other, and not with an untraced time.
+// Trusts: strace, which slows a start by a third or so: steps can be compared with each other, and not with an untraced
+// time.
 
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -74,7 +75,10 @@ export function linesOf(trace: string): Line[] {
     .map(({ name, beganMs, steps }) => ({ name: name!, beganMs, steps }));
 }
 
-/** The longest time in which no process began or reached a step, and the step that ended it: it is what bounds the start. */
+/**
+ * The longest time in which no process began or reached a step, and the step that ended it: it is what bounds the
+ * start.
+ */
 export function longestStep(lines: readonly Line[]): { name: string; step: string; ms: number } {
   const reached = lines.flatMap(({ name, beganMs, steps }) => [
     { name, step: 'began', atMs: beganMs },

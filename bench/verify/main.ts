@@ -1,6 +1,7 @@
-// Owns: what verifying a log takes (syntax, chain and tree), in one thread and in all, beside plain SHA-256 by OpenSSL in the same run;
-// and what replaying one takes, beside verifying it.
-// Call: node bench/verify/main.ts [DECISIONS]. Makes a log of that many decision records, and removes it; one to replay has at most 200,000.
+// Owns: what verifying a log takes (syntax, chain and tree), in one thread and in all, beside plain SHA-256 by OpenSSL
+// in the same run; and what replaying one takes, beside verifying it.
+// Call: node bench/verify/main.ts [DECISIONS]. Makes a log of that many decision records, and removes it; one to replay
+// has at most 200,000.
 
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync, readdirSync } from 'node:fs';

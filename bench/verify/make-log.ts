@@ -1,4 +1,5 @@
-// Owns: a proper log of any length on disk, for measuring: made from SPEC §9 in one pass, with one decision recorded again and again.
+// Owns: a proper log of any length on disk, for measuring: made from SPEC §9 in one pass, with one decision recorded
+// again and again.
 
 import { createHash, createHmac } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';

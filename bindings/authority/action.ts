@@ -1,5 +1,7 @@
-// Owns: the scope of an action grant (SPEC §11.6): what a call needs, as far as can be told before it runs, within the step it belongs to.
-// Trusts: the adapter for what a call needs. What it leaves out is not granted; what it adds beyond the step is left out here.
+// Owns: the scope of an action grant (SPEC §11.6): what a call needs, as far as can be told before it runs, within the
+// step it belongs to.
+// Trusts: the adapter for what a call needs. What it leaves out is not granted; what it adds beyond the step is left
+// out here.
 
 import type { Request } from '../request.ts';
 import { isWithin } from './containment.ts';
@@ -7,7 +9,8 @@ import type { Entry } from './entry.ts';
 import { ACTIONS } from './layer.ts';
 import { PARSERS, SCOPE_KEYS, type Scope, type ScopeJson, type ScopeKey } from './scope.ts';
 
-// What a program reads and which programs it runs in turn shows in no command's text; what it changes and reaches has to.
+// What a program reads and which programs it runs in turn shows in no command's text; what it changes and reaches has
+// to.
 const KEPT_BY_PROGRAMS: readonly ScopeKey[] = ['read', 'exec'];
 
 /** The lists of a scope that a call's requests ask for, within the step's. */

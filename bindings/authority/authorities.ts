@@ -1,4 +1,5 @@
-// Owns: which authorities a session's requests may be judged under, which of them is current, and the nonces that lead to one.
+// Owns: which authorities a session's requests may be judged under, which of them is current, and the nonces that lead
+// to one.
 // Trusts: its caller to record an authority before anything is judged under it.
 
 import { hexOf } from '../hex.ts';
@@ -62,7 +63,8 @@ export class Authorities {
 
   /**
    * The authority of a call: below the current one an action grant for what the call needs, in this session only.
-   * @throws {PlumblineError} `grant-unbound` in a session without a log, which nothing can be bound to; else as `openAuthority`
+   * @throws {PlumblineError} `grant-unbound` in a session without a log, which nothing can be bound to; else as
+   * `openAuthority`
    */
   forCall(
     statement: string,

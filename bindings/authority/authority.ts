@@ -1,4 +1,5 @@
-// Owns: the authority of a session: a chain that counts, the layers it compiles to, their digest, and what it says of a decision.
+// Owns: the authority of a session: a chain that counts, the layers it compiles to, their digest, and what it says of a
+// decision.
 // Trusts: the trust set. Excludes: judging a request; the engine does, with these layers loaded.
 
 import { createHash } from 'node:crypto';
@@ -91,7 +92,10 @@ export class Authority {
   }
 }
 
-/** @throws {PlumblineError} with the refusal's code if the chain does not count; `grant-unfit` if a scope does not fit the schema */
+/**
+ * @throws {PlumblineError} with the refusal's code if the chain does not count; `grant-unfit` if a scope does not fit
+ * the schema
+ */
 export const openAuthority = (tokens: readonly string[], place: Place, nowMs: number): Authority =>
   new Authority(verified(tokens, place, nowMs), place);
 

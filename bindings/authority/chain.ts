@@ -1,5 +1,5 @@
-// Owns: whether a chain of grants counts (SPEC §11.3): who signed it, whom it follows, and that nothing widens on the way;
-// and whether it is a chain at all.
+// Owns: whether a chain of grants counts (SPEC §11.3): who signed it, whom it follows, and that nothing widens on the
+// way; and whether it is a chain at all.
 // Trusts: the trust set alone. Excludes: what the grants allow; the engine judges that, layer by layer.
 
 import { createPublicKey, verify } from 'node:crypto';
@@ -18,8 +18,8 @@ import { thumbprintOf, type PublicJwk } from '../public-key.ts';
 import type { TrustSet } from './issuer-key.ts';
 
 /**
- * The grants of a chain from the objective on, or why it does not count. `session` is the origin of the session's log, if it
- * has one; a grant bound to a session counts there only. `mediator` may have signed action grants of its session.
+ * The grants of a chain from the objective on, or why it does not count. `session` is the origin of the session's log,
+ * if it has one; a grant bound to a session counts there only. `mediator` may have signed action grants of its session.
  */
 export function verifyChain(
   tokens: readonly string[],
@@ -64,8 +64,8 @@ function signerBelow(parent: Grant, grant: Grant, mediator: Mediator | undefined
 }
 
 /**
- * Why grants that were read are no chain. Who signed them, whether the objective is one that counts and whose session it is are
- * not asked: for what describes a chain, never for what acts on one.
+ * Why grants that were read are no chain. Who signed them, whether the objective is one that counts and whose session
+ * it is are not asked: for what describes a chain, never for what acts on one.
  */
 export function chainFault(chain: readonly Grant[], nowMs: number): GrantRefusal | undefined {
   const miscounted = countFault(chain.length);

@@ -4,7 +4,9 @@
 import { REACH, type Entry, type Ports } from './entry.ts';
 import { SCOPE_KEYS, type Scope, type ScopeKey } from './scope.ts';
 
-/** Why the child's scope is not within the parent's: its first entry that widens, and the parent's that comes closest. */
+/**
+ * Why the child's scope is not within the parent's: its first entry that widens, and the parent's that comes closest.
+ */
 export function widening(child: Scope, parent: Scope): string | undefined {
   for (const key of SCOPE_KEYS) {
     for (const [index, entry] of child.entries[key].entries()) {

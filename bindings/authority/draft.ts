@@ -28,8 +28,8 @@ const DRAFT_FIELDS = ['level', 'statement', 'scope', 'expires', 'session', 'uses
 const PLAN_FIELDS = ['objective', 'intent', 'plan', 'steps'];
 
 /**
- * The draft that a value read from JSON or YAML states. `expires` is an instant or a duration from `nowMs` on, both in Cedar's
- * form; without it a child ends with its parent, and a root is refused.
+ * The draft that a value read from JSON or YAML states. `expires` is an instant or a duration from `nowMs` on, both in
+ * Cedar's form; without it a child ends with its parent, and a root is refused.
  */
 export function parseDraft(value: unknown, nowMs: number, parent: Grant | undefined): { draft: Draft } | Refused {
   if (!isObject(value)) return refuse('a grant must be an object');

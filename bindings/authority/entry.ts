@@ -10,8 +10,8 @@ export interface Ports {
 }
 
 /**
- * An entry and the names it stands for. `trail` is a name from general to specific: a path's segments, a host's labels from the
- * right, an address's bits.
+ * An entry and the names it stands for. `trail` is a name from general to specific: a path's segments, a host's labels
+ * from the right, an address's bits.
  */
 export interface Entry {
   text: string;
@@ -55,7 +55,10 @@ export function parsePath(text: string): Parsed {
   return fault === undefined ? { text, kind: 'path', name: text, trail: segmentsOf(text) } : { fault };
 }
 
-/** A path: that file; one that ends in `/`: all files below that directory; a name without `/`: a program called by that name. */
+/**
+ * A path: that file; one that ends in `/`: all files below that directory; a name without `/`: a program called by that
+ * name.
+ */
 export function parseExecutable(text: string): Parsed {
   if (text !== '' && !text.includes('/')) {
     const fault = nameFault(text);
@@ -112,7 +115,9 @@ function pathFault(path: string): string | undefined {
   return nameFault(path);
 }
 
-/** Someone who writes a pattern means more than the one name it would be; and who approves a scope has to see all of it. */
+/**
+ * Someone who writes a pattern means more than the one name it would be; and who approves a scope has to see all of it.
+ */
 function nameFault(name: string): string | undefined {
   if (/\p{C}/u.test(name)) return 'must have characters that show only';
   return name.includes('*') ? 'is not a pattern: no * here' : undefined;

@@ -1,4 +1,5 @@
-// Owns: one grant as a token (SPEC §11.1): a compact JWS, its header, its claims; and minting, which refuses what widens.
+// Owns: one grant as a token (SPEC §11.1): a compact JWS, its header, its claims; and minting, which refuses what
+// widens.
 // Trusts: nothing of a token it reads; whether it was signed by who it says is the chain's business (chain.ts).
 
 import { isObject } from '../is-object.ts';
@@ -93,8 +94,8 @@ const refuse = (code: GrantCode, message: string): { refusal: GrantRefusal } => 
 export const digestOf = (token: string): string => createHash('sha256').update(token).digest('base64url');
 
 /**
- * Signs a grant below `parent`, or a root. What does not lie within the parent is refused. The parent's own chain is not
- * looked at: whoever opens a session does.
+ * Signs a grant below `parent`, or a root. What does not lie within the parent is refused. The parent's own chain is
+ * not looked at: whoever opens a session does.
  */
 export function mint(
   draft: Draft,

@@ -40,14 +40,17 @@ export interface Layer {
   text: string;
 }
 
-/** What a scope lists under a name it permits; what may not be told from its text waits for approval; and all of it ends. */
+/**
+ * What a scope lists under a name it permits; what may not be told from its text waits for approval; and all of it
+ * ends.
+ */
 export function layerText(layer: GrantedLayer): string {
   return `${[...rulesOf(layer).map(ruleText), ...forbidsOf(layer)].join('\n\n')}\n`;
 }
 
 /**
- * The layer's program, whose schema is that of the organisation's policy. Cedar is asked about forbids only, where it is known to take
- * the rest; a grant that it would refuse is refused.
+ * The layer's program, whose schema is that of the organisation's policy. Cedar is asked about forbids only, where it
+ * is known to take the rest; a grant that it would refuse is refused.
  * @throws {PlumblineError} `grant-unfit` if the schema is without something that the scope speaks of
  */
 export function compileLayer(layer: GrantedLayer, schema: Schema): Layer {
@@ -68,7 +71,10 @@ export function compileLayer(layer: GrantedLayer, schema: Schema): Layer {
   });
 }
 
-/** Cedar warns of names that mix scripts, such as a Cyrillic letter among Latin ones, and a warning counts: those it is asked about. */
+/**
+ * Cedar warns of names that mix scripts, such as a Cyrillic letter among Latin ones, and a warning counts: those it is
+ * asked about.
+ */
 const PLAIN = /^[\n -~]*$/;
 
 /** SHA-256 of the domain's schema section, with which a layer of every shape is valid. A test holds it to both. */

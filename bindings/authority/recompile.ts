@@ -1,6 +1,7 @@
-// Owns: whether the layers a log names are what their grants compile to (SPEC §11.5), which only whoever has the compiler can see.
-// Trusts: nothing of the log: a layer counts if its grant, compiled here with the schema in the log, gives the very same bytes. That
-// schema is the trusted program's, or the core refuses the layer.
+// Owns: whether the layers a log names are what their grants compile to (SPEC §11.5), which only whoever has the
+// compiler can see.
+// Trusts: nothing of the log: a layer counts if its grant, compiled here with the schema in the log, gives the very
+// same bytes. That schema is the trusted program's, or the core refuses the layer.
 
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
@@ -16,7 +17,9 @@ type Blob = (digest: string) => Buffer;
 const SUBJECT_START = 32;
 const SUBJECT_END = 64;
 
-/** Of the layers that a log's records name, those that are what their grants say: digest in hex → the grant, in words. */
+/**
+ * Of the layers that a log's records name, those that are what their grants say: digest in hex → the grant, in words.
+ */
 export function recompiledLayers(directory: string, files: Files): Map<string, string> {
   const found = new Map<string, string>();
   const seen = new Set<string>();

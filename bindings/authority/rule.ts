@@ -1,5 +1,5 @@
-// Owns: the policies a layer is made of, each in two forms that mean the same: Cedar text for people, and data for the compiler. A test
-// compiles the text and finds the same bytes.
+// Owns: the policies a layer is made of, each in two forms that mean the same: Cedar text for people, and data for the
+// compiler. A test compiles the text and finds the same bytes.
 
 import type { Expression, Rule as RuleData } from '../../engine/compiler/index.ts';
 

@@ -143,8 +143,8 @@ async function* documentsOf(lines: AsyncIterable<Buffer>): AsyncGenerator<Buffer
 async function decide(text: Buffer, session: Session): Promise<Decision> {
   const request = parseRequestJson(text);
   if (!isRefusal(request)) return session.mediate(request);
-  // Decided and recorded as it came. Bytes that are no UTF-8 are replaced, as they might otherwise be a request in CBOR that
-  // says for itself when it was made.
+  // Decided and recorded as it came. Bytes that are no UTF-8 are replaced, as they might otherwise be a request in CBOR
+  // that says for itself when it was made.
   const decision = await session.mediate(Buffer.from(text.toString()));
   return { ...decision, message: request.message };
 }

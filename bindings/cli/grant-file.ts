@@ -1,4 +1,5 @@
-// Owns: the files of `plumb grant`: grants to be (JSON or YAML), chains (one token per line, from the objective on), trust sets.
+// Owns: the files of `plumb grant`: grants to be (JSON or YAML), chains (one token per line, from the objective on),
+// trust sets.
 // Excludes: judging them.
 
 import { parse } from 'yaml';

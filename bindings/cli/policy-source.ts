@@ -1,4 +1,5 @@
-// Owns: finding and reading the sources of a policy: a preset, a directory, or one `.cedar` file with the domain schema.
+// Owns: finding and reading the sources of a policy: a preset, a directory, or one `.cedar` file with the domain
+// schema.
 // Excludes: what they say; the compiler judges that.
 
 import { Option } from 'commander';

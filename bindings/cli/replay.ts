@@ -53,7 +53,10 @@ export function addReplay(program: Command): void {
     });
 }
 
-/** Layers need no trust of their own where they are what the log's grants compile to. A log that cannot be read is the verifier's to tell. */
+/**
+ * Layers need no trust of their own where they are what the log's grants compile to. A log that cannot be read is the
+ * verifier's to tell.
+ */
 export async function layersOf(directory: string): Promise<Trust> {
   try {
     return recompiledLayers(directory, (await hostRuntime()).files);

@@ -1,4 +1,5 @@
-// Owns: the compiled form that a preset ships beside its sources, so that nothing is parsed where they are as they were shipped.
+// Owns: the compiled form that a preset ships beside its sources, so that nothing is parsed where they are as they were
+// shipped.
 // Trusts: the installed package, as for all of its code. Excludes: where a preset lies (policy-source.ts).
 
 import { createHash } from 'node:crypto';

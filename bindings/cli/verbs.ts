@@ -1,4 +1,5 @@
-// Owns: the verbs of `plumb`, and how each is shown where all are. Excludes: what a verb does, which is loaded when it is used.
+// Owns: the verbs of `plumb`, and how each is shown where all are. Excludes: what a verb does, which is loaded when it
+// is used.
 
 import type { Command } from 'commander';
 

@@ -1,6 +1,6 @@
 // Owns: the form of Cedar's integration tests: a policy set, a schema, entities, and requests with Cedar's answers.
-// https://github.com/cedar-policy/cedar-integration-tests. `shouldValidate` and `validateRequest` are about its validator,
-// so they are not read.
+// https://github.com/cedar-policy/cedar-integration-tests. `shouldValidate` and `validateRequest` are about its
+// validator, so they are not read.
 
 import type { Source } from '../../engine/compiler/index.ts';
 import { parseExactJson } from '../exact-json.ts';

@@ -1,5 +1,5 @@
-// Owns: entities and contexts as Cedar's JSON writes them, read as the schema says: where a type is known, an entity may be
-// plain {type, id} and an extension value plain text. https://docs.cedarpolicy.com/auth/entities-syntax.html
+// Owns: entities and contexts as Cedar's JSON writes them, read as the schema says: where a type is known, an entity
+// may be plain {type, id} and an extension value plain text. https://docs.cedarpolicy.com/auth/entities-syntax.html
 // Trusts: nothing of the data. Excludes: whether it fits the schema, which the engine tells.
 
 import { isObject } from '../is-object.ts';
@@ -59,7 +59,9 @@ export function readRecord(json: unknown, attributes: readonly Attribute[], dept
   };
 }
 
-/** A value of the type, which is undefined where the schema knows none. What is of another shape is read as it stands. */
+/**
+ * A value of the type, which is undefined where the schema knows none. What is of another shape is read as it stands.
+ */
 function readValue(json: unknown, type: Type | undefined, depth = 0): Value {
   if (depth > DEPTH_MAX) throw new PlumblineError('not-a-case', `nested more than ${DEPTH_MAX} deep`);
   const constructor = type && CONSTRUCTORS[type.kind];
@@ -90,7 +92,10 @@ const isEscape = (json: JsonObject, key: string): boolean => Object.hasOwn(json,
 const isCall = (json: unknown): boolean =>
   isObject(json) && 'fn' in json && ('arg' in json || 'args' in json) && Object.keys(json).length === 2;
 
-/** `{fn, arg}` or `{fn, args}`: a constructor of a text, or the `offset` in which Cedar writes dates beyond its text form. */
+/**
+ * `{fn, arg}` or `{fn, args}`: a constructor of a text, or the `offset` in which Cedar writes dates beyond its text
+ * form.
+ */
 function readCall(json: unknown, depth: number): Value {
   if (!isObject(json) || !isCall(json)) throw unreadable('not a call of an extension function', json);
   const { fn, arg } = json;

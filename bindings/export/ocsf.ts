@@ -1,7 +1,8 @@
-// Owns: decisions as events of the Open Cybersecurity Schema Framework 1.9.0 (https://schema.ocsf.io): File System (1001), Process
-// (1007), Network (4001), HTTP (4002) and API Activity (6003), with the profiles Security Control, AI Operation and Record Integrity.
-// An event's attestation is over the event itself, in RFC 8785 form, and names the event exported before it; the record it is
-// from is named in `unmapped`. Excludes disclosed values: nothing redacted leaves the log.
+// Owns: decisions as events of the Open Cybersecurity Schema Framework 1.9.0 (https://schema.ocsf.io): File System
+// (1001), Process (1007), Network (4001), HTTP (4002) and API Activity (6003), with the profiles Security Control, AI
+// Operation and Record Integrity. An event's attestation is over the event itself, in RFC 8785 form, and names the
+// event exported before it; the record it is from is named in `unmapped`. Excludes disclosed values: nothing redacted
+// leaves the log.
 
 import { hash } from 'node:crypto';
 import type { Verdict } from '../codes.ts';

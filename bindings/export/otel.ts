@@ -1,5 +1,6 @@
-// Owns: decisions as log records of OpenTelemetry, in OTLP's JSON form: one `ExportLogsServiceRequest` each, as the OTLP file exporter
-// writes them. Attributes are those of the GenAI conventions 1.41 where they have any, else `plumbline.…`.
+// Owns: decisions as log records of OpenTelemetry, in OTLP's JSON form: one `ExportLogsServiceRequest` each, as the
+// OTLP file exporter writes them. Attributes are those of the GenAI conventions 1.41 where they have any, else
+// `plumbline.…`.
 // Excludes disclosed values: nothing redacted leaves the log.
 
 import { hash } from 'node:crypto';

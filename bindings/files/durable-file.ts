@@ -13,7 +13,9 @@ export function writeWhole(fd: number, bytes: Uint8Array, files: Files): void {
   }
 }
 
-/** Makes a file for its owner alone, which must not exist, and syncs it. Its name lasts once its directory is synced. */
+/**
+ * Makes a file for its owner alone, which must not exist, and syncs it. Its name lasts once its directory is synced.
+ */
 export function writeNewFile(path: string, bytes: Uint8Array, files: Files): void {
   writeSynced(path, 'wx', bytes, files);
 }
@@ -21,7 +23,10 @@ export function writeNewFile(path: string, bytes: Uint8Array, files: Files): voi
 /** Where `replaceFile` and `stageFile` write what is to take a file's place; a crash may leave them. */
 export const asidesOf = (path: string): [replace: string, stage: string] => [`${path}.new`, `${path}.next`];
 
-/** Puts `bytes` in a file's place, or in an absent one's: a reader sees the old file whole, or the new one. The name lasts once its directory is synced. */
+/**
+ * Puts `bytes` in a file's place, or in an absent one's: a reader sees the old file whole, or the new one. The name
+ * lasts once its directory is synced.
+ */
 export function replaceFile(path: string, bytes: Uint8Array, files: Files): void {
   const [aside] = asidesOf(path);
   writeSynced(aside, 'w', bytes, files);

@@ -4,7 +4,9 @@ import type { ScopeKey } from '../authority/scope.ts';
 import { FAMILIES_OF, type Family } from './family.ts';
 
 export interface Bound {
-  /** `exact`: what it lets through, the authority allows. `floor`: it lets through more, so `mediated` must be as well. */
+  /**
+   * `exact`: what it lets through, the authority allows. `floor`: it lets through more, so `mediated` must be as well.
+   */
   binding: 'exact' | 'floor';
   /** The families without whose mediation the rule must not be laid on. */
   mediated: readonly Family[];

@@ -1,4 +1,5 @@
-// Owns: an authority as rules for BPF programs of a control group: addresses to connect and bind to, programs to run (SPEC §12.3).
+// Owns: an authority as rules for BPF programs of a control group: addresses to connect and bind to, programs to run
+// (SPEC §12.3).
 // Excludes: the programs, and turning paths into inodes; the adapter does that.
 
 import type { Entry, Ports } from '../authority/entry.ts';
@@ -26,7 +27,9 @@ export interface BpfConstraints {
 const block = (name: string, ...trail: string[]): Entry => ({ text: name, name, kind: 'address', trail });
 const IPV4 = block('0.0.0.0/0', 'ipv4');
 const IPV6 = block('::/0', 'ipv6');
-/** IPv4 addresses written as IPv6. No block of a scope stands for them: they are judged as the IPv4 addresses they are. */
+/**
+ * IPv4 addresses written as IPv6. No block of a scope stands for them: they are judged as the IPv4 addresses they are.
+ */
 const MAPPED = block('::ffff:0:0/96', 'ipv6', ...'0'.repeat(80), ...'1'.repeat(16));
 
 export function bpfOf(reach: Reach): BpfConstraints {

@@ -1,5 +1,6 @@
 // Owns: what the bindings offer about lowering: what of an authority a kernel can hold, and what it cannot (SPEC §12).
-// Trusts: grants that were read. Whether they count is not asked: nothing is decided here. Excludes: calling any kernel.
+// Trusts: grants that were read. Whether they count is not asked: nothing is decided here. Excludes: calling any
+// kernel.
 
 import type { Grant } from '../authority/grant.ts';
 import { bpfOf, type BpfConstraints } from './bpf.ts';
@@ -41,7 +42,8 @@ const LOWER: { [Target in LoweringTarget]: (reach: Reach) => Lowered[Target] } =
 export const LOWERING_TARGETS = Object.keys(LOWER) as LoweringTarget[];
 
 /**
- * The constraints that a kernel can hold of what these grants allow together, and the losses: all that it cannot. Plain data.
+ * The constraints that a kernel can hold of what these grants allow together, and the losses: all that it cannot. Plain
+ * data.
  * @throws {RangeError} if there is no grant, or no such target
  */
 export function lower<Target extends LoweringTarget>(chain: readonly Grant[], target: Target): Lowered[Target] {

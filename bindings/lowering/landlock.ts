@@ -32,7 +32,10 @@ export type NetRight = (typeof NET_RIGHTS)[number];
 
 const SCOPES = ['abstract-unix-socket', 'signal'] as const;
 
-/** The adapter opens `path` without following any link, and leaves the rule out if nothing is there, or not what `is` says. */
+/**
+ * The adapter opens `path` without following any link, and leaves the rule out if nothing is there, or not what `is`
+ * says.
+ */
 export interface PathRule extends Bound {
   path: string;
   is: 'any' | 'file' | 'directory';

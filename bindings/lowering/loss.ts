@@ -1,4 +1,5 @@
-// Owns: the losses that every target has: what of an authority no kernel can hold, why, and what happens to it instead (SPEC §12.5).
+// Owns: the losses that every target has: what of an authority no kernel can hold, why, and what happens to it instead
+// (SPEC §12.5).
 
 import { SCOPE_KEYS, type ScopeKey } from '../authority/scope.ts';
 import { FAMILIES_OF, type Family } from './family.ts';
@@ -8,7 +9,10 @@ import { zoneText, type Zone } from './zone.ts';
 export interface Loss {
   what: string;
   why: string;
-  /** `mediated`: judged by the core, call by call. `refused`: not to be had. `ended`: the adapter that laid the rules on ends the processes under them. */
+  /**
+   * `mediated`: judged by the core, call by call. `refused`: not to be had. `ended`: the adapter that laid the rules on
+   * ends the processes under them.
+   */
   instead: 'mediated' | 'refused' | 'ended';
   /** Whose calls that concerns; none if it is no matter of single system calls. */
   families: readonly Family[];

@@ -1,4 +1,5 @@
-// Owns: how far an authority reaches: the zones that all its grants list, and what judges a request besides (SPEC §12.1).
+// Owns: how far an authority reaches: the zones that all its grants list, and what judges a request besides (SPEC
+// §12.1).
 // Trusts: grants that were read. Excludes: what a kernel can hold of it.
 
 import { parsePolicies } from '../../engine/compiler/parse.ts';
@@ -49,8 +50,8 @@ export function reachOf(chain: readonly Grant[]): Reach {
 }
 
 /**
- * What can be moved elsewhere under this authority: it stands below a directory that may be written, and a kernel that holds
- * objects goes on holding it under its new name.
+ * What can be moved elsewhere under this authority: it stands below a directory that may be written, and a kernel that
+ * holds objects goes on holding it under its new name.
  */
 function movable({ read, write, exec }: Reach['zones']): Set<Zone> {
   const find = finderOf(write);

@@ -1,4 +1,5 @@
-// Owns: which families of system calls an authority leaves to the kernel, which have to be notified, which denied (SPEC §12.4).
+// Owns: which families of system calls an authority leaves to the kernel, which have to be notified, which denied (SPEC
+// §12.4).
 // Trusts: that the rules of the targets it names are laid on. Excludes: filters; the adapter assembles them.
 
 import type { ScopeKey } from '../authority/scope.ts';

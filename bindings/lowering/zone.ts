@@ -22,7 +22,10 @@ export function intersection(lists: readonly (readonly Entry[])[]): Zone[] {
   return rest.reduce((zones, others) => merged([...within(zones, others), ...within(others, zones)]), first);
 }
 
-/** Finds, of the zones, those that stand for all names of an entry. A scope may have thousands; each is asked about each. */
+/**
+ * Finds, of the zones, those that stand for all names of an entry. A scope may have thousands; each is asked about
+ * each.
+ */
 export function finderOf(zones: readonly Zone[]): (entry: Entry) => Zone[] {
   const byTrail = Map.groupBy(zones, ({ entry }) => entry.trail.join('\n'));
   return (entry) => {

@@ -21,7 +21,10 @@ export const host = {
   pause: (ms: number) => void Atomics.wait(NEVER, 0, 0, ms),
 } satisfies Omit<Runtime, 'lockDirectory'>;
 
-/** A directory lock from a foreign `flock(2)`, which returns 0 if it got the lock. The descriptor is close-on-exec in every runtime. */
+/**
+ * A directory lock from a foreign `flock(2)`, which returns 0 if it got the lock. The descriptor is close-on-exec in
+ * every runtime.
+ */
 export function lockWith(flock: (fd: number, operation: number) => number, path: string): Lock | undefined {
   const fd = files.openSync(path, 'r');
   if (flock(fd, LOCK_EX | LOCK_NB) === 0) return { release: () => files.closeSync(fd) };

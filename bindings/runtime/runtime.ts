@@ -10,11 +10,17 @@ export interface Runtime {
   /** `length` bytes from a cryptographic source. */
   random(length: number): Uint8Array;
   files: Files;
-  /** Calls `run` once after `ms`, if the process is still there: waiting for it keeps none alive. Returns what calls it off. */
+  /**
+   * Calls `run` once after `ms`, if the process is still there: waiting for it keeps none alive. Returns what calls it
+   * off.
+   */
   after(ms: number, run: () => void): () => void;
   /** Stops the thread for `ms`. */
   pause(ms: number): void;
-  /** Holds `flock(2)` on a directory until released or the process dies; `undefined` if another process or session holds it. */
+  /**
+   * Holds `flock(2)` on a directory until released or the process dies; `undefined` if another process or session holds
+   * it.
+   */
   lockDirectory(path: string): Lock | undefined;
 }
 

@@ -1,5 +1,5 @@
-// What annotations make of a policy: the verdict of a forbid, the label or clearance of a label policy (SPEC §§6.1, 6.3).
-// Every misuse is a diagnostic; annotations with other names are Cedar's and mean nothing here.
+// What annotations make of a policy: the verdict of a forbid, the label or clearance of a label policy (SPEC §§6.1,
+// 6.3). Every misuse is a diagnostic; annotations with other names are Cedar's and mean nothing here.
 
 import type { Diagnostic } from './diagnostic.ts';
 import { diagnosticAt } from './diagnostic.ts';

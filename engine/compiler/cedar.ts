@@ -1,5 +1,5 @@
-// Owns: loading Cedar's own code, the moment it is first needed: loading it takes 40 ms, and its first calls several hundred more, which
-// a process that compiles no text should not pay. Synchronous, since compiling is.
+// Owns: loading Cedar's own code, the moment it is first needed: loading it takes 40 ms, and its first calls several
+// hundred more, which a process that compiles no text should not pay. Synchronous, since compiling is.
 
 import { createRequire } from 'node:module';
 

@@ -1,6 +1,6 @@
-// What a schema means beyond Cedar: `@derived` gives an entity type the parents its names imply, `@supplied` marks context
-// attributes the engine writes (SPEC §4), `@sensitive` those whose values are redacted (SPEC §9.6). A marking that would have no
-// effect is refused, not ignored.
+// What a schema means beyond Cedar: `@derived` gives an entity type the parents its names imply, `@supplied` marks
+// context attributes the engine writes (SPEC §4), `@sensitive` those whose values are redacted (SPEC §9.6). A marking
+// that would have no effect is refused, not ignored.
 
 import type { Diagnostic, Source } from './diagnostic.ts';
 import { diagnosticAt } from './diagnostic.ts';

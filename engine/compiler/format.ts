@@ -1,4 +1,4 @@
-// The numbers of the program format (SPEC §8), as the compiler writes them. engine/assembly/format.ts holds the same
+// The numbers of the program format (SPEC §8), as the compiler writes them. engine/assembly/numbers/format.ts holds the same
 // numbers for the reader; a test compares the two.
 
 export const MAGIC = 'PLMB';

@@ -1,5 +1,5 @@
-// The compiler: Cedar policies and schema → a program for the engine, or what is wrong with them and where.
-// Pure; it reads no file. It is never on a decision path: it runs when a policy is written, its output is trusted by digest.
+// The compiler: Cedar policies and schema → a program for the engine, or what is wrong with them and where. Pure; it
+// reads no file. It is never on a decision path: it runs when a policy is written, its output is trusted by digest.
 
 import type { PolicySources } from './check.ts';
 import { checkSources } from './check.ts';
@@ -30,8 +30,8 @@ export interface Policy {
 export type Compiled = { policy: Policy } | { diagnostics: Diagnostic[] };
 
 /**
- * Compiles sources that pass Cedar's strict validation and the rules of SPEC §§4–6.
- * A policy is named by its `@id`, else `policyN` (`labelN` in the label set), N counting from 0 in the order of the text.
+ * Compiles sources that pass Cedar's strict validation and the rules of SPEC §§4–6. A policy is named by its `@id`,
+ * else `policyN` (`labelN` in the label set), N counting from 0 in the order of the text.
  * @param layer the grant it is a layer of; a layer has no labels, and never requires authority itself
  * @throws {TypeError | RangeError} on a subject or a number of uses that is none
  */

@@ -1,4 +1,5 @@
-// Owns: building a layer of a grant (SPEC §11.4) from policies given as data; of text only what a grant forbids is parsed.
+// Owns: building a layer of a grant (SPEC §11.4) from policies given as data; of text only what a grant forbids is
+// parsed.
 // Trusts: that the policies given as data fit the schema. Cedar validates what is text.
 
 import { verdictOf } from './annotations.ts';

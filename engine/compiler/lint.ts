@@ -1,5 +1,6 @@
-// What compiles but should not be shipped: rules that look stricter than they are, and rules that no reader can refer to.
-// Unguarded optional attributes and policies that can never apply are refused earlier, by Cedar's strict validation.
+// What compiles but should not be shipped: rules that look stricter than they are, and rules that no reader can refer
+// to. Unguarded optional attributes and policies that can never apply are refused earlier, by Cedar's strict
+// validation.
 
 import type { PolicySources } from './check.ts';
 import { checkSources } from './check.ts';

@@ -194,7 +194,9 @@ class Lowering {
     if (negated) this.#emit(negated);
   }
 
-  /** All but the last operand jump to the end as soon as they decide; `&&` and `||` are associative, errors included. */
+  /**
+   * All but the last operand jump to the end as soon as they decide; `&&` and `||` are associative, errors included.
+   */
   #shortCircuit(opcode: 'AND' | 'OR', operands: Expression[]): void {
     const jumps: Instruction[] = [];
     for (const [i, operand] of operands.entries()) {

@@ -6,14 +6,16 @@ import { diagnosticAt } from './diagnostic.ts';
 import type { Token } from './tokens.ts';
 
 /**
- * What a path through the tree may weigh, in operators of a chain. Measured with cedar-wasm 4.13.0 in Node 26: chains of
- * 1,000, 500 nested `if` and 100 parentheses pass; 3,000, 900 and 200 run out of stack.
+ * What a path through the tree may weigh, in operators of a chain. Measured with cedar-wasm 4.13.0 in Node 26: chains
+ * of 1,000, 500 nested `if` and 100 parentheses pass; 3,000, 900 and 200 run out of stack.
  */
 const WEIGHT_MAX = 1000;
 const WEIGHTS: Record<string, number> = { '&&': 1, '||': 1, '+': 1, '-': 1, '*': 1, if: 3 };
 const BRACKET_WEIGHT = 12;
 
-/** A refusal if the text nests too deep. `<` and `>` are the brackets of a schema's `Set<…>`, and operators of a policy. */
+/**
+ * A refusal if the text nests too deep. `<` and `>` are the brackets of a schema's `Set<…>`, and operators of a policy.
+ */
 export function refuseNesting(source: Source, words: Token[], language: 'policy' | 'schema'): Diagnostic[] {
   const opening = language === 'schema' ? '([{<' : '([{';
   const closing = language === 'schema' ? ')]}>' : ')]}';

@@ -72,7 +72,8 @@ export function parsePolicies(source: Source): { policies: UnnamedPolicy[] } | {
   const answers = pieces.map(({ template, pooled }) =>
     template ? cedar().templateToJson(pooled.text) : cedar().policyToJson(pooled.text),
   );
-  // Pieces that cover the text and pass one by one make a policy set. Else Cedar judges the text as it is, and says what is wrong.
+  // Pieces that cover the text and pass one by one make a policy set. Else Cedar judges the text as it is, and says
+  // what is wrong.
   const covered = pieces.reduce((count, piece) => count + piece.words.length, 0) === words.length;
   const areJudged = covered && pieces.length > 0 && !words.some(isBeyondLong);
   if (!areJudged || answers.some(({ type }) => type === 'failure')) {
@@ -90,8 +91,8 @@ interface Piece {
 }
 
 /**
- * In the grammar a semicolon ends a policy and stands nowhere else. A piece holds what stands before its first word too, and the
- * last one what stands behind it, so that Cedar sees all of the text.
+ * In the grammar a semicolon ends a policy and stands nowhere else. A piece holds what stands before its first word
+ * too, and the last one what stands behind it, so that Cedar sees all of the text.
  */
 function splitPolicies(text: string, words: Token[]): Piece[] {
   const ends = [...words.keys()].filter((index) => words[index]!.text === ';').map((index) => index + 1);

@@ -1,5 +1,5 @@
-// Whether more labels can only restrict, and more clearances only enable (SPEC §6.3). A label is attached when its policy
-// errs, a clearance only on a clean match; so each may be used in one direction only, or an error would enable.
+// Whether more labels can only restrict, and more clearances only enable (SPEC §6.3). A label is attached when its
+// policy errs, a clearance only on a clean match; so each may be used in one direction only, or an error would enable.
 
 import type { Expression } from './expression.ts';
 import { childrenOf } from './expression.ts';
@@ -26,7 +26,8 @@ export function usesOf(name: string, node: Expression, direction: Direction = 'r
         case 'contains':
         case 'containsAny':
         case 'containsAll': {
-          // `containsAny` follows both sides alike; a longer right side makes `containsAll` harder, and is no member of `contains`.
+          // `containsAny` follows both sides alike; a longer right side makes `containsAll` harder, and is no member of
+          // `contains`.
           const right = { contains: 'either', containsAny: direction, containsAll: OPPOSITE[direction] } as const;
           return [...setUses(name, node.left, direction), ...setUses(name, node.right, right[node.operator])];
         }

@@ -1,5 +1,6 @@
-// Checked policies and schema → program bytes (SPEC §8). Trusts what it is given; refuses only what the engine cannot hold.
-// The same input gives the same bytes in every process and runtime: order comes from the sources and from encoded bytes.
+// Checked policies and schema → program bytes (SPEC §8). Trusts what it is given; refuses only what the engine cannot
+// hold. The same input gives the same bytes in every process and runtime: order comes from the sources and from encoded
+// bytes.
 
 import type { Attachment, Outcome } from './annotations.ts';
 import type { Fault, Source } from './diagnostic.ts';

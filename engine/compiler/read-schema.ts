@@ -8,7 +8,10 @@ import { schemaSectionOf } from './program.ts';
 import { readModel, type SchemaModel } from './schema.ts';
 import { schemaSection } from './schema-section.ts';
 
-/** A schema that was read. It is a source too, so that it stands wherever a source of a schema does, and is not read again there. */
+/**
+ * A schema that was read. It is a source too, so that it stands wherever a source of a schema does, and is not read
+ * again there.
+ */
 export interface Schema extends Source {
   /** The schema section of a program (SPEC §8.1). */
   section: Uint8Array;

@@ -8,7 +8,10 @@ import { programOf } from './programs/index.ts';
 import type { Entity, Item, Request } from './request.ts';
 import { literal, type Argument } from './word.ts';
 
-/** Names that are the host's own tools rather than programs, and what each does. They become `tool.call` on `Tool::"SERVER/NAME"`. */
+/**
+ * Names that are the host's own tools rather than programs, and what each does. They become `tool.call` on
+ * `Tool::"SERVER/NAME"`.
+ */
 export interface Tools {
   server: string;
   programs: ReadonlyMap<string, Program>;
@@ -74,8 +77,8 @@ export function execution(resource: Entity, command: string, dynamic: boolean, {
   return { principal, action: 'process.exec', resource, context, ref };
 }
 
-// What comes in is stated before what goes out, and the commands inside before what is stored, so that labels of the one are
-// known when the other is decided.
+// What comes in is stated before what goes out, and the commands inside before what is stored, so that labels of the
+// one are known when the other is decided.
 const PHASES = ['reads', 'contacts', 'inside', 'changes'] as const;
 const INSIDE = PHASES.indexOf('inside');
 

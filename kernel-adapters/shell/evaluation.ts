@@ -1,5 +1,6 @@
-// Owns: where bash evaluates what a variable or a word holds, once more: arithmetic, prompts, references. The value of a name there is
-// itself an expression, in which the index of an array may be a command (bash(1), ARITHMETIC EVALUATION).
+// Owns: where bash evaluates what a variable or a word holds, once more: arithmetic, prompts, references. The value of
+// a name there is itself an expression, in which the index of an array may be a command (bash(1), ARITHMETIC
+// EVALUATION).
 
 import type { SyntaxNode, Word } from 'unbash';
 import { decidesInShell } from './programs/variables.ts';

@@ -16,7 +16,10 @@ export interface Facts {
   /** The text that a here-document or here-string feeds the command, if it is known. */
   readonly input: string | undefined;
   file(action: FileAction, argument: Argument, kind?: Kind): void;
-  /** A copy, link or move of one object, as one transaction. `into`: whether the destination is a directory to put it in; `undefined`: not told. */
+  /**
+   * A copy, link or move of one object, as one transaction. `into`: whether the destination is a directory to put it
+   * in; `undefined`: not told.
+   */
   transfer(
     from: { action: FileAction; argument: Argument },
     to: { action: FileAction; argument: Argument; into: boolean | undefined },
@@ -28,7 +31,10 @@ export interface Facts {
   listen(host: string, port: number): void;
   /** The command runs another one, given as words. */
   run(words: readonly Argument[]): void;
-  /** The command runs shell text: in the shell that runs the command itself, in one of its own, or wherever that shell is later. */
+  /**
+   * The command runs shell text: in the shell that runs the command itself, in one of its own, or wherever that shell
+   * is later.
+   */
   script(text: string, where: 'here' | 'child' | 'later'): void;
   /** What later commands mean cannot be told any more. */
   unsettle(): void;

@@ -1,7 +1,7 @@
 // Owns: honest static facts of shell text: requests for everything the text is seen to start, touch or contact.
 // Trusts: nothing about the text. It may be hostile: what cannot be resolved statically is `dynamic`, never guessed.
-// Excludes: what exists on disk, settings of programs, and what programs do beyond their command line; so these facts are
-// lexical (`resolved: false`) and bind nothing by themselves.
+// Excludes: what exists on disk, settings of programs, and what programs do beyond their command line; so these facts
+// are lexical (`resolved: false`) and bind nothing by themselves.
 
 import { execution, type Run, type Tools } from './command.ts';
 import type { Entity, Item } from './request.ts';

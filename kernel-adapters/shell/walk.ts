@@ -1,4 +1,5 @@
-// Owns: the grammar around simple commands: which of them may run, in which directories, with which files on their streams.
+// Owns: the grammar around simple commands: which of them may run, in which directories, with which files on their
+// streams.
 // Trusts: unbash for the syntax tree. Both sides of every branch are stated, since which one runs is not in the text.
 
 import {

@@ -37,7 +37,10 @@ function joined(parts: readonly WordPart[]): string | undefined {
   return values.includes(undefined) ? undefined : values.join('');
 }
 
-/** The value of a word, or `undefined`. A `~` is expanded at the start, and after `=` or `:` in what looks like an assignment. */
+/**
+ * The value of a word, or `undefined`. A `~` is expanded at the start, and after `=` or `:` in what looks like an
+ * assignment.
+ */
 export function valueOf(word: Word): string | undefined {
   if (/^~|[=:]~/.test(word.text)) return undefined;
   return word.parts === undefined ? word.value : joined(word.parts);

@@ -1,5 +1,5 @@
-// Owns: the commands SWE-agent adds to its shell, and the file facts each implies.
-// Source: SWE-agent's tool bundles (windowed, windowed_edit_*, search, filemap, edit_anthropic, submit, image_tools) and EnIGMA's.
+// Owns: the commands SWE-agent adds to its shell, and the file facts each implies. Source: SWE-agent's tool bundles
+// (windowed, windowed_edit_*, search, filemap, edit_anthropic, submit, image_tools) and EnIGMA's.
 
 import { lineOf, literal, type Facts, type Program, type Tools } from '../shell/index.ts';
 
@@ -30,7 +30,9 @@ const connects: Program = ([host, port], facts) => {
   else facts.unknown();
 };
 
-/** The tools, when `openFile` is the file shown in the agent's window; `undefined` if there is none or it is not known. */
+/**
+ * The tools, when `openFile` is the file shown in the agent's window; `undefined` if there is none or it is not known.
+ */
 export function sweAgentTools(openFile: string | undefined): Tools {
   const inWindow = (action: 'file.read' | 'file.write', facts: Facts): void => {
     if (openFile === undefined) facts.unknown();

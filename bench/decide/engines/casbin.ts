@@ -1,4 +1,5 @@
-// Owns: casbin. It is handed labels ready-made; the chain of tasks is its role hierarchy, paths are compared by a function.
+// Owns: casbin. It is handed labels ready-made; the chain of tasks is its role hierarchy, paths are compared by a
+// function.
 
 import { newEnforcer, newModelFromString, StringAdapter } from 'casbin';
 import type { Prepare } from '../contender.ts';

@@ -1,5 +1,5 @@
-// Owns: CASL. It is handed labels and ancestors ready-made, as fields of the subject. Of its rules the last that matches
-// decides, so forbids come last.
+// Owns: CASL. It is handed labels and ancestors ready-made, as fields of the subject. Of its rules the last that
+// matches decides, so forbids come last.
 
 import { createMongoAbility, subject } from '@casl/ability';
 import type { Prepare } from '../contender.ts';

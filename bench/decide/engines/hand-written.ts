@@ -1,6 +1,6 @@
-// Owns: the same rules as one would write them by hand in JavaScript, over a list and over an index. They are handed what the
-// core is handed (text), work out labels and ancestors by themselves, and give the strict verdict; no checks of the input, no
-// bytes, no reasons, no errors.
+// Owns: the same rules as one would write them by hand in JavaScript, over a list and over an index. They are handed
+// what the core is handed (text), work out labels and ancestors by themselves, and give the strict verdict; no checks
+// of the input, no bytes, no reasons, no errors.
 
 import type { Contender, Prepare } from '../contender.ts';
 import type { Answer } from '../reference.ts';

@@ -1,4 +1,5 @@
-// Owns: OPA: Rego compiled to WebAssembly by OPA's own compiler, run by its own loader. It is handed labels and ancestors ready-made.
+// Owns: OPA: Rego compiled to WebAssembly by OPA's own compiler, run by its own loader. It is handed labels and
+// ancestors ready-made.
 
 import { readFileSync } from 'node:fs';
 import { loadPolicy } from '@open-policy-agent/opa-wasm';

@@ -1,5 +1,5 @@
-// Owns: the core as an embedder in process uses it: text in, canonical bytes encoded anew for every decision, label policies on,
-// both answers computed.
+// Owns: the core as an embedder in process uses it: text in, canonical bytes encoded anew for every decision, label
+// policies on, both answers computed.
 
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';

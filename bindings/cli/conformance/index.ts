@@ -1,5 +1,6 @@
 // Owns: `plumb conformance cedar`: how far the core agrees with Cedar's recorded answers.
-// Trusts: nothing of a case: what cannot be read, compiled or asked counts as failed, so nothing is left out in silence.
+// Trusts: nothing of a case: what cannot be read, compiled or asked counts as failed, so nothing is left out in
+// silence.
 
 import type { Command } from 'commander';
 import { createReadStream, existsSync, globSync, readFileSync, statSync } from 'node:fs';

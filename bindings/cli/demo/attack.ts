@@ -1,4 +1,5 @@
-// Owns: the aggregate attack of `plumb demo`: steps that are allowed one by one, what they come to, and what was decided of each.
+// Owns: the aggregate attack of `plumb demo`: steps that are allowed one by one, what they come to, and what was
+// decided of each.
 // Excludes: how the steps are carried out (demo-kernel.ts, demo-simulated.ts).
 
 import { realpathSync } from 'node:fs';
@@ -95,7 +96,9 @@ export async function attack(directory: string, keys: WriterKeys, seed: Uint8Arr
   }
 }
 
-/** Whether it came out as it has to: each step alone done, the last of all refused and without effect, the record true. */
+/**
+ * Whether it came out as it has to: each step alone done, the last of all refused and without effect, the record true.
+ */
 export function isHeld({ simulated: why, alone, together, verified, replayed }: Attack): boolean {
   const refused = together.decisions.findLast(({ requests }) =>
     requests.some(({ action }) => action.id === 'net.connect'),

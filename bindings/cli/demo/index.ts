@@ -1,4 +1,5 @@
-// Owns: `plumb demo`: the whole line at once, from an agent's session to a log that is verified, replayed and tampered with.
+// Owns: `plumb demo`: the whole line at once, from an agent's session to a log that is verified, replayed and tampered
+// with.
 
 import type { Command } from 'commander';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';

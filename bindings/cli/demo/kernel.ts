@@ -82,7 +82,10 @@ export class Server {
     });
   }
 
-  /** What came since the last time. Connections are accepted in their order, so that one of our own tells that all of before are. */
+  /**
+   * What came since the last time. Connections are accepted in their order, so that one of our own tells that all of
+   * before are.
+   */
   async take(): Promise<Received> {
     const { port, address } = this.#server.address() as AddressInfo;
     const last = connect(port, address);

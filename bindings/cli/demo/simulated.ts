@@ -1,4 +1,5 @@
-// Owns: the steps of the demo's attack where no process can be held: the requests an adapter would make of them, one by one.
+// Owns: the steps of the demo's attack where no process can be held: the requests an adapter would make of them, one by
+// one.
 
 import type { WriterKeys } from '../../log/writer-keys.ts';
 import type { Runtime } from '../../runtime/index.ts';

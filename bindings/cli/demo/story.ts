@@ -1,4 +1,5 @@
-// Owns: the story of the demo's attack: a project, grants that the work in it needs, and steps that are allowed one by one.
+// Owns: the story of the demo's attack: a project, grants that the work in it needs, and steps that are allowed one by
+// one.
 // Excludes: carrying them out.
 
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
@@ -17,7 +18,10 @@ interface Place {
   port: number;
 }
 
-/** `command` is for bash; `asks` are the requests that its system calls come to, those of the system's own files left out. */
+/**
+ * `command` is for bash; `asks` are the requests that its system calls come to, those of the system's own files left
+ * out.
+ */
 export interface AttackStep {
   said: string;
   command: string;

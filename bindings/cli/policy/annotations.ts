@@ -1,4 +1,5 @@
-// Owns: what a policy's annotations say to people: messages by `@id`, and which labels stay on a session. For display only.
+// Owns: what a policy's annotations say to people: messages by `@id`, and which labels stay on a session. For display
+// only.
 
 import type { PolicySources } from '../../../engine/compiler/index.ts';
 

@@ -1,4 +1,5 @@
-// Owns: the form of a case of `plumb policy test`, and reading it. What its requests say is judged when they are decided.
+// Owns: the form of a case of `plumb policy test`, and reading it. What its requests say is judged when they are
+// decided.
 
 import { isObject } from '../../is-object.ts';
 import { CODES, VERDICTS } from '../../codes.ts';

@@ -61,7 +61,10 @@ const printf: Program = ([first, second], facts) => {
 
 const QUOTED = /^"[^"]*"$|^\$[?#$!]$/;
 
-/** `-v` and `-R` evaluate an array's index; a word that is not known may be either, unless what stands beside it forbids that. */
+/**
+ * `-v` and `-R` evaluate an array's index; a word that is not known may be either, unless what stands beside it forbids
+ * that.
+ */
 const test: Program = (args, facts) => {
   for (const [at, { value, text }] of args.entries()) {
     const next = args[at + 1];

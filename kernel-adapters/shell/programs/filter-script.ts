@@ -7,7 +7,10 @@ const COMMAND = new RegExp(
   'y',
 );
 
-/** Whether every command of a sed script is one that neither runs anything nor names a file (not `e`, `w`, `r`, `s///e`). */
+/**
+ * Whether every command of a sed script is one that neither runs anything nor names a file (not `e`, `w`, `r`,
+ * `s///e`).
+ */
 export function sedIsPlain(script: string): boolean {
   let at = 0;
   while (!/^[\s;]*$/.test(script.slice(at))) {

@@ -1,6 +1,6 @@
 // Owns: git: where it fetches from and sends to, and the files its command line names.
-// Excludes: a remote by its name, which the repository's settings give a URL: the command is `dynamic`. And what settings make
-// git run besides: hooks, filters, a pager.
+// Excludes: a remote by its name, which the repository's settings give a URL: the command is `dynamic`. And what
+// settings make git run besides: hooks, filters, a pager.
 
 import type { Facts, Program } from '../facts.ts';
 import { fetch, remoteName } from './fetching.ts';

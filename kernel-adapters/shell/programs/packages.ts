@@ -1,4 +1,5 @@
-// Owns: package managers. What they fetch and run is told by their settings and by the packages, so that installing is `dynamic`.
+// Owns: package managers. What they fetch and run is told by their settings and by the packages, so that installing is
+// `dynamic`.
 
 import type { Program } from '../facts.ts';
 import { lineOf, valuesOf } from './options.ts';

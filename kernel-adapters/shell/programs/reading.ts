@@ -1,5 +1,6 @@
-// Owns: well-known programs that look at files: which ones, by their command lines. Some write too, where they are told to.
-// Source: the programs' manuals (GNU coreutils, findutils, grep, sed, binutils, util-linux). What is not listed is `dynamic`.
+// Owns: well-known programs that look at files: which ones, by their command lines. Some write too, where they are told
+// to. Source: the programs' manuals (GNU coreutils, findutils, grep, sed, binutils, util-linux). What is not listed is
+// `dynamic`.
 
 import type { Program } from '../facts.ts';
 import { sedIsPlain } from './filter-script.ts';

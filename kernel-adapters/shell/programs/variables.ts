@@ -15,8 +15,8 @@ export function changesWhatRuns(name: string, value: string | undefined): boolea
 }
 
 /**
- * Whether a variable set in the shell alone may. It does if the environment has it already, and POSIX (XBD 8.1) leaves names in
- * lower case to applications' own use; the exceptions are bash's and those of proxies and npm.
+ * Whether a variable set in the shell alone may. It does if the environment has it already, and POSIX (XBD 8.1) leaves
+ * names in lower case to applications' own use; the exceptions are bash's and those of proxies and npm.
  */
 export function decidesInShell(name: string, value?: string): boolean {
   if (!changesWhatRuns(name, value)) return false;
