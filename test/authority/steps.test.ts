@@ -94,16 +94,17 @@ function withSession<T>(use: (setting: Setting) => Promise<T>, chain: Grant[] = 
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
-/** The log verifies, and every decision of it replays to the same bytes and states. */
-async function replays(log: string, decisions: number): Promise<void> {
+/** The log verifies, but for what these layers forbid, and every decision of it replays to the same bytes and states. */
+async function replays(log: string, decisions: number, unchecked: object[] = []): Promise<void> {
   if (!('policy' in ORGANISATION)) throw new Error('no policy');
-  expect(await verifyLog(log, { seed: SEED })).toMatchObject({ status: 'authenticated' });
+  expect(await verifyLog(log, { seed: SEED })).toMatchObject({ status: 'authenticated', unchecked });
   const engine = readFileSync(new URL('../../engine/engine.wasm', import.meta.url));
   const named = [engine, ORGANISATION.policy.program].map((bytes): [string, string] => [sha256(bytes), '']);
   const trusted = new Map([...named, ...recompiledLayers(log, node.files)]);
   expect(await replayLog(log, { seed: SEED, trusted, timeoutMs: 60_000 })).toMatchObject({
     status: 'authenticated',
     replayed: decisions,
+    unchecked: [],
   });
 }
 
@@ -111,6 +112,28 @@ const verdict = async (decision: Promise<Decision>): Promise<string> => {
   const { verdict: said, code } = await decision;
   return `${said} ${code}`;
 };
+
+test('what a grant forbids is unchecked until the compiler replays it', () => {
+  const scope = {
+    read: ['/work'],
+    connect: ['127.0.0.1:8080'],
+    forbid: [
+      'forbid (principal, action, resource in Dir::"/work/.git");',
+      '@verdict("approve") forbid (principal, action == Action::"net.connect", resource) when { resource in Host::"a" && context.port < 1024 };',
+    ],
+  };
+  const guarded = minted({ ...DRAFTS.plan, scope }, operator, objective);
+  return withSession(
+    async ({ session, log, close }) => {
+      expect(await verdict(session.mediate(file('file.read', '/work/a')))).toBe('allow permitted');
+      expect(await verdict(session.mediate(file('file.read', '/work/.git/a')))).toBe('block forbidden');
+      await close();
+      const { level, statement } = guarded;
+      await replays(log, 2, [{ token: digestOf(guarded), level, statement, forbids: 2 }]);
+    },
+    [objective, guarded],
+  );
+});
 
 describe('the current step', () => {
   test('is what requests are judged under, and only below what the session was opened with', () =>

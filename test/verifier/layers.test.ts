@@ -151,6 +151,30 @@ describe(`the verifier's bytes are the compiler's (seed ${RANDOM_SEED})`, () => 
   });
 });
 
+const FORBIDS = [
+  'forbid (principal, action, resource in Dir::"/work/.git");',
+  '@verdict("approve")\nforbid (principal, action == Action::"process.exec", resource) when { context.program like "*sh" };',
+  'forbid (principal, action in [Action::"net.connect", Action::"http.request"], resource)\nunless { context.port == 443 || context.port < 80 };',
+  '@verdict("restrict") @only("read")\nforbid (principal, action, resource) when { context.session.requests > 9223372036854775806 };',
+];
+
+test(`a compiled layer with forbids has no fault, and one with a permit for a forbid has (seed ${RANDOM_SEED})`, () => {
+  const random = new Random(RANDOM_SEED);
+  for (let index = 0; index < 40; index++) {
+    const forbid = random.some(FORBIDS, 50);
+    if (forbid.length === 0) continue;
+    const token = tokenOf({ scope: { ...scopeOf(random), forbid } });
+    const [grant, parts] = parsed(token, SCHEMA.section);
+    const layer = Buffer.from(compiled(token, SCHEMA));
+    expect(layerFault(layer, grant, parts), token).toBeUndefined();
+    // The effect of the last policy: the code, which has no fill, is behind the policies.
+    const effect = layer.length - layer.readUInt32LE(8 + 5 * 4) - 64 + 2 * 4;
+    expect(layer[effect]).toBe(1);
+    layer[effect] = 0;
+    expect(layerFault(layer, grant, parts)?.found, token).toBe('another policy');
+  }
+});
+
 describe('work is bounded by the bytes that were read', () => {
   const read = Array.from({ length: 3_000 }, (_, i) => `/${i}`);
 

@@ -269,13 +269,15 @@ function compare(a: Uint8Array, b: Uint8Array): number {
 }
 
 function bytesOf(characters: string): Uint8Array {
-  return Uint8Array.from(characters, (character) => character.charCodeAt(0));
+  const bytes = new Uint8Array(characters.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = characters.charCodeAt(i);
+  return bytes;
 }
 
 function words(numbers: readonly number[]): Uint8Array {
   const bytes = new Uint8Array(numbers.length * 4);
   const view = viewOf(bytes);
-  for (const [i, number] of numbers.entries()) view.setUint32(i * 4, number, true);
+  for (let i = 0; i < numbers.length; i++) view.setUint32(i * 4, numbers[i]!, true);
   return bytes;
 }
 

@@ -172,8 +172,8 @@ function entity(type: string, id: string): Constant {
 }
 
 function text(value: string): Constant {
-  const bytes = utf8(value);
-  return head(3, bytes.length) + characters(bytes);
+  const bytes = /^[\0-\x7f]*$/.test(value) ? value : characters(utf8(value));
+  return head(3, bytes.length) + bytes;
 }
 
 function integer(value: number): Constant {

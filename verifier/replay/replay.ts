@@ -21,10 +21,17 @@ export async function replayLog(
   const { trusted, timeoutMs, progress, ...anchors } = options;
   const steps = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)).fill(-1);
   const outcome = await runWorker({ directory, anchors, trusted, progress, steps }, timeoutMs);
-  if (typeof outcome === 'string') return report(await verifyLog(directory, anchors), 0, 0, { reason: outcome });
+  if (typeof outcome === 'string') {
+    return report(checked(await verifyLog(directory, anchors), trusted), 0, 0, { reason: outcome });
+  }
   const { verified, replayed, skipped, divergence, reason } = outcome;
   const stopped = { ...(divergence && { divergence }), ...(reason !== undefined && { reason }) };
-  return report(verified, replayed, skipped, stopped);
+  return report(checked(verified, trusted), replayed, skipped, stopped);
+}
+
+/** The caller checked the layers that it trusts. */
+function checked(verified: VerifyReport, trusted: Trust): VerifyReport {
+  return { ...verified, unchecked: verified.unchecked.filter(({ layer }) => !trusted.has(layer)) };
 }
 
 type Stopped = Pick<ReplayReport, 'divergence' | 'reason'>;
