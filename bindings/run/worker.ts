@@ -65,11 +65,11 @@ class Mediator {
     supervisor.run();
   }
 
-  readonly #mediate: Mediate = (asked, { pid }) => {
+  readonly #mediate: Mediate = (requested, { pid }) => {
     // The first process to ask is the command; it asks before it can start another.
     if (!this.#begun) this.#attribution.begin(pid);
     this.#begun = true;
-    const requests = [asked].flat().map((one: Asked) => ({ principal: input.principal, ...one }) as Request);
+    const requests = [requested].flat().map(asked);
     const calls = this.#attribution.authoritiesOf(pid).map((authority): Under => ({ authority, continued: true }));
     const decisions = (calls.length === 0 ? [{}] : calls).map((under) =>
       this.#heeded(this.#session.mediateNow(requests.length === 1 ? requests[0]! : requests, under)),
@@ -122,15 +122,8 @@ class Mediator {
    * allowed any more. A connection that goes on does not count as a new use of a grant.
    */
   #cutForbidden(): void {
-    for (const { endpoint } of this.#supervisor!.connections()) {
-      const address = endpoint.slice(0, endpoint.lastIndexOf(':')).replace(/[[\]]/g, '');
-      const request = {
-        principal: input.principal,
-        action: 'net.connect',
-        resource: { type: 'Endpoint', id: endpoint },
-        context: { protocol: 'tcp', address: { __extn: { fn: 'ip', arg: address } } },
-      };
-      if (this.#session.mediateNow(request, { continued: true }).verdict === 'allow') continue;
+    for (const { request } of this.#supervisor!.connections()) {
+      if (this.#session.mediateNow(asked(request), { continued: true }).verdict === 'allow') continue;
       this.refused += this.#supervisor!.cut().left.length + 1;
       return;
     }
@@ -168,6 +161,9 @@ class Mediator {
     this.#supervisor!.stop();
   }
 }
+
+/** A request of the supervisor, in the name of the run's principal. */
+const asked = (request: Asked): Request => ({ principal: input.principal, ...request }) as Request;
 
 const severity = ({ verdict }: Decision): number => VERDICTS.indexOf(verdict);
 

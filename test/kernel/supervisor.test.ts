@@ -296,7 +296,7 @@ describe.skipIf(!canLaunch).each(IDENTITIES)('as %s (needs Linux with Landlock)'
         on: ({ event, approval }) => (event === 'parked' ? { list: true, cut: true, approve: approval } : undefined),
       });
       expect(events.find(({ connections }) => connections)?.connections).toMatchObject([
-        { endpoint: `127.0.0.1:${port}` },
+        { request: { action: 'net.connect', resource: { id: `127.0.0.1:${port}` } } },
       ]);
       expect(events.find(({ cut }) => cut)?.cut).toEqual({ cut: 1, left: [] });
       expect(stdout).toBe('content\nover\n');

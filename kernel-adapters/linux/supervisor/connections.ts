@@ -5,10 +5,12 @@
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { AF, NR, SO } from '../abi.ts';
 import type { Kernel } from './kernel.ts';
+import type { Request } from './mediator.ts';
 
 export interface Connection {
   pid: number;
-  endpoint: string;
+  /** The request that the connection was decided by. */
+  request: Request;
   /** The inode of the socket. */
   socket: string;
 }
@@ -46,12 +48,12 @@ export class Connections {
   }
 
   /** `fd`: a descriptor of ours for the socket. */
-  add({ pid, endpoint, fd }: { pid: number; endpoint: string; fd: number }): void {
+  add({ pid, request, fd }: { pid: number; request: Request; fd: number }): void {
     const name = this.#kernel.nameOf(fd);
     const socket = typeof name === 'string' ? SOCKET.exec(name)?.[1] : undefined;
     if (socket === undefined) return;
     if (this.#made.size >= KEPT_MAX) this.live();
-    this.#made.set(socket, { pid, endpoint, socket });
+    this.#made.set(socket, { pid, request, socket });
   }
 
   /** Connections that were made and still are. */

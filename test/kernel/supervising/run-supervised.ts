@@ -17,7 +17,7 @@ export interface Event {
   event?: string;
   approval?: string;
   answered?: number;
-  connections?: { endpoint: string }[];
+  connections?: { request: { resource: { id: string } } }[];
   cut?: { cut: number; left: object[] };
   run?: string;
   pid?: number;

@@ -68,8 +68,9 @@ export const connect =
       const address = definite(given);
       const endpoint = endpointOf(address);
       if (endpoint === undefined) return named === family ? -E.INVAL : -E.AFNOSUPPORT;
-      return decide(tree, call, [netRequest('connect', endpoint)], () => {
-        const connected = (): void => connections.add({ pid: call.task.process.pid, endpoint: endpoint.name, fd });
+      const request = netRequest('connect', endpoint);
+      return decide(tree, call, [request], () => {
+        const connected = (): void => connections.add({ pid: call.task.process.pid, request, fd });
         return attempt(tree, call, fd, address, connected);
       });
     });
