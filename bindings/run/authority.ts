@@ -65,7 +65,8 @@ export function mintAuthority(
   const scope = hasScope(options) ? typedScope(options, temporary) : defaultScope(directory, temporary);
   const person = new IssuerKey(runtime.random(32));
   const nowMs = runtime.now();
-  const statement = options.objective ?? `Run ${command.join(' ')}`.replace(/\p{C}+/gu, ' ').slice(0, 1000);
+  // Not its arguments: they may hold a secret, and a statement stands in the log where it cannot be erased.
+  const statement = options.objective ?? `Run ${command[0]}`.replace(/\p{C}+/gu, ' ').slice(0, 1000);
   const parsed = parseDraft(
     { level: 'objective', statement, scope, expires: options.expires ?? EXPIRES },
     nowMs,

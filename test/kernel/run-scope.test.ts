@@ -91,9 +91,10 @@ describe('what is typed', () => {
     );
   });
 
-  test('says what it is for, or else is the command, in one line', async () => {
+  test('says what it is for, or else names the program alone, in one line', async () => {
     expect((await grantOf({ objective: 'Fix it' })).statement).toBe('Fix it');
-    expect((await grantOf({}, ['sh', '-c', 'a\n\u202eb'])).statement).toBe('Run sh -c a b');
+    expect((await grantOf({}, ['deploy', '--token=x'])).statement).toBe('Run deploy');
+    expect((await grantOf({}, ['a\n\u202eb'])).statement).toBe('Run a b');
     expect((await grantOf({}, ['x'.repeat(5000)])).statement).toHaveLength(1000);
   });
 

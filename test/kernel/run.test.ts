@@ -169,6 +169,12 @@ async function decisions(log: string, place: Place): Promise<Decided[]> {
     .map(({ seq, request: { action, resource }, decision }) => ({ seq, action: action.id, id: resource.id, decision }));
 }
 
+/** The part of the base64 of a text that does not hang on what stands around it, if `fill` bytes stand before it in its group of three. */
+function base64Within(text: string, fill: number): string {
+  const encoded = Buffer.from(' '.repeat(fill) + text).toString('base64url');
+  return encoded.slice(fill === 0 ? 0 : 4, 4 * Math.floor((fill + text.length) / 3));
+}
+
 /** The one run that is recorded where runs are that name no log. */
 function onlyRun(place: Place): { home: string; log: string; key: string } {
   const runs = join(place.state, 'plumbline', 'runs');
@@ -448,6 +454,20 @@ describe.skipIf(!canLaunch).each(IDENTITIES)(
         expect(verified.code).toBe(0);
       });
 
+      test('holds no argument of the command, which may be a secret', async () => {
+        const place = newPlace(identity);
+        expect((await run(['true', '--token=5Ecr3t'], place).ended).code).toBe(0);
+        const files = readdirSync(place.state, { recursive: true, withFileTypes: true }).filter((file) =>
+          file.isFile(),
+        );
+        expect(files.length).toBeGreaterThan(5);
+        // A grant's statement is base64 in its token.
+        const texts = ['5Ecr3t', ...[0, 1, 2].map((fill) => base64Within('--token=5Ecr3t', fill))];
+        for (const file of files) {
+          const bytes = readFileSync(join(file.parentPath, file.name), 'latin1');
+          expect(texts.filter((text) => bytes.includes(text))).toEqual([]);
+        }
+      });
       test('of a run that was killed in the middle is unsealed, and true', async () => {
         const place = newPlace(identity);
         const started = run(sh('while echo again; do sleep 0.1; done'), place);
