@@ -258,6 +258,7 @@ export const ONE_OF_EACH: readonly string[] = [
   'prlimit-supervisor',
   'keys-read',
   'control-connect',
+  'hooks-write',
   'hooks-rename-parent',
   'nested-run',
   'connect-ungranted',
