@@ -122,13 +122,19 @@ export class Appender {
     }
   }
 
-  /** The operating system has everything appended: of a record first what it discloses, whenever the writer may be killed. */
+  /**
+   * The operating system has everything appended: of a record first what it discloses, whenever the writer may be
+   * killed.
+   */
   #handOver(): void {
     this.#disclosures?.flush();
     this.#segment.flush();
   }
 
-  /** Ends the running segment and begins the next, whose first record is the caller's to append. Everything before is on the disk. */
+  /**
+   * Ends the running segment and begins the next, whose first record is the caller's to append. Everything before is on
+   * the disk.
+   */
   nextSegment(): void {
     this.#retire();
     this.segmentNumber++;
@@ -136,7 +142,10 @@ export class Appender {
     this.#segment = new GrowingFile(segmentPath(this.#directory, this.segmentNumber), this.#files);
   }
 
-  /** Covers everything appended with a checkpoint, which is returned; before a last one, everything of the log is on the disk. */
+  /**
+   * Covers everything appended with a checkpoint, which is returned; before a last one, everything of the log is on the
+   * disk.
+   */
   checkpoint(last: boolean): Uint8Array {
     this.syncSync();
     const { size, checkpoint, tiles } = this.#makeCheckpoint();
@@ -149,8 +158,8 @@ export class Appender {
   }
 
   /**
-   * The same of everything appended before the call, without stopping the thread; `undefined` if another came to cover it
-   * meanwhile, or if it was taken back.
+   * The same of everything appended before the call, without stopping the thread; `undefined` if another came to cover
+   * it meanwhile, or if it was taken back.
    */
   async checkpointSoon(): Promise<Uint8Array | undefined> {
     const { size, checkpoint, tiles } = this.#makeCheckpoint();
@@ -176,8 +185,8 @@ export class Appender {
   }
 
   /**
-   * Takes back what need not stay, as well as the disk allows; a torn or unheeded record may be left at the end. No checkpoint
-   * that is under way comes to cover it.
+   * Takes back what need not stay, as well as the disk allows; a torn or unheeded record may be left at the end. No
+   * checkpoint that is under way comes to cover it.
    */
   takeBack(): void {
     this.#over = true;

@@ -1,4 +1,5 @@
-// Owns: checkpoints (SPEC §9.5: C2SP tlog-checkpoint, signed-note, Ed25519), made, and read back by the log's own writer.
+// Owns: checkpoints (SPEC §9.5: C2SP tlog-checkpoint, signed-note, Ed25519), made, and read back by the log's own
+// writer.
 // Trusts: nothing of a checkpoint it reads: another form, origin or signature is none.
 
 import { thumbprintOf, type GrantSigner, type PublicJwk } from '../public-key.ts';
@@ -17,8 +18,8 @@ const SIGNATURE_BYTES = 64;
 const KEY_HASH_BYTES = 4;
 
 /**
- * The key that signs a host's checkpoints, and the action grants of its sessions (SPEC §11.6): a checkpoint has line ends, and what is signed
- * of a grant has none. Nothing shows what it holds.
+ * The key that signs a host's checkpoints, and the action grants of its sessions (SPEC §11.6): a checkpoint has line
+ * ends, and what is signed of a grant has none. Nothing shows what it holds.
  */
 export class Signer implements GrantSigner {
   readonly name: string;

@@ -1,5 +1,5 @@
-// Owns: when a log gets its checkpoints, and what hangs on them: that the publisher has them, and that the key of an epoch that
-// is over leaves the disk (SPEC §9.2, §9.5).
+// Owns: when a log gets its checkpoints, and what hangs on them: that the publisher has them, and that the key of an
+// epoch that is over leaves the disk (SPEC §9.2, §9.5).
 // Trusts: the appender for what a checkpoint covers. Excludes: going on after a failure.
 
 import type { Appender } from './appender.ts';
@@ -45,7 +45,8 @@ export class Checkpointer {
   cover(): void {
     if (this.#stopped) return;
     const { uncovered } = this.#appender;
-    // A host that never lets the event loop turn would never get a checkpoint, and one with a slow disk would get it too late.
+    // A host that never lets the event loop turn would never get a checkpoint, and one with a slow disk would get it
+    // too late.
     if (uncovered >= URGENT * this.#limits.checkpointRecordsMax) this.now(false);
     else if (this.#running !== undefined) return;
     else if (uncovered >= this.#limits.checkpointRecordsMax) this.#begin();

@@ -1,4 +1,5 @@
-// Owns: group commit (SPEC §9.3): the callers that wait for the disk, the callers that wait to be decided because too many do, and one sync for all.
+// Owns: group commit (SPEC §9.3): the callers that wait for the disk, the callers that wait to be decided because too
+// many do, and one sync for all.
 // Excludes: what is synced. First come, first served.
 
 import { setImmediate } from 'node:timers';

@@ -16,7 +16,8 @@ export interface Limits {
 }
 
 export const LIMITS: Limits = {
-  // What a thief of the running epoch's key could rewrite if nothing was published: at most these records, or this minute.
+  // What a thief of the running epoch's key could rewrite if nothing was published: at most these records, or this
+  // minute.
   epochRecordsMax: 4096,
   epochMsMax: 60_000,
   // A segment is what one worker of a verifier takes at a time, held in memory whole.

@@ -30,7 +30,9 @@ export class Publisher {
     this.#running ??= this.#run();
   }
 
-  /** When nothing is left to publish. @throws {PlumblineError} `publish-failed` if the last checkpoint was not accepted */
+  /**
+   * When nothing is left to publish. @throws {PlumblineError} `publish-failed` if the last checkpoint was not accepted
+   */
   async settled(): Promise<void> {
     await this.#running;
     if (this.#failure === undefined) return;

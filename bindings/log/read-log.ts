@@ -1,5 +1,6 @@
 // Owns: the content of a log, record by record, for `plumb log`.
-// Trusts: nothing of the bytes for their shape, and everything for what they say: whether it is true is the verifier's to find.
+// Trusts: nothing of the bytes for their shape, and everything for what they say: whether it is true is the verifier's
+// to find.
 
 import { hexOf } from '../hex.ts';
 import { join } from 'node:path';
@@ -94,8 +95,8 @@ interface Position {
 export const START: Position = { segment: 0, offset: 0, seq: 0 };
 
 /**
- * The records from `position` on, which is moved past each; up to the end, or to a record that is not whole yet. Disclosed
- * values are in their places if `disclose`.
+ * The records from `position` on, which is moved past each; up to the end, or to a record that is not whole yet.
+ * Disclosed values are in their places if `disclose`.
  * @throws {PlumblineError} `log-unreadable`; `log-malformed` if what follows is no record
  */
 export function* readRecords(

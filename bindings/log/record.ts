@@ -20,8 +20,8 @@ export const RECORD = {
 
 const HMAC_256_256 = 5;
 export const TAG_BYTES = 32;
-// Room before a payload for what a leaf hash begins with and the record's head: 00, d1, 84, the protected header with an
-// epoch of at most 16 digits, a0, and the payload's own head.
+// Room before a payload for what a leaf hash begins with and the record's head: 00, d1, 84, the protected header with
+// an epoch of at most 16 digits, a0, and the payload's own head.
 const HEAD_BYTES_MAX = 1 + 2 + 23 + 1 + 3;
 
 const cbor = (length: number, write: (writer: CborWriter) => void): Uint8Array => {
@@ -113,7 +113,8 @@ export class RecordChain {
     if (payload.overflowed)
       throw new PlumblineError('record-too-large', `a record has at most ${RECORD_BYTES_MAX} bytes`);
 
-    // The payload's length is known now, and with it how long its head is: write what stands before it, ending where it begins.
+    // The payload's length is known now, and with it how long its head is: write what stands before it, ending where it
+    // begins.
     const length = payload.position;
     const lengthBytes = length < 24 ? 1 : length < 0x100 ? 2 : 3;
     const payloadStart = HEAD_BYTES_MAX - lengthBytes;

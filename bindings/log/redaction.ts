@@ -1,5 +1,7 @@
-// Owns: taking sensitive values out of a request before it is recorded, and the disclosure that gives them back (SPEC §9.6).
-// Trusts: the engine, which found a request well formed, for the shape of its bytes; a request of another shape is an error.
+// Owns: taking sensitive values out of a request before it is recorded, and the disclosure that gives them back (SPEC
+// §9.6).
+// Trusts: the engine, which found a request well formed, for the shape of its bytes; a request of another shape is an
+// error.
 
 import { createHash } from 'node:crypto';
 import { CborReader } from '../cbor-reader.ts';

@@ -1,5 +1,6 @@
 // Owns: going over an unsealed log to find where it can be trusted to end (SPEC §9.4).
-// Trusts: the running epoch's key, and checkpoints that the host's own key signed. What neither vouches for is not believed.
+// Trusts: the running epoch's key, and checkpoints that the host's own key signed. What neither vouches for is not
+// believed.
 // Excludes: changing anything.
 
 import { hash, type KeyObject } from 'node:crypto';

@@ -1,5 +1,7 @@
-// Owns: a file that grows by whole items: a segment, or its disclosures. What was appended is gathered until it is written.
-// Trusts: that the kernel reports a failed write-back to the next sync of the same descriptor, once (Linux, since 4.13).
+// Owns: a file that grows by whole items: a segment, or its disclosures. What was appended is gathered until it is
+// written.
+// Trusts: that the kernel reports a failed write-back to the next sync of the same descriptor, once (Linux, since
+// 4.13).
 // Excludes: what the items say. Errors are the file system's own.
 
 import { join } from 'node:path';
@@ -16,8 +18,8 @@ export const segmentPath = (directory: string, number: number): string => join(d
 export class GrowingFile {
   readonly #fd: number;
   /**
-   * What is synced without stopping the thread. A descriptor of its own, and one sync at a time: of two on one descriptor the
-   * first to end would take the failure, and the other would say that all is well.
+   * What is synced without stopping the thread. A descriptor of its own, and one sync at a time: of two on one
+   * descriptor the first to end would take the failure, and the other would say that all is well.
    */
   readonly #asideFd: number;
   /** Its length with what is gathered. */
@@ -28,7 +30,9 @@ export class GrowingFile {
   /** How much of it is known to be on the disk. */
   #durable: number;
   #syncing: Promise<void> | undefined;
-  /** The first failure. From then on the file's content is unknown, and the writer writes and vouches for nothing more. */
+  /**
+   * The first failure. From then on the file's content is unknown, and the writer writes and vouches for nothing more.
+   */
   #failure: unknown;
 
   /** Makes a file that must not exist, or, given its `length`, goes on with one. */

@@ -29,8 +29,9 @@ export function hasTile(directory: string, tile: Tile, files: Files): boolean {
 }
 
 /**
- * Writes the tiles that are partly filled, and syncs all. A tile is one record in 256 and is synced once: where the system has
- * written it already, that costs microseconds, and while the log grows it would cost a wait for the disk each.
+ * Writes the tiles that are partly filled, and syncs all. A tile is one record in 256 and is synced once: where the
+ * system has written it already, that costs microseconds, and while the log grows it would cost a wait for the disk
+ * each.
  */
 export function finishTiles(directory: string, tree: MerkleTree, files: Files): void {
   const partial = tree.partial();
@@ -48,7 +49,10 @@ export function finishTiles(directory: string, tree: MerkleTree, files: Files): 
   for (const folder of [...folders, '.']) syncDirectory(join(directory, folder), files);
 }
 
-/** Removes the files of tiles that are partly filled: of a writer that died while it closed they may be torn, and of another size. */
+/**
+ * Removes the files of tiles that are partly filled: of a writer that died while it closed they may be torn, and of
+ * another size.
+ */
 export function removePartialTiles(directory: string, files: Files): void {
   const root = join(directory, 'tile');
   if (files.statSync(root, { throwIfNoEntry: false }) === undefined) return;

@@ -1,5 +1,5 @@
-// Owns: the directory of keys on a host that writes logs (SPEC §9.2): the next log's secret, the signing key, and the keys of
-// open logs. What comes before in the ratchet is overwritten there.
+// Owns: the directory of keys on a host that writes logs (SPEC §9.2): the next log's secret, the signing key, and the
+// keys of open logs. What comes before in the ratchet is overwritten there.
 // Trusts: the directory to be its owner's alone; files that others can use are refused.
 // Excludes: the seed, which must not be here.
 
@@ -29,7 +29,10 @@ const SIGNING: KeyFormat = {
 const LOCK_TRIES = 400;
 const LOCK_PAUSE_MS = 5;
 
-/** The keys that a host writes logs with: for every log one from which no process of the host can compute an earlier one. */
+/**
+ * The keys that a host writes logs with: for every log one from which no process of the host can compute an earlier
+ * one.
+ */
 export class WriterKeys {
   readonly directory: string;
   readonly signer: Signer;
@@ -113,8 +116,8 @@ export class WriterKeys {
 export const openKeys = (directory: string, runtime: Runtime): WriterKeys => new WriterKeys(directory, runtime);
 
 /**
- * Makes a directory of keys (made if absent, its owner's alone) that derive from `seed`, which belongs elsewhere and is first to
- * be brought there. Nothing is overwritten. `name` is the signer's, by default at random.
+ * Makes a directory of keys (made if absent, its owner's alone) that derive from `seed`, which belongs elsewhere and is
+ * first to be brought there. Nothing is overwritten. `name` is the signer's, by default at random.
  * @throws {PlumblineError} `key-exists`, `key-unwritable`
  */
 export function createKeys(directory: string, seed: Seed, runtime: Runtime, name?: string): WriterKeys {

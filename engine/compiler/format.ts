@@ -1,5 +1,5 @@
-// The numbers of the program format (SPEC §8), as the compiler writes them. engine/assembly/numbers/format.ts holds the same
-// numbers for the reader; a test compares the two.
+// The numbers of the program format (SPEC §8), as the compiler writes them. engine/assembly/numbers/format.ts holds the
+// same numbers for the reader; a test compares the two.
 
 export const MAGIC = 'PLMB';
 export const FORMAT_VERSION = 1;

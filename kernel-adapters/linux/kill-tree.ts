@@ -33,8 +33,8 @@ function parentOf(pid: number): number | undefined {
 }
 
 /**
- * A descriptor of the child that has this number, or a negated errno. Numbers are given out anew, thousands a second where processes
- * flee: only what is still a child of `parent` while it is held is what was listed.
+ * A descriptor of the child that has this number, or a negated errno. Numbers are given out anew, thousands a second
+ * where processes flee: only what is still a child of `parent` while it is held is what was listed.
  */
 function hold(sys: Sys, { NR }: LinuxAbi, pid: number, parent: number): number {
   const fd = sys.call(NR.pidfd_open, pid, 0);
@@ -45,8 +45,9 @@ function hold(sys: Sys, { NR }: LinuxAbi, pid: number, parent: number): number {
 }
 
 /**
- * Sends a signal to every descendant of this process through children that are members; `true` if it was for someone new.
- * Each is signalled as soon as it is seen: some fork and exit on and on, and what was read of them is soon of the past.
+ * Sends a signal to every descendant of this process through children that are members; `true` if it was for someone
+ * new. Each is signalled as soon as it is seen: some fork and exit on and on, and what was read of them is soon of the
+ * past.
  */
 function signalAll(
   sys: Sys,

@@ -1,5 +1,5 @@
-// Owns: whether a layer's bytes are those that its grant makes: SPEC §11.4, in the form of §8. A layer whose grant lists `forbid` is
-// checked but for what those policies say.
+// Owns: whether a layer's bytes are those that its grant makes: SPEC §11.4, in the form of §8. A layer whose grant
+// lists `forbid` is checked but for what those policies say.
 // Trusts: that the grant counts, and the schema section.
 import { same, toHex } from '../record/bytes.ts';
 import type { Refusal } from '../record/finding.ts';
@@ -74,7 +74,8 @@ function sectionsOf(program: Uint8Array): Section[] | undefined {
   return at === program.length ? sections : undefined;
 }
 
-// The constants of the texts of `forbid` are among the others, so what the layer says is compared through its own constants.
+// The constants of the texts of `forbid` are among the others, so what the layer says is compared through its own
+// constants.
 function faultBesideForbids(layer: Uint8Array, grant: Grant, parts: LayerParts): Refusal | undefined {
   const sections = sectionsOf(layer);
   if (!sections) return { offset: LENGTHS_AT, expected: 'six sections that fill the layer', found: 'other lengths' };

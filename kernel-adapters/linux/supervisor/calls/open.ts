@@ -136,8 +136,8 @@ function openFound(tree: GuardedTree, call: Call, found: Found, flags: number): 
 
 /**
  * Opens without waiting; where the kernel would have the caller wait (`busy`), only the caller waits, until it opens.
- * EAGAIN: the kernel asks the process that holds a lease on the file to give it up; ENXIO: no process has the named pipe
- * open for reading.
+ * EAGAIN: the kernel asks the process that holds a lease on the file to give it up; ENXIO: no process has the named
+ * pipe open for reading.
  */
 function openAnew(tree: GuardedTree, call: Call, found: Found, flags: number, busy: number): Answer {
   const { kernel } = tree;
