@@ -18,7 +18,7 @@ import { readDuration } from './input.ts';
 import { authorityOption, POLICY_HELP, readPolicy, type Authority } from './policy-source.ts';
 import { reportError, UsageError } from './report-error.ts';
 
-interface RunOptions extends Omit<MediatedRunOptions, 'policy' | 'signed' | 'env'> {
+interface RunOptions extends Omit<MediatedRunOptions, 'env'> {
   grant?: string;
   trust?: string;
   policy: string;
@@ -117,14 +117,16 @@ async function guarded(command: readonly string[], options: RunOptions, sys: Sys
   checkOptions(options, directory);
   const approveTimeoutMs = readDuration(options.approveTimeout);
   const env = environment(options.env ?? []);
-  const policy = readPolicy(options.policy, options.authority);
-  const signed = await signedAuthority(options);
   const tell = options.quiet ? () => undefined : say;
   return mediatedRun(
     command,
     directory,
     { type: 'Agent', id: asker() },
-    { ...options, policy, env, approveTimeoutMs, ...(signed && { signed }) },
+    { ...options, env, approveTimeoutMs },
+    async () => ({
+      policy: readPolicy(options.policy, options.authority),
+      signed: await signedAuthority(options),
+    }),
     {
       waits({ approval, requests }, control) {
         const what = requests.map(({ action, resource }) => `${action} ${resource}`).join(' + ');

@@ -6,7 +6,6 @@
 import { join } from 'node:path';
 import {
   assemble,
-  eventFd,
   filterRules,
   hostAbi,
   launch,
@@ -26,21 +25,25 @@ import { mintAuthority, type RunAuthority, type ScopeOptions } from './authority
 import { remove, temporaryDirectory } from './directories.ts';
 import { floorOf } from './floor.ts';
 import { MediatingThread } from './mediating-thread.ts';
-import type { Waits, WorkerInput } from './messages.ts';
+import type { SessionInput, Waits } from './messages.ts';
 import { kernelPath } from './paths.ts';
 import { runRecord, shared, type RecordOptions, type RunRecord } from './record.ts';
 
 export interface MediatedRunOptions extends ScopeOptions, RecordOptions {
-  policy: WorkerInput['policy'];
-  /** Signed grants in place of a scope. */
-  signed?: RunAuthority;
-  durability: WorkerInput['durability'];
+  durability: SessionInput['durability'];
   /** Paths that are refused whatever is granted. */
   protect?: string[];
   env: Readonly<Record<string, string>>;
   /** Where the control channel is; by default in a directory of its own. */
   control?: string;
   approveTimeoutMs: number;
+}
+
+/** What a run is decided by. */
+interface Decided {
+  policy: SessionInput['policy'];
+  /** Signed grants in place of a scope. */
+  signed: RunAuthority | undefined;
 }
 
 /** Called while a run lasts, and at its end. */
@@ -60,6 +63,7 @@ const MEDIATOR = 'PLUMBLINE_SOCKET';
  * Runs a command under mediation; resolves when all of it has ended and its log is sealed.
  * @param directory the command's current directory, canonical; the default scope is made from it
  * @param principal the principal of every request
+ * @param read reads the policy and the grants, while the other parts of the run start
  * @throws {PlumblineError} `run-…`, `grant-…`, `control-…`; {LinuxError} if it cannot be launched
  */
 export async function mediatedRun(
@@ -67,18 +71,36 @@ export async function mediatedRun(
   directory: string,
   principal: EntityUid,
   options: MediatedRunOptions,
+  read: () => Promise<Decided>,
   tell: Tell,
   runtime: Runtime,
   sys: Sys,
 ): Promise<Ending> {
-  const temporary = temporaryDirectory();
+  let control = options.control;
+  const thread = new MediatingThread(sys, (waits) => tell.waits(waits, control!));
+  let temporary: string | undefined;
   let record: RunRecord | undefined;
   try {
-    const { tokens, trust } = options.signed ?? mintAuthority(options, command, directory, temporary, runtime);
+    const { policy, signed } = await read();
+    temporary = temporaryDirectory();
+    const { tokens, trust } = signed ?? mintAuthority(options, command, directory, temporary, runtime);
     record = runRecord(options, runtime);
     const mediator = join(kernelPath(record.control), 'mediator');
     const { floor, untilMs } = floorOf(grantsOf(tokens));
-    const run = await launch({
+    control ??= join(record.control, 'socket');
+    thread.open({
+      policy,
+      tokens,
+      trust: trust.toJSON().keys,
+      log: record.log,
+      keys: record.keys,
+      durability: options.durability,
+      principal,
+      protect: [...protectedBy(record, options), ...(options.protect ?? []).map(kernelPath)],
+      mediator,
+      approveTimeoutMs: options.approveTimeoutMs,
+    });
+    const launched = launch({
       command: command[0]!,
       args: command.slice(1),
       env: { ...options.env, TMPDIR: temporary, [MEDIATOR]: mediator },
@@ -88,40 +110,33 @@ export async function mediatedRun(
       stallMs: STALL_MS,
       sys,
     });
+    const run = await launched.catch(async (error: unknown) => {
+      await thread.end('the run failed').catch(() => undefined);
+      throw error;
+    });
     passSignals(run);
-    const input: Omit<WorkerInput, 'wakeFd'> = {
-      policy: options.policy,
-      tokens,
-      trust: trust.toJSON().keys,
-      log: record.log,
-      keys: record.keys,
-      durability: options.durability,
-      principal,
+    thread.mediate({
       listenerFd: run.listenerFd,
       heartbeatFd: run.heartbeatFd,
-      protect: [...protectedBy(record, options), ...(options.protect ?? []).map(kernelPath)],
-      mediator,
       selfPids: [process.pid, run.guardianPid],
-      approveTimeoutMs: options.approveTimeoutMs,
-    };
-    const control = options.control ?? join(record.control, 'socket');
-    return await mediated(run, input, control, untilMs, tell, runtime, sys);
+    });
+    const refused = (count: number): void => tell.refused(count, record!.log);
+    return await mediated(run, thread, { control, mediator }, principal, untilMs, refused, runtime);
   } finally {
-    for (const made of [temporary, ...(record === undefined ? [] : [record.control])])
-      if (!remove(made)) tell.left(made);
+    thread.close();
+    for (const made of [temporary, record?.control]) if (made !== undefined && !remove(made)) tell.left(made);
   }
 }
 
 async function mediated(
   run: Launched,
-  input: Omit<WorkerInput, 'wakeFd'>,
-  control: string,
+  thread: MediatingThread,
+  sockets: { control: string; mediator: string },
+  principal: EntityUid,
   untilMs: number,
-  tell: Tell,
+  tellRefused: (count: number) => void,
   runtime: Runtime,
-  sys: Sys,
 ): Promise<Ending> {
-  const thread = new MediatingThread({ ...input, wakeFd: eventFd(sys) }, sys, (waits) => tell.waits(waits, control));
   let failure: PlumblineError | undefined;
   const killFor = (why: PlumblineError): void => {
     failure ??= why;
@@ -144,19 +159,19 @@ async function mediated(
   try {
     await Promise.race([thread.ready, run.exited]);
     channels.push(
-      await serveControl(control, (command) => {
+      await serveControl(sockets.control, (command) => {
         // Set before waiting calls are refused: the command may end because of that, and the run was stopped all the
         // same.
         if (command.verb === 'stop') failure ??= stopped();
         return thread.command(command);
       }),
     );
-    channels.push(await serveMediator(input.mediator, input.principal, (asking) => thread.decide(asking)));
+    channels.push(await serveMediator(sockets.mediator, principal, (asking) => thread.decide(asking)));
     run.go();
     const ending = await run.exited;
     const { refused } = await thread.end('the command ended');
     if (failure !== undefined) throw failure;
-    if (refused > 0) tell.refused(refused, input.log);
+    if (refused > 0) tellRefused(refused);
     return ending;
   } catch (error) {
     run.kill();

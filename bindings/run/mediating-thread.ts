@@ -2,12 +2,12 @@
 // Excludes: mediating (worker.ts). If the mediating thread stalls, the guardian kills the tree.
 
 import { Worker } from 'node:worker_threads';
-import { wake, type Sys } from '../../kernel-adapters/linux/index.ts';
+import { eventFd, wake, type Sys } from '../../kernel-adapters/linux/index.ts';
 import type { ControlCommand } from '../control.ts';
 import { PlumblineError } from '../error.ts';
 import type { Asking } from '../mediator-socket.ts';
 import type { Called } from '../session.ts';
-import type { Ended, FromWorker, ToWorker, ToldError, Waits, WorkerInput } from './messages.ts';
+import type { Ended, FromWorker, SessionInput, ToWorker, ToldError, TreeInput, Waits, WorkerData } from './messages.ts';
 
 /** How often the mediating thread, which waits for system calls, is woken to write checkpoints. */
 const COVER_MS = 1000;
@@ -18,7 +18,7 @@ interface Waiting {
 }
 
 export class MediatingThread {
-  /** Resolves when its session is open and its log begun; rejects if it failed before. */
+  /** Resolves when its session is open, its log begun, and it has the tree; rejects if it failed before. */
   readonly ready: Promise<void>;
   /** Resolves when its log is sealed; rejects if it failed. */
   readonly ended: Promise<Ended>;
@@ -29,13 +29,15 @@ export class MediatingThread {
   readonly #asked = new Map<number, Waiting>();
   #id = 0;
 
-  constructor(input: WorkerInput, sys: Sys, onWaits: (waits: Waits) => void) {
+  /** Starts the thread: its modules load while the caller does other things. */
+  constructor(sys: Sys, onWaits: (waits: Waits) => void) {
     this.#sys = sys;
-    this.#wakeFd = input.wakeFd;
+    this.#wakeFd = eventFd(sys);
+    const data: WorkerData = { wakeFd: this.#wakeFd };
     // Unbuilt, this file and the worker's are .ts; built, both are .js.
     const script = new URL(import.meta.url.replace(/mediating-thread\.(\w+)$/, 'worker.$1'));
     // Its output is not passed on: the standard streams are the command's, and must not be touched here.
-    this.#worker = new Worker(script, { workerData: input, stdout: true, stderr: true });
+    this.#worker = new Worker(script, { workerData: data, stdout: true, stderr: true });
     const ready = Promise.withResolvers<void>();
     const ended = Promise.withResolvers<Ended>();
     this.ready = ready.promise;
@@ -78,14 +80,26 @@ export class MediatingThread {
     });
   }
 
+  /** Has its session opened. */
+  open(session: SessionInput): void {
+    this.#say({ session });
+  }
+
+  /** Has the tree mediated in the session, which `open` was called for. */
+  mediate(tree: TreeInput): void {
+    this.#say({ tree });
+  }
+
   /** Ends the thread, if it has not ended with its tree; resolves when its log is sealed. */
-  async end(reason: string): Promise<Ended> {
+  end(reason: string): Promise<Ended> {
     this.#say({ end: reason });
-    try {
-      return await this.ended;
-    } finally {
-      clearInterval(this.#timer);
-    }
+    return this.ended;
+  }
+
+  /** Stops the thread without waiting: after `end`, or if it was not given a session. */
+  close(): void {
+    clearInterval(this.#timer);
+    void this.#worker.terminate();
   }
 
   #say(message: ToWorker): void {

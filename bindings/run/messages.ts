@@ -7,7 +7,14 @@ import type { Asking } from '../mediator-socket.ts';
 import type { PublicJwk } from '../public-key.ts';
 import type { EntityUid } from '../request.ts';
 
-export interface WorkerInput {
+/** What the thread has from the start. */
+export interface WorkerData {
+  /** An eventfd: a write wakes the thread to look at its port. */
+  wakeFd: number;
+}
+
+/** What its session is opened with. */
+export interface SessionInput {
   policy: Policy;
   tokens: string[];
   trust: PublicJwk[];
@@ -17,17 +24,19 @@ export interface WorkerInput {
   durability: Exclude<Durability, 'group'>;
   /** The principal of every request. */
   principal: EntityUid;
-  listenerFd: number;
-  heartbeatFd: number;
-  /** An eventfd: a write wakes the thread to look at its port. */
-  wakeFd: number;
   /** Canonical paths that are refused whatever is granted. */
   protect: string[];
   /** The mediator's socket: it lies below a protected path, and guarded processes may connect to it. */
   mediator: string;
+  approveTimeoutMs: number;
+}
+
+/** The tree that is mediated, once it is launched. */
+export interface TreeInput {
+  listenerFd: number;
+  heartbeatFd: number;
   /** Processes whose /proc directories are refused. */
   selfPids: number[];
-  approveTimeoutMs: number;
 }
 
 export interface ToldError {
@@ -36,7 +45,13 @@ export interface ToldError {
   hint?: string;
 }
 
-export type ToWorker = { id: number; command: ControlCommand } | { id: number; asking: Asking } | { end: string };
+/** In this order: the session, the tree, and then what is asked while it runs. `end` may come at any time. */
+export type ToWorker =
+  | { session: SessionInput }
+  | { tree: TreeInput }
+  | { id: number; command: ControlCommand }
+  | { id: number; asking: Asking }
+  | { end: string };
 
 export type FromWorker =
   | { ready: true }

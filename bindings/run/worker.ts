@@ -3,6 +3,7 @@
 // Call: started by mediating-thread.ts. Trusts: the main thread, which made the keys, the grants and the listener.
 // Excludes: signals, terminals and the control socket.
 
+import { once } from 'node:events';
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import {
   hostSys,
@@ -18,20 +19,29 @@ import { type ControlCommand, controlOf } from '../control.ts';
 import type { Decision } from '../decision.ts';
 import { openKeys } from '../log/writer-keys.ts';
 import type { Asking } from '../mediator-socket.ts';
-import type { Request } from '../request.ts';
+import type { EntityUid, Request } from '../request.ts';
 import { hostRuntime } from '../runtime/index.ts';
 import { type Called, openSession, type Session, type Under } from '../session.ts';
 import { Attribution } from './attribution.ts';
-import { toldError, type FromWorker, type ToWorker, type WorkerInput } from './messages.ts';
+import {
+  toldError,
+  type FromWorker,
+  type SessionInput,
+  type ToWorker,
+  type TreeInput,
+  type WorkerData,
+} from './messages.ts';
 
 const ADAPTER = 'linux/seccomp-notify';
 
-const input = workerData as WorkerInput;
+const { wakeFd } = workerData as WorkerData;
 const port = parentPort!;
 const say = (message: FromWorker): void => port.postMessage(message);
+const nextMessage = async (): Promise<ToWorker> => ((await once(port, 'message')) as [ToWorker])[0];
 
 class Mediator {
   readonly #session: Session;
+  readonly #principal: EntityUid;
   readonly #attribution = new Attribution();
   /** Labels of requests that were let through: with a new one, the policy may forbid connections that exist. */
   readonly #labels = new Set<string>();
@@ -40,14 +50,17 @@ class Mediator {
   stopped: string | undefined;
   refused = 0;
 
-  constructor(session: Session) {
+  constructor(session: Session, principal: EntityUid) {
     this.#session = session;
+    this.#principal = principal;
   }
 
   /** Answers the tree's system calls until the tree has ended or the session is stopped; then `stopped` says why. */
-  async run(date: () => number): Promise<void> {
+  async run(input: SessionInput, tree: TreeInput, date: () => number): Promise<void> {
     const supervisor = supervise({
       ...input,
+      ...tree,
+      wakeFd,
       sys: await hostSys(),
       mediate: this.#mediate,
       redeem: (nonce, { pid }) => this.#redeem(nonce, pid),
@@ -69,13 +82,18 @@ class Mediator {
     // The first process to ask is the command; it asks before it can start another.
     if (!this.#begun) this.#attribution.begin(pid);
     this.#begun = true;
-    const requests = [requested].flat().map(asked);
+    const requests = [requested].flat().map((one) => this.#asked(one));
     const calls = this.#attribution.authoritiesOf(pid).map((authority): Under => ({ authority, continued: true }));
     const decisions = (calls.length === 0 ? [{}] : calls).map((under) =>
       this.#heeded(this.#session.mediateNow(requests.length === 1 ? requests[0]! : requests, under)),
     );
     return decisions.reduce((one, other) => (severity(other) > severity(one) ? other : one));
   };
+
+  /** A request of the supervisor, in the name of the run's principal. */
+  #asked(request: Asked): Request {
+    return { principal: this.#principal, ...request } as Request;
+  }
 
   /**
    * Decides what an adapter in the tree asks over the mediator's socket, under the current step whichever process asks.
@@ -123,7 +141,7 @@ class Mediator {
    */
   #cutForbidden(): void {
     for (const { request } of this.#supervisor!.connections()) {
-      if (this.#session.mediateNow(asked(request), { continued: true }).verdict === 'allow') continue;
+      if (this.#session.mediateNow(this.#asked(request), { continued: true }).verdict === 'allow') continue;
       this.refused += this.#supervisor!.cut().left.length + 1;
       return;
     }
@@ -135,7 +153,7 @@ class Mediator {
     for (let said = receiveMessageOnPort(port); said !== undefined; said = receiveMessageOnPort(port)) {
       const message = said.message as ToWorker;
       if ('end' in message) this.#stop(message.end);
-      else
+      else if ('id' in message)
         this.#reply(message.id, () =>
           'asking' in message ? this.#answer(message.asking) : this.#obey(message.command),
         );
@@ -162,13 +180,13 @@ class Mediator {
   }
 }
 
-/** A request of the supervisor, in the name of the run's principal. */
-const asked = (request: Asked): Request => ({ principal: input.principal, ...request }) as Request;
-
 const severity = ({ verdict }: Decision): number => VERDICTS.indexOf(verdict);
 
 async function main(): Promise<void> {
   const runtime = await hostRuntime();
+  const first = await nextMessage();
+  if (!('session' in first)) return say({ refused: 0 });
+  const input = first.session;
   const session = openSession({
     policy: input.policy,
     authority: { tokens: input.tokens, trust: new TrustSet(input.trust) },
@@ -177,11 +195,14 @@ async function main(): Promise<void> {
     adapter: ADAPTER,
     runtime,
   });
-  const mediator = new Mediator(session);
+  const mediator = new Mediator(session, input.principal);
   let reason = 'the supervisor failed';
   try {
-    await mediator.run(runtime.now);
-    reason = mediator.stopped ?? 'the command ended';
+    const next = await nextMessage();
+    if ('tree' in next) {
+      await mediator.run(input, next.tree, runtime.now);
+      reason = mediator.stopped ?? 'the command ended';
+    } else if ('end' in next) reason = next.end;
   } finally {
     await session.close(reason);
   }
