@@ -13,6 +13,8 @@ const project = (name: 'first' | 'rest', files: { include: string[]; exclude?: s
 export default defineConfig({
   test: {
     testTimeout: 120_000,
+    // By default one core is left out, which on two of them is half.
+    maxWorkers: '100%',
     globalSetup: ['./test/built.ts'],
     reporters: ['default', './test/reporter.ts'],
     projects: [

@@ -1,17 +1,38 @@
-// Owns: the two rings of tests, and the list of what only the second runs, with reasons. Read by vitest.config.ts, whose projects
-// they are: `first` is what `npm test` runs, `rest` is everything else, and both together are `npm run test:all`.
+// Owns: the two rings of tests, and the list of what only the second runs, with reasons. Read by vitest.config.ts,
+// whose projects they are: `first` is what `npm test` runs, `rest` is everything else, and both together are `npm run
+// test:all`.
 
 /**
- * Files with tests that only the rest runs, and why. A file called `*.rest.test.ts` is all of it in the rest. Any other file of
- * this list runs in both rings, and divides a family of tests with `ofRing`, so that each member runs in one of them.
+ * Files with tests that only the rest runs, and why. A file called `*.rest.test.ts` is all of it in the rest. Any other
+ * file of this list runs in both rings, and gives each its own members of a family (`ofRing`) or sizes (`ring`).
  */
 export const REST: Readonly<Record<string, string>> = {
+  'test/bench/authority.rest.test.ts': 'a bench takes its time, test/bench/decide.test.ts is one',
+  'test/bench/kernel.rest.test.ts': 'as above',
+  'test/bench/start.rest.test.ts': 'as above',
+  'test/bench/verify.rest.test.ts': 'as above',
+  'test/bindings/killed.test.ts': '200 writers killed, 10 in the first ring',
+  'test/cli/demo-trajectories.test.ts': 'every trajectory, one in the first ring',
+  'test/differential/cedar.test.ts': '240 generated cases, 40 in the first ring',
+  'test/differential/corpus.test.ts': "all 1,500 of Cedar's cases, every eighth in the first ring",
+  'test/differential/index.test.ts': '400 requests to 500 policies, 50 in the first ring',
+  'test/differential/names.test.ts': '4,000 names of each kind, 1,000 in the first ring',
+  'test/differential/strict.test.ts': '160 generated sessions, 40 in the first ring',
+  'test/engine/build.rest.test.ts': 'two more builds of the engine, `npm test` builds it once and compares the digest',
+  'test/external/readers.rest.test.ts': 'needs readers in Python and Go, and fetches those in Go',
+  'test/fuzz/fuzz.test.ts': '20,000 tries, an eighth in the first ring',
   'test/kernel/attacks.test.ts': 'the first ring runs one attack of each family, as an ordinary user',
   'test/kernel/attacks.control.test.ts': 'as the attacks',
-  'test/kernel/load.test.ts': 'ten thousand programs in one run, the first ring runs 500',
+  'test/kernel/load.test.ts': 'ten thousand programs in one run, 500 in the first ring',
+  'test/lowering/never-widens.test.ts': '80 rounds, 16 in the first ring',
+  'test/verifier/main.test.ts': 'Deno and Bun, the first ring has Node',
+  'test/verifier/tamper.rest.test.ts': 'each bit of each file flipped, the first ring flips one of each byte',
 };
 
-/** Files whose tests run as an ordinary user in the first ring and as root in the rest, by IDENTITIES of test/kernel/identities.ts. */
+/**
+ * Files whose tests run as an ordinary user in the first ring and as root in the rest, by IDENTITIES of
+ * test/kernel/identities.ts.
+ */
 export const AS_ROOT: readonly string[] = [
   'test/kernel/demo.test.ts',
   'test/kernel/effects.test.ts',

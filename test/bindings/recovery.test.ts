@@ -12,7 +12,6 @@ import { runtime as node } from '../../bindings/runtime/node.ts';
 import { openSession, Session } from '../../bindings/session.ts';
 import { verifyLog } from '../../verifier/index.ts';
 import { checkTree, leafOf, readByHand, rootOf, sha256, type Entry } from './by-hand.ts';
-import { crash } from './crash.ts';
 import { CRASH_POLICY, inTemporary, options, repeatable, request, SEED } from './setting.ts';
 
 const recover = (log: string) => recoverLog(log, openKeys(`${log}-keys`, node), node);
@@ -69,17 +68,6 @@ async function expectRecovered(log: string, before: number): Promise<Entry[]> {
   expect(readFileSync(lastSegment(log), 'hex')).toBe(bytes);
   return entries;
 }
-
-// In continuous integration as often as is asked for; elsewhere so often that it can be waited for.
-const KILLS = process.env['CI'] === 'true' ? 200 : 25;
-
-test(`a writer killed at any moment loses nothing that was given (${KILLS} runs; more: node test/bindings/crash.ts)`, async () => {
-  const seed = Math.floor(Math.random() * 2 ** 32);
-  console.log(`seed ${seed}`);
-  const outcome = await crash(KILLS, seed);
-  console.log(JSON.stringify(outcome));
-  expect(outcome.given).toBeGreaterThan(100);
-}, 600_000);
 
 describe('a log that ends', () => {
   test.each<[string, number, Partial<Limits>]>([

@@ -1,24 +1,8 @@
-import { globSync } from 'node:fs';
-import { join } from 'node:path';
+// `plumb demo`, of the example that ships. Real trajectories are demo-trajectories.test.ts.
+
 import { describe, expect, test } from 'vitest';
-import { describeShared } from '../shared.ts';
+import { asJson } from './demo-json.ts';
 import { inDirectory, plumb } from './plumb.ts';
-
-interface Demo {
-  steps: { action: string; decided: { decision: { verdict: string; determining: string[] } }[] }[];
-  verified: { status: string };
-  replayed: { status: string; replayed: number };
-  tampered: { fault?: { seq: number } };
-}
-
-/** Without bash in reach: the attack is simulated, and so takes no time. */
-const asJson = async (...args: string[]): Promise<Demo> => {
-  const { code, stdout, stderr } = await inDirectory((directory) =>
-    plumb(['demo', '--json', ...args], directory, '', { PATH: directory }),
-  );
-  expect([code, stderr]).toEqual([0, '']);
-  return JSON.parse(stdout) as Demo;
-};
 
 describe('plumb demo', () => {
   test('shows the session, why not all is allowed, and what the record is worth', async () => {
@@ -58,14 +42,5 @@ describe('plumb demo', () => {
       decided.some(({ decision }) => decision.verdict === 'approve') ? [index + 1] : [],
     );
     expect(asked).toEqual([10, 11]);
-  });
-});
-
-describeShared('real trajectories', 'traces/swe-agent', (directory) => {
-  test.each(globSync('**/*.traj', { cwd: directory }))('%s is decided, verified and replayed', async (file) => {
-    const { steps, verified, replayed, tampered } = await asJson(join(directory, file));
-    const requests = steps.flatMap(({ decided }) => decided).length;
-    expect([verified.status, replayed.status, replayed.replayed]).toEqual(['authenticated', 'authenticated', requests]);
-    expect(tampered.fault).toBeDefined();
   });
 });

@@ -1,12 +1,13 @@
 // Generated Cedar cases: whoever answers them must agree with cedar-wasm on every decision, reason and error.
 
 import { expect, test } from 'vitest';
+import { ring } from '../ring.ts';
 import { coreEngine } from './core-answer.ts';
 import { loadCore } from './core.ts';
 import { compareWithOracle, reference, type Engine } from './cedar-differential.ts';
 
 const SEED = 20261122;
-const CASES = 240;
+const CASES = ring === 'first' ? 40 : 240;
 
 const blindToErrors: Engine = (each) => reference(each).map((answer) => ({ ...answer, errors: [] }));
 
@@ -23,7 +24,7 @@ test(`the reference agrees with Cedar in ${CASES} cases of seed ${SEED}`, () => 
   expect(seen.severalErrors).toBeGreaterThan(seen.requests / 5);
 });
 
-test('a disagreement is reported with the smallest case that shows it', () => {
+test.each(ring === 'first' ? ['a disagreement is reported with the smallest case that shows it'] : [])('%s', () => {
   const { disagreement } = compareWithOracle(blindToErrors, SEED, CASES);
   expect(disagreement).toMatch(/^case \d+ of seed 20261122/);
   expect(disagreement!.match(/^(permit|forbid)\(/gm)).toHaveLength(1);

@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { ring } from '../ring.ts';
 import { describeShared } from '../shared.ts';
 import { cedarAnswerOf } from './core-answer.ts';
 import { compileProgram, loadCore, loadPrograms } from './core.ts';
@@ -66,12 +67,14 @@ function disagreements({ policies: text, schema: schemaText, entities: entitiesJ
 }
 
 describeShared('Cedar corpus', 'cedar/corpus-sample.jsonl', (path) => {
-  test('1,500 cases, 12,000 requests', () => {
-    const cases = readFileSync(path, 'utf8').trimEnd().split('\n').map(parseJson) as unknown as (Case & {
-      name: string;
-    })[];
-    expect(cases.flatMap((each) => each.requests)).toHaveLength(12_000);
-    expect(cases.flatMap((each) => disagreements(each).map((text) => `${each.name}: ${text}`))).toEqual([]);
+  const cases = readFileSync(path, 'utf8').trimEnd().split('\n').map(parseJson) as unknown as (Case & {
+    name: string;
+  })[];
+  const tried = ring === 'first' ? cases.filter((_, index) => index % 8 === 0) : cases;
+  const requests = cases.flatMap((each) => each.requests).length;
+  test(`${tried.length} of ${cases.length} cases, with ${requests} requests`, () => {
+    expect([cases.length, requests]).toEqual([1_500, 12_000]);
+    expect(tried.flatMap((each) => disagreements(each).map((text) => `${each.name}: ${text}`))).toEqual([]);
   });
 });
 
@@ -90,7 +93,7 @@ describeShared('Cedar handwritten cases', 'cedar/tests', (path) => {
       entities: parseJson(read(json.entities)),
     };
   });
-  test('22 cases, 74 requests', () => {
+  test.each(ring === 'first' ? ['22 cases, 74 requests'] : [])('%s', () => {
     expect(cases).toHaveLength(22);
     expect(cases.flatMap((each) => each.requests)).toHaveLength(74);
     expect(cases.flatMap((each) => disagreements(each).map((text) => `${each.file}: ${text}`))).toEqual([]);

@@ -3,6 +3,7 @@
 
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { ring } from '../ring.ts';
 import { compileProgram, decideBytes, loadCore, loadPrograms } from './core.ts';
 import { Random } from './generate/random.ts';
 import { entityText } from './generate/text.ts';
@@ -16,7 +17,7 @@ import { INITIAL_STATE, stateBytes } from './reference/state.ts';
 import { entity, type Entity } from './reference/value.ts';
 
 const SEED = 20261122;
-const [POLICIES, REQUESTS] = [500, 400];
+const [POLICIES, REQUESTS] = [500, ring === 'first' ? 50 : 400];
 const ACTIONS = Array.from({ length: 70 }, (_, index) => `a${index}`);
 
 const SCHEMA_TEXT = `

@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { ring } from '../ring.ts';
 import { compileProgram, decideBytes, loadCore, loadPrograms } from './core.ts';
 import { Random } from './generate/random.ts';
 import { quote } from './generate/text.ts';
@@ -15,7 +16,7 @@ import { parseSchema, type DerivedKind } from './reference/schema.ts';
 import { entity } from './reference/value.ts';
 
 const SEED = 20261122;
-const IDS_PER_KIND = 4_000;
+const IDS_PER_KIND = ring === 'first' ? 1_000 : 4_000;
 
 const SCHEMA_TEXT = `
 entity User;

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
 import { SEED as SAMPLE_SEED } from '../vectors/log/parts.ts';
+import { ofRing, ring } from '../ring.ts';
 import { withFiles } from './log-directory.ts';
 import { Signer } from '../vectors/log/write.ts';
 import {
@@ -121,7 +122,10 @@ const RUNS: [string, Session, string[], number, string][] = [
 ];
 writeFileSync(join(alone, 'other'), `plumbline-seed-1 ${'06'.repeat(32)}\n`);
 
-describe.each(RUNTIMES)('%s', (name, runtime) => {
+/** The first ring runs Node, the rest Deno and Bun. */
+const OF_RING = ofRing(RUNTIMES, ([name]) => name === 'node');
+
+describe.each(OF_RING)('%s', (name, runtime) => {
   test.each(RUNS)('%s', async (__, session, args, exit, line) => {
     await withFiles(replayLogFiles(session), async (directory) => {
       const text = await run(runtime, 'verifier/main.ts', [directory, ...args]);
@@ -235,20 +239,23 @@ const REFUSED: [string, string[], number, string][] = [
   ],
 ];
 
-test.each(REFUSED)('refuses %s', async (_, args, exit, message) => {
-  const result = await run([process.execPath], 'verifier/main.ts', args);
-  expect(result).toEqual({ exit, stdout: '', stderr: expect.stringMatching(/^[^\n]+\n {2}[^\n]+\n$/) });
-  expect(result.stderr.startsWith(message)).toBe(true);
-});
-
-test('--help shows an example', async () => {
-  const { exit, stdout } = await run([process.execPath], 'verifier/main.ts', ['--help']);
-  expect([exit, stdout]).toEqual([0, expect.stringContaining('Example: plumb-verify ')]);
-});
-
-test('what a file name holds does not reach the terminal as it is', async () => {
-  await withFiles({ '\u001b[2J.cborseq': Buffer.alloc(0) }, async (directory) => {
-    const { stdout } = await run([process.execPath], 'verifier/main.ts', [directory]);
-    expect(stdout).toMatch(/^[\n -~]*$/);
+// Of the program alone, whatever runs it.
+if (ring === 'first') {
+  test.each(REFUSED)('refuses %s', async (_, args, exit, message) => {
+    const result = await run([process.execPath], 'verifier/main.ts', args);
+    expect(result).toEqual({ exit, stdout: '', stderr: expect.stringMatching(/^[^\n]+\n {2}[^\n]+\n$/) });
+    expect(result.stderr.startsWith(message)).toBe(true);
   });
-});
+
+  test('--help shows an example', async () => {
+    const { exit, stdout } = await run([process.execPath], 'verifier/main.ts', ['--help']);
+    expect([exit, stdout]).toEqual([0, expect.stringContaining('Example: plumb-verify ')]);
+  });
+
+  test('what a file name holds does not reach the terminal as it is', async () => {
+    await withFiles({ '\u001b[2J.cborseq': Buffer.alloc(0) }, async (directory) => {
+      const { stdout } = await run([process.execPath], 'verifier/main.ts', [directory]);
+      expect(stdout).toMatch(/^[\n -~]*$/);
+    });
+  });
+}
