@@ -6,20 +6,8 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  ALLOWED,
-  attackNames,
-  bare,
-  build,
-  listen,
-  outcomeOf,
-  run,
-  type Guarded,
-  type Identity,
-  type Ports,
-  type Run,
-} from './attacks/run.ts';
-import { agrees, ALONE, ATTACKS, isFirst, isRefusal, isRefusedHere, ONE_OF_EACH, TRIES } from './attacks/table.ts';
+import { ALLOWED, bare, build, listen, run, type Guarded, type Identity, type Ports, type Run } from './attacks/run.ts';
+import { agrees, ATTACKS, isFirst, isRefusedHere, TRIES } from './attacks/table.ts';
 import { canAttack, directory, EVERY_IDENTITY, ORDINARY } from './host.ts';
 import { ofRing } from '../ring.ts';
 
@@ -52,46 +40,6 @@ const attack = (name: string, identity?: Identity, rest: Partial<Run> = {}) =>
 const after =
   (first: string): Guarded =>
   (_, argv) => ['/bin/sh', '-c', `${first}; exec "$@"`, 'sh', ...argv];
-
-const stopped = (why: string, name = 'open-directly'): boolean => isRefusal(name, { outcome: 'BLOCKED', why });
-
-test('every attack has its row, and every row its attack', () => {
-  expect(ATTACKS.map(({ name }) => name).toSorted()).toEqual(attackNames().toSorted());
-});
-
-test('a loss under mediation says why', () => {
-  expect(ATTACKS.filter(({ mediated, note }) => mediated === 'WON' && !note)).toEqual([]);
-});
-
-test('an attack that has a run of its own is in the table', () => {
-  expect(Object.keys(ALONE).filter((name) => !attackNames().includes(name))).toEqual([]);
-});
-
-test('one attack of each family is an attack, each named once', () => {
-  expect(ONE_OF_EACH.filter((name) => !attackNames().includes(name))).toEqual([]);
-  expect(new Set(ONE_OF_EACH).size).toBe(ONE_OF_EACH.length);
-});
-
-test('an attack that missed its target is no attack that was refused', () => {
-  expect(stopped('open: EACCES')).toBe(true);
-  expect(stopped('the log stood')).toBe(true);
-  expect(stopped('open: EFAULT', 'dumpable-zero')).toBe(true);
-  for (const errno of ['ENOENT', 'EFAULT', 'EMFILE', 'EIO']) expect(stopped(`open: ${errno}`)).toBe(false);
-});
-
-test('anything but one line and its status is a fault', () => {
-  expect(outcomeOf('WON: all\n', '', 0)).toEqual({ outcome: 'WON', why: 'all' });
-  for (const [said, code] of [
-    ['WON: all\n', 1],
-    ['BLOCKED: EACCES\n', 0],
-    ['BLOCKED: EACCES\n', null],
-    ['BLOCKED: \n', 1],
-    ['WON: all\nWON: all\n', 0],
-    ['', 1],
-  ] as const) {
-    expect(outcomeOf(said, '', code).outcome).toBe('FAULT');
-  }
-});
 
 describe.skipIf(!canAttack)('bare (needs Linux, gcc, and no system-call filter over the tests)', () => {
   beforeAll(async () => {
