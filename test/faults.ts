@@ -2,7 +2,7 @@
 // Call: node test/faults.ts [NUMBER...]. Needs git and the dependencies of this tree. Excludes: the tests themselves.
 
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -160,6 +160,8 @@ const must = (command: string, ...args: string[]): void => {
 /** The copy has what git has, and the dependencies and the data of third parties of this tree. */
 function makeCopy(): void {
   mkdirSync(copy);
+  // An ordinary user runs what is built there.
+  chmodSync(join(copy, '..'), 0o755);
   must('git', 'clone', '--quiet', root, '.');
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
   symlinkSync(join(root, '..', 'shared'), join(copy, '..', 'shared'));
@@ -167,10 +169,10 @@ function makeCopy(): void {
 }
 
 /** Whether the tests pass, and the line in which vitest counts them. */
-function outcome(...files: string[]): { passes: boolean; line: string } {
+function outcome(...files: string[]): { passes: boolean; line: string; text: string } {
   const { status, text } = run('npx', 'vitest', 'run', '--project', 'first', ...files);
   const line = /^\d+ passed, \d+ failed$/m.exec(text)?.[0] ?? 'no test ran';
-  return { passes: status === 0, line };
+  return { passes: status === 0, line, text };
 }
 
 const faultAt = ({ file, from }: Fault): number => readFileSync(join(copy, file), 'utf8').split(from).length - 1;
@@ -200,7 +202,7 @@ try {
   if (stale.length > 0) throw new Error(`not there once, so not to be planted:\n${stale.join('\n')}`);
   const sound = outcome(...new Set(chosen.map(({ test }) => test)));
   console.log(`without a fault: ${sound.line}`);
-  if (!sound.passes) throw new Error('the tests fail without a fault');
+  if (!sound.passes) throw new Error(`the tests fail without a fault\n${sound.text}`);
   let shown = 0;
   for (const fault of chosen) {
     const { passes, line } = plant(fault);
