@@ -41,7 +41,7 @@ const FAULTS: readonly Fault[] = [
     file: 'engine/compiler/lower.ts',
     from: "'>': ['LE', 'NOT'],",
     to: "'>': ['LT', 'NOT'],",
-    test: 'test/differential/cedar.test.ts',
+    test: 'test/compiler/program.test.ts',
   },
   // Session, recorder, redaction.
   {
@@ -54,7 +54,7 @@ const FAULTS: readonly Fault[] = [
     file: 'bindings/pending-approvals.ts',
     from: "if (verdict !== 'approve') return;",
     to: "if (verdict === 'approve') return;",
-    test: 'test/authority/session.test.ts',
+    test: 'test/authority/steps.test.ts',
   },
   {
     file: 'bindings/log/redaction.ts',
