@@ -117,7 +117,7 @@ const FAULTS: readonly Fault[] = [
     file: 'kernel-adapters/linux/supervisor/protection.ts',
     from: 'return this.#closed.some((prefix) => isWithin(prefix, path));',
     to: 'return false;',
-    test: 'test/kernel/attacks.test.ts',
+    test: 'test/kernel/supervisor.units.test.ts',
   },
   // Lowering, shell text, documents, the command line, the package.
   {
