@@ -8,9 +8,9 @@ import {
   assemble,
   filterRules,
   hostAbi,
-  launch,
   passSignals,
   STALL_MS,
+  startGuardian,
   type Ending,
   type Launched,
   type Sys,
@@ -77,6 +77,7 @@ export async function mediatedRun(
   sys: Sys,
 ): Promise<Ending> {
   let control = options.control;
+  const guardian = startGuardian(sys, STALL_MS);
   const thread = new MediatingThread(sys, (waits) => tell.waits(waits, control!));
   let temporary: string | undefined;
   let record: RunRecord | undefined;
@@ -100,15 +101,13 @@ export async function mediatedRun(
       mediator,
       approveTimeoutMs: options.approveTimeoutMs,
     });
-    const launched = launch({
+    const launched = guardian.launch({
       command: command[0]!,
       args: command.slice(1),
       env: { ...options.env, TMPDIR: temporary, [MEDIATOR]: mediator },
       cwd: directory,
       floor,
       filter: assemble(hostAbi, filterRules({ uid: process.getuid!(), gid: process.getgid!() })),
-      stallMs: STALL_MS,
-      sys,
     });
     const run = await launched.catch(async (error: unknown) => {
       await thread.end('the run failed').catch(() => undefined);
@@ -124,6 +123,7 @@ export async function mediatedRun(
     return await mediated(run, thread, { control, mediator }, principal, untilMs, refused, runtime);
   } finally {
     thread.close();
+    guardian.close();
     for (const made of [temporary, record?.control]) if (made !== undefined && !remove(made)) tell.left(made);
   }
 }

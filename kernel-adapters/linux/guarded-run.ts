@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { hostAbi, NR, O } from './abi.ts';
 import type { Sys } from './ffi/index.ts';
 import { killTree } from './kill-tree.ts';
-import { BEAT, type Ending, type Report } from './launch-protocol.ts';
+import { BEAT, GO, type Ending, type Report } from './launch-protocol.ts';
 import { LinuxError } from './linux-error.ts';
 import { openPipe } from './pipe.ts';
 
@@ -90,9 +90,16 @@ export class GuardedRun {
     this.#sys.call(NR.write, this.#handles.heartbeatFd, this.#sys.address(this.#byte), 1);
   }
 
+  /** Has the launcher read the plan. If it is gone, `listening` rejects and says why. */
+  planned(): void {
+    if (!this.#isGoOpen) return;
+    this.#byte[0] = GO.plan;
+    this.#sys.call(NR.write, this.#handles.goFd, this.#sys.address(this.#byte), 1);
+  }
+
   go(): void {
     if (!this.#isGoOpen) return;
-    writeSync(this.#handles.goFd, '!');
+    writeSync(this.#handles.goFd, Uint8Array.of(GO.command));
     this.#closeGo();
   }
 

@@ -1,6 +1,7 @@
 // Owns: the guarded tree's life: starts it, reaps it, and kills all of it when the command ends, or when the supervisor dies,
 // stalls or asks for it. It stands in its own process group, so that what is sent to the job's group does not take it along.
-// Call: started by launch.ts. Trusts: the plan, and the bytes of the supervisor's pipe.
+// Call: started by launch.ts with the supervisor's process id and the limit of its silence in ms, and before there is a
+// plan: only the launcher reads that. Trusts: its arguments, and the bytes of the supervisor's pipe.
 // Excludes: decisions. It is watched in turn by the supervisor, which kills the tree if the guardian dies.
 
 import { spawn } from 'node:child_process';
@@ -12,7 +13,7 @@ import { E, hostAbi, PR, SIGSET_BYTES, WNOHANG } from './abi.ts';
 import { openSys } from './ffi/koffi.ts';
 import { awaitChild } from './ffi/await-child.ts';
 import { killTree } from './kill-tree.ts';
-import { BEAT, GUARDIAN_FD, readPlan, type Ending, type Report } from './launch-protocol.ts';
+import { BEAT, GUARDIAN_FD, type Ending, type Report } from './launch-protocol.ts';
 import { errnoName, LinuxError } from './linux-error.ts';
 
 /** Checks of the supervisor's pulse within the limit. */
@@ -20,7 +21,7 @@ const CHECKS = 20;
 
 const sys = openSys();
 const { NR } = hostAbi;
-const plan = readPlan(GUARDIAN_FD.plan);
+const [supervisorPid, stallMs] = process.argv.slice(2).map(Number) as [number, number];
 
 function report(line: Report): void {
   try {
@@ -63,11 +64,12 @@ const nowMs = (): number => Number(process.hrtime.bigint() / 1_000_000n);
 
 /** Whether the supervisor stands still because it was told to, as state T or t in its stat says. */
 const isSupervisorStopped = (): boolean => {
-  const stat = readFileSync(`/proc/${plan.supervisor.pid}/stat`, 'latin1');
+  const stat = readFileSync(`/proc/${supervisorPid}/stat`, 'latin1');
   return /^[Tt]/.test(stat.slice(stat.lastIndexOf(')') + 2));
 };
 
-let lastBeatMs = nowMs();
+/** Silence counts from the first beat, which comes before the plan: until then there is nothing to guard. */
+let lastBeatMs: number | undefined;
 let isPaused = false;
 const pulse = new Socket({ fd: GUARDIAN_FD.heartbeat, readable: true, writable: false });
 pulse.on('data', (bytes: Buffer) => {
@@ -80,18 +82,19 @@ pulse.on('data', (bytes: Buffer) => {
 pulse.on('close', () => endWith({ killing: 'the supervisor is gone' }));
 pulse.on('error', () => endWith({ killing: 'the supervisor is gone' }));
 
-const checkMs = Math.max(1, Math.floor(plan.stallMs / CHECKS));
+const checkMs = Math.max(1, Math.floor(stallMs / CHECKS));
 let lastCheckMs = nowMs();
 setInterval(() => {
   const now = nowMs();
   // Whoever did not run itself, as when the whole machine stood still, cannot tell who else did not.
-  const wasAway = now - lastCheckMs > plan.stallMs / 2;
+  const wasAway = now - lastCheckMs > stallMs / 2;
   lastCheckMs = now;
+  if (lastBeatMs === undefined) return;
   if (wasAway || (isPaused && isSupervisorStopped())) lastBeatMs = now;
-  else if (now - lastBeatMs > plan.stallMs) {
+  else if (now - lastBeatMs > stallMs) {
     // One that was stopped goes on to see its tree gone. Otherwise, if no shell controls its group, as under cron, the kernel would
     // hang up the whole group when the last of the tree in it dies (an orphaned group with a stopped process, setpgid(2)).
-    sys.call(NR.kill, plan.supervisor.pid, constants.signals.SIGCONT);
+    sys.call(NR.kill, supervisorPid, constants.signals.SIGCONT);
     endWith({ killing: 'the supervisor stalled' });
   }
 }, checkMs);

@@ -11,18 +11,20 @@ export const LAUNCHER_FD = { report: 3, plan: 4, go: 5 } as const;
 /** Bytes from the supervisor to the guardian. */
 export const BEAT = { alive: 0x2e, pause: 0x5a, resume: 0x43, kill: 0x4b } as const;
 
-/** What is to be run and under what, as JSON in a memory file. */
+/** Bytes from the supervisor to the launcher: the plan is written, and the command may start. */
+export const GO = { plan: 0x50, command: 0x21 } as const;
+
+/** What is to be run and under what, as JSON in a memory file. The launcher reads it after `GO.plan`. */
 export interface Plan {
   command: string;
   args: readonly string[];
   env: { readonly [name: string]: string };
   cwd: string;
-  /** The supervisor's process and group: the command joins its group, so that the terminal treats both as one job. */
-  supervisor: { pid: number; group: number };
+  /** The supervisor's process group: the command joins it, so that the terminal treats both as one job. */
+  group: number;
   floor: Floor;
   /** The assembled seccomp filter, in base64. */
   filter: string;
-  stallMs: number;
 }
 
 export type Ending = { code: number } | { signal: number };

@@ -17,7 +17,7 @@ export const STALL_MS = 5_000;
 /** Beats within that time, so that one may come late. */
 const BEATS = 10;
 
-export interface LaunchOptions {
+interface TreeOptions {
   command: string;
   args: readonly string[];
   /** All of the command's environment. */
@@ -26,8 +26,19 @@ export interface LaunchOptions {
   floor: Floor;
   /** An assembled seccomp filter. */
   filter: Uint8Array;
+}
+
+export interface LaunchOptions extends TreeOptions {
   stallMs: number;
   sys: Sys;
+}
+
+/** A guardian and a launcher that are started and wait for what is to be run. */
+export interface Guardian {
+  /** As `launch()`. To be called once. */
+  launch(options: TreeOptions): Promise<Launched>;
+  /** Ends both, and with them what was launched. */
+  close(): void;
 }
 
 export interface Launched {
@@ -64,13 +75,15 @@ function check(what: string, result: number): number {
   throw new LinuxError('launch-failed', `${what} failed with ${errnoName(result)}`, 'Report this.');
 }
 
-/** The plan, in memory: it may be longer than a pipe holds. */
-function planFile(sys: Sys, plan: Plan): number {
+/** A file in memory for the plan, which may be longer than a pipe holds. */
+function planFile(sys: Sys): number {
   const name = Buffer.from('plan\0');
-  const fd = check('memfd_create', sys.call(NR.memfd_create, sys.address(name), MFD_CLOEXEC));
+  return check('memfd_create', sys.call(NR.memfd_create, sys.address(name), MFD_CLOEXEC));
+}
+
+function writePlan(fd: number, plan: Plan): void {
   const bytes = Buffer.from(JSON.stringify(plan));
   for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at);
-  return fd;
 }
 
 /** Takes the listener out of the launcher, which is a descendant and holds still. */
@@ -86,7 +99,7 @@ function takeListener(sys: Sys, pid: number, fd: number): number {
   );
 }
 
-function checkStrings({ command, args, env, cwd }: LaunchOptions): void {
+function checkStrings({ command, args, env, cwd }: TreeOptions): void {
   const texts = [command, ...args, cwd, ...Object.keys(env), ...Object.values(env)];
   if (texts.some((text) => text.includes('\0'))) throw new TypeError('an argument or variable holds a NUL');
   if (Object.keys(env).some((name) => name === '' || name.includes('='))) throw new TypeError('a variable has no name');
@@ -100,10 +113,11 @@ export function adoptOrphans(sys: Sys): void {
   check('subreaper', result);
 }
 
-/** Starts everything up to the command's first step, which waits for `go`. Rejects if the command cannot be guarded. */
-export async function launch(options: LaunchOptions): Promise<Launched> {
-  const { sys, stallMs, command, args, env, cwd, floor, filter } = options;
-  checkStrings(options);
+/**
+ * Starts the guardian, and through it the launcher, before it is known what is to be run: both load meanwhile.
+ * @param stallMs how long this process may be silent from `launch` on before its tree is killed; at least 20
+ */
+export function startGuardian(sys: Sys, stallMs: number): Guardian {
   if (!(stallMs >= 20)) throw new RangeError('stallMs is at least 20');
   // Guardian and launcher are this runtime started anew, and what they count on of signals, descriptors and execve is Node's.
   if ('Deno' in globalThis || 'Bun' in globalThis) {
@@ -112,35 +126,67 @@ export async function launch(options: LaunchOptions): Promise<Launched> {
   if (!existsSync(`/proc/self/task/${process.pid}/children`)) {
     throw new LinuxError('proc-children', 'the kernel does not list children in /proc', 'CONFIG_PROC_CHILDREN has it.');
   }
-  // If the guardian dies its tree becomes ours, and nobody but root may look into this process.
+  // If the guardian dies its tree becomes ours.
   adoptOrphans(sys);
-  check('dumpable', sys.call(NR.prctl, PR.SET_DUMPABLE, 0, 0, 0, 0));
-
-  const supervisor = { pid: process.pid, group: check('getpgid', sys.call(NR.getpgid, 0)) };
-  const base64 = Buffer.from(filter).toString('base64');
-  const plan = planFile(sys, { command, args, env, cwd, supervisor, floor, filter: base64, stallMs });
+  const planFd = planFile(sys);
   const [pulseRead, heartbeatFd] = openPipe(sys);
   const [reportRead, reportWrite] = openPipe(sys);
   const [goRead, goWrite] = openPipe(sys);
   check('fcntl', sys.call(NR.fcntl, heartbeatFd, F.SETFL, O.NONBLOCK));
   const script = fileURLToPath(import.meta.url.replace(/launch\.(\w+)$/, 'guardian.$1'));
-  const guardian = spawn(process.execPath, ['--disable-sigusr1', script], {
-    stdio: ['inherit', 'inherit', 'inherit', pulseRead, reportWrite, plan, goRead],
+  const args = ['--disable-sigusr1', script, String(process.pid), String(stallMs)];
+  const guardian = spawn(process.execPath, args, {
+    stdio: ['inherit', 'inherit', 'inherit', pulseRead, reportWrite, planFd, goRead],
     env: {},
   });
-  for (const fd of [pulseRead, reportWrite, plan, goRead]) closeSync(fd);
-
+  for (const fd of [pulseRead, reportWrite, goRead]) closeSync(fd);
   const run = new GuardedRun(sys, { guardian, reportFd: reportRead, heartbeatFd, goFd: goWrite });
+  // It may end before there is anything to launch: then `launch` says so.
+  run.listening.catch(() => undefined);
+  return {
+    launch: (options) => launchUnder({ run, guardianPid: guardian.pid, heartbeatFd, planFd }, sys, stallMs, options),
+    close: () => run.close(),
+  };
+}
+
+/** Starts everything up to the command's first step, which waits for `go`. Rejects if the command cannot be guarded. */
+export async function launch({ sys, stallMs, ...options }: LaunchOptions): Promise<Launched> {
+  return startGuardian(sys, stallMs).launch(options);
+}
+
+interface Started {
+  run: GuardedRun;
+  guardianPid: number | undefined;
+  heartbeatFd: number;
+  planFd: number;
+}
+
+async function launchUnder(
+  { run, guardianPid, heartbeatFd, planFd }: Started,
+  sys: Sys,
+  stallMs: number,
+  options: TreeOptions,
+): Promise<Launched> {
   const beatMs = Math.floor(stallMs / BEATS);
-  // The caller keeps the pulse from `go` on.
-  const pulse = setInterval(() => run.send(BEAT.alive), beatMs);
+  let pulse: NodeJS.Timeout | undefined;
   try {
+    checkStrings(options);
+    // Nobody but root may look into this process from here on.
+    check('dumpable', sys.call(NR.prctl, PR.SET_DUMPABLE, 0, 0, 0, 0));
+    const { filter, ...rest } = options;
+    const group = check('getpgid', sys.call(NR.getpgid, 0));
+    run.send(BEAT.alive);
+    // The caller keeps the pulse from `go` on.
+    pulse = setInterval(() => run.send(BEAT.alive), beatMs);
+    writePlan(planFd, { ...rest, group, filter: Buffer.from(filter).toString('base64') });
+    closeSync(planFd);
+    run.planned();
     const { pid, listening, skipped } = await run.listening;
     const listenerFd = takeListener(sys, pid, listening);
     run.listenerFd = listenerFd;
     return {
       pid,
-      guardianPid: guardian.pid!,
+      guardianPid: guardianPid!,
       listenerFd,
       heartbeatFd,
       beatMs,

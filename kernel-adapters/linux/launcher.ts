@@ -8,7 +8,7 @@ import { forbidCoreDumps } from './core-dumps.ts';
 import { openSys } from './ffi/koffi.ts';
 import type { Sys } from './ffi/sys.ts';
 import { restrict } from './landlock.ts';
-import { LAUNCHER_FD, readPlan, type Plan, type Report } from './launch-protocol.ts';
+import { GO, LAUNCHER_FD, readPlan, type Plan, type Report } from './launch-protocol.ts';
 import { alreadyMediated, errnoName, LinuxError } from './linux-error.ts';
 import { restoreSignals, restoreStreams } from './signals.ts';
 
@@ -106,9 +106,21 @@ function check(what: string, result: number): void {
   if (result < 0) throw new LinuxError('launch-failed', `${what} failed with ${errnoName(result)}`, 'Report this.');
 }
 
+const said = Buffer.alloc(1);
+
+/** Waits for the supervisor to say so: by a plain call, which the filter lets through. */
+function awaitGo(sys: Sys, { NR }: LinuxAbi, byte: number): void {
+  let count: number;
+  do count = sys.call(NR.read, LAUNCHER_FD.go, sys.address(said), 1);
+  while (count === -E.INTR);
+  // The supervisor is gone, and nothing has run.
+  if (count !== 1 || said[0] !== byte)
+    throw new LinuxError('supervisor-gone', 'the supervisor did not say go', 'See what ended it.');
+}
+
 function run(sys: Sys, abi: LinuxAbi, plan: Plan): never {
   const { NR } = abi;
-  check('setpgid', sys.call(NR.setpgid, 0, plan.supervisor.group));
+  check('setpgid', sys.call(NR.setpgid, 0, plan.group));
   try {
     process.chdir(plan.cwd);
   } catch (cause) {
@@ -122,7 +134,6 @@ function run(sys: Sys, abi: LinuxAbi, plan: Plan): never {
     Object.entries(plan.env).map(([name, value]) => `${name}=${value}`),
   );
   const filter = Buffer.from(plan.filter, 'base64');
-  const go = Buffer.alloc(1);
 
   check('no_new_privs', sys.call(NR.prctl, PR.SET_NO_NEW_PRIVS, 1, 0, 0, 0));
   dropCapabilities(sys, abi);
@@ -133,11 +144,7 @@ function run(sys: Sys, abi: LinuxAbi, plan: Plan): never {
   // From here on this thread is mediated: nothing may be opened, and so nothing loaded.
   const listener = listen(sys, abi, filter);
   report({ listening: listener, pid: process.pid, skipped: skipped.length });
-  let count: number;
-  do count = sys.call(NR.read, LAUNCHER_FD.go, sys.address(go), 1);
-  while (count === -E.INTR);
-  // The supervisor is gone, and nothing has run.
-  if (count !== 1) throw new LinuxError('supervisor-gone', 'the supervisor did not say go', 'See what ended it.');
+  awaitGo(sys, abi, GO.command);
 
   const result = sys.call(NR.execve, path, argv, envp);
   throw execFailure(program, result);
@@ -149,6 +156,7 @@ function report(line: Report): void {
 
 const sys = openSys();
 try {
+  awaitGo(sys, hostAbi, GO.plan);
   run(sys, hostAbi, readPlan(LAUNCHER_FD.plan));
 } catch (error) {
   const failure =
