@@ -51,7 +51,7 @@ interface Ban {
 }
 
 const EDGE =
-  /^(bindings\/(runtime|cli|run)\/|verifier\/main\.ts|kernel-adapters\/linux\/probe-child\.ts|(engine|verifier\/sha256)\/build\.ts)/;
+  /^(bindings\/(runtime|cli|run)\/|verifier\/main\.ts|kernel-adapters\/linux\/(probe-child|guardian)\.ts|(engine|verifier\/sha256)\/build\.ts)/;
 const BANS: Ban[] = [
   {
     pattern: /\bDate\.now\b|\bnew Date\(\)|\bperformance\.now\b/,
