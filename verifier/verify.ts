@@ -2,9 +2,9 @@
 // judges checkpoints, tiles, blobs and grants.
 // Trusts: the anchors alone.
 import { AuthorityCheck } from './grants/authority.ts';
-import type { NamedSet } from './grants/authority.ts';
+import type { Allowing, NamedSet } from './grants/authority.ts';
 import { same, toHex } from './record/bytes.ts';
-import { identity } from './log/chain.ts';
+import { NOTHING_YET, identity, notBefore } from './log/chain.ts';
 import type { Misplaced, SegmentEnd, SegmentStart } from './log/chain.ts';
 import { isSignedBy, parseCheckpoint, parseVkey } from './record/checkpoint.ts';
 import type { Checkpoint, Vkey } from './record/checkpoint.ts';
@@ -23,7 +23,7 @@ import type { AuthorityReport, Status, UncheckedLayer, VerifyReport } from './re
 import { inParallel } from './log/runner.ts';
 import type { SegmentRunner } from './log/runner.ts';
 import { segmentName } from './log/segment.ts';
-import type { Progress, SegmentResult } from './log/segment.ts';
+import type { Progress, Reached, SegmentResult } from './log/segment.ts';
 import { hostHasher } from './sha256/host.ts';
 import { sha256OfChunks } from './sha256/native.ts';
 import { checkTile, checkTilesEnd } from './log/tiles.ts';
@@ -113,14 +113,9 @@ class Verification {
   readonly #anchors: CheckedAnchors;
   readonly #runner: SegmentRunner;
   readonly #tree: Tree;
-  #end: SegmentEnd = {
-    seq: 0,
-    epoch: 0,
-    stateDigest: new Uint8Array(),
-    epochEnded: false,
-    closed: false,
-    dropped: undefined,
-  };
+  #end: SegmentEnd = NOTHING_YET;
+  // By layer set: the last decision in each segment that did not block.
+  readonly #allowing = new Map<string, Allowing[]>();
   /** Whether the seed given authenticates nothing of the log's beginning. */
   isForeign = false;
   #header: Header | undefined;
@@ -237,20 +232,35 @@ class Verification {
     this.#lacksSnapshot = epochBegins && records === 1;
     if (!this.#header) {
       const { layers, timeMs } = (this.#header = start.header);
-      this.#makeKnown({ seq: 0, layers, timeMs, current: true });
+      this.#makeKnown({ seq: 0, layers, timeMs: Number(timeMs), current: true });
     }
-    const unknown = result.assumed.find(({ authority }) => !this.#known.has(authority, 0));
-    this.#count(unknown ? { ...unknown, records: unknown.seq - start.header.seq } : result);
-    if (unknown) {
-      const { payload, seq, authority } = unknown;
-      return { ...tampered(payload, 'a layer set made known before', toHex(authority)), seq };
+    const wrong = this.#assumedWrongly(result);
+    this.#count(wrong ? { ...wrong.at, records: wrong.at.seq - start.header.seq } : result);
+    if (wrong) return { ...tampered(wrong.at.payload, ...wrong.misplaced), seq: wrong.at.seq };
+    for (const { seq, grant } of result.granted) {
+      this.#makeKnown({ seq, ...grant, timeMs: Number(grant.timeMs) });
     }
-    for (const { seq, grant } of result.granted) this.#makeKnown({ seq, ...grant });
     this.#granted.push(...result.granted);
-    this.#end = end;
+    for (const { digest, lastMs, seq, payload } of result.allowing) {
+      const those = this.#allowing.get(toHex(digest)) ?? [];
+      those.push({ timeMs: lastMs!, seq, payload, file: segmentName(this.#segments) });
+      this.#allowing.set(toHex(digest), those);
+    }
+    this.#end = { ...end, requestMs: end.requestMs ?? this.#end.requestMs };
     if (finding) return finding;
     for (const [size, root] of join(this.#tree, result.tree)) this.#roots.set(size, root);
     return this.#checkTiles(this.#tree.finished.splice(0));
+  }
+
+  // The first record of a segment that fits its segment, but not the segments before it.
+  #assumedWrongly({ assumed, firstRequest }: SegmentResult): { at: Reached; misplaced: Misplaced } | undefined {
+    const unknown = assumed.find(({ authority }) => !this.#known.find(authority, 0));
+    const leastMs = this.#end.requestMs ?? this.#header!.timeMs;
+    if (firstRequest && firstRequest.requestMs < leastMs && !(unknown && unknown.seq <= firstRequest.seq)) {
+      return { at: firstRequest, misplaced: [notBefore(leastMs), `a request at ${firstRequest.requestMs}`] };
+    }
+    if (!unknown) return undefined;
+    return { at: unknown, misplaced: ['a layer set made known before', toHex(unknown.authority)] };
   }
 
   #count({ records, verdicts, erased }: Pick<SegmentResult, 'records' | 'verdicts' | 'erased'>): void {
@@ -276,6 +286,7 @@ class Verification {
     const root = this.#tree.root();
     if (!same(header.tree.root, root)) return [`a tree of root ${toHex(root)}`, toHex(header.tree.root)];
     if (!this.#header) return undefined;
+    if (header.timeMs < end.timeMs!) return [notBefore(end.timeMs!), `a header at ${header.timeMs}`];
     if (!same(stateDigest, end.stateDigest)) return [`state ${toHex(end.stateDigest)}`, toHex(stateDigest)];
     const [first, here] = [identity(this.#header), identity(header)];
     return first === here ? undefined : [first, here];
@@ -371,7 +382,7 @@ class Verification {
     if (this.#sets.length === 0) return undefined;
     const present = new Set(await this.#files.names('blobs'));
     const check = new AuthorityCheck(this.#files, this.#header!, present, missing);
-    const { report, finding } = await check.run(this.#sets, this.#anchors.issuers);
+    const { report, finding } = await check.run(this.#sets, this.#anchors.issuers, this.#allowing);
     this.#authority = report;
     this.#unchecked = check.unchecked;
     return finding;

@@ -13,6 +13,7 @@ import { layerFault, schemaOf } from './layer-bytes.ts';
 import { layerSetDigest } from '../record/layer-sets.ts';
 import type { LogFiles } from '../log-files.ts';
 import { PROGRAM_BYTES_MAX, TOKEN_CHARACTERS_MAX, TRUST_SET_BYTES_MAX } from '../record/limits.ts';
+import type { Ms } from '../record/ms.ts';
 import type { Header } from '../record/payload.ts';
 import type { AuthorityReport, GrantReport, UncheckedLayer } from '../report.ts';
 import { sha256 } from '../sha256/native.ts';
@@ -30,6 +31,15 @@ export interface NamedSet {
   timeMs: number;
   /** Whether requests from there on are judged under it, unless they have another authority. */
   current: boolean;
+}
+
+/** The last decision of a segment under one layer set that did not block. */
+export interface Allowing {
+  timeMs: Ms;
+  seq: number;
+  file: string;
+  /** Offset of its payload in the file. */
+  payload: number;
 }
 
 interface Layer {
@@ -59,10 +69,14 @@ export class AuthorityCheck {
     this.#missing = missing;
   }
 
-  /** `given`: a trust set from outside, in place of the one recorded. Ends at the first set that does not count. */
+  /**
+   * `given`: a trust set from outside, in place of the one recorded. `allowing`: by the hex of their layer set. Ends at the
+   * first set that does not count, or under which a decision came too late.
+   */
   async run(
     sets: readonly NamedSet[],
     given: Issuers | undefined,
+    allowing: ReadonlyMap<string, readonly Allowing[]>,
   ): Promise<{ report: AuthorityReport; finding: Finding | undefined }> {
     const report: AuthorityReport = { issuers: given ? 'given' : 'recorded', sets: [] };
     const recorded = given ?? (await this.#recordedIssuers());
@@ -71,13 +85,18 @@ export class AuthorityCheck {
     const mediators = this.#header.vkeys.map((vkey) => parseVkey(vkey)!.publicKey);
     const chains = new GrantChains(recorded, mediators);
     for (const set of sets) {
-      const finding = await this.#checkSet(set, chains, report);
-      if (finding) return { report, finding: { ...finding, seq: set.seq } };
+      const finding = await this.#checkSet(set, chains, report, allowing);
+      if (finding) return { report, finding: { seq: set.seq, ...finding } };
     }
     return { report, finding: undefined };
   }
 
-  async #checkSet(set: NamedSet, chains: GrantChains, report: AuthorityReport): Promise<Finding | undefined> {
+  async #checkSet(
+    set: NamedSet,
+    chains: GrantChains,
+    report: AuthorityReport,
+    allowing: ReadonlyMap<string, readonly Allowing[]>,
+  ): Promise<Finding | undefined> {
     const layers: Layer[] = [];
     let isWhole = true;
     for (const digest of set.layers) {
@@ -109,7 +128,12 @@ export class AuthorityCheck {
       const fault = await this.#checkLayer(set.layers[i]!, grant!);
       if (fault) return fault;
     }
-    return undefined;
+    const endMs = Math.min(...links.map(({ grant }) => grant!.expiresS * 1000));
+    // Times of records never go back, so if any decision of a segment came too late, the last one did.
+    const late = allowing.get(toHex(layerSetDigest(set.layers)))?.find(({ timeMs }) => timeMs >= endMs);
+    if (!late) return undefined;
+    const { payload, timeMs, file, seq } = late;
+    return { ...tampered(payload, `block from ${endMs} on, when a grant expires`, `another at ${timeMs}`), file, seq };
   }
 
   /** Whether a layer is what its grant makes, as far as that can be told. The grant is one that counts. */

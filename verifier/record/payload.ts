@@ -5,7 +5,7 @@ import { Cursor, Refused, checkCbor, decodeCbor } from './cbor.ts';
 import { parseVkey } from './checkpoint.ts';
 import { readAnswer } from './decision.ts';
 import type { Answer } from './decision.ts';
-import { isEvent } from './event.ts';
+import { eventMs, isEvent } from './event.ts';
 import type { Refusal } from './finding.ts';
 import {
   BY_CHARACTERS_MAX,
@@ -15,7 +15,8 @@ import {
   REQUEST_BYTES_MAX,
   STATE_BYTES_MAX,
 } from './limits.ts';
-import { authorityAt } from './request.ts';
+import type { Ms } from './ms.ts';
+import { authorityAt, requestMs } from './request.ts';
 import {
   between,
   bool,
@@ -24,10 +25,10 @@ import {
   digest,
   exactly,
   fields,
-  integer,
   is,
   isDigest,
   list,
+  ms,
   text,
   tuple,
   type Shape,
@@ -51,7 +52,7 @@ export interface Header {
   sources: Uint8Array[];
   logNumber: number;
   /** When it was written: the grants behind its layers are judged at this time. */
-  timeMs: number;
+  timeMs: Ms;
   trustSet: Uint8Array | undefined;
 }
 
@@ -69,6 +70,10 @@ export interface Decided {
   redacted: number | undefined;
   /** Indices into VERDICTS, one per request. */
   verdicts: number[];
+  timeMs: Ms;
+  /** Whether its bytes were read as a request; `requestMs` is then the time stated there, if any. */
+  read: boolean;
+  requestMs: Ms | undefined;
   /**
    * Whether the request was judged under the layer set it names; `authority` is then the offset of its digest, else -1.
    */
@@ -81,6 +86,9 @@ export interface Decided {
 /** Something that a person said while the session ran. */
 export interface Approved {
   type: 'approval';
+  timeMs: Ms;
+  /** When the event took place; undefined of an event without time. */
+  requestMs: Ms | undefined;
   event: Uint8Array;
   stateDigest: Uint8Array;
 }
@@ -90,27 +98,31 @@ export interface Granted {
   type: 'grant';
   layers: Uint8Array[];
   sources: Uint8Array[];
-  timeMs: number;
+  timeMs: Ms;
   current: boolean;
 }
 
 export interface Snapshot {
   type: 'snapshot';
+  timeMs: Ms;
   state: Uint8Array;
 }
 
 export interface EpochEnd {
   type: 'epoch end';
+  timeMs: Ms;
   stateDigest: Uint8Array;
 }
 
 export interface Recovery {
   type: 'recovery';
+  timeMs: Ms;
   dropped: number;
 }
 
 export interface Close {
   type: 'close';
+  timeMs: Ms;
   /** Records before this one. */
   records: number;
   stateDigest: Uint8Array;
@@ -160,7 +172,7 @@ const headerFields = fields({
   program: [7, digest],
   state: [8, state],
   vkeys: [9, list(vkey, 1)],
-  timeMs: [10, integer],
+  timeMs: [10, ms],
   durability: [11, durability],
   layers: [12, layers],
   sources: [13, sources],
@@ -175,6 +187,13 @@ const header: Shape<Header> = (value, path) => {
   return { type: 'header', ...rest, tree: { size: tree[0], root: tree[1] }, trustSet: trustSet ?? undefined };
 };
 
+const approvalFields = fields({ event: [0, event], timeMs: [1, ms], stateDigest: [2, digest], by: [3, by] });
+
+const approval: Shape<Approved> = (value, path) => {
+  const read = approvalFields(value, path);
+  return { type: 'approval', ...read, requestMs: eventMs(read.event) };
+};
+
 function bodyOf<const Type extends string, T extends object>(type: Type, shape: Shape<T>): Shape<T & { type: Type }> {
   return (value, path) => ({ ...shape(value, path), type });
 }
@@ -182,18 +201,12 @@ function bodyOf<const Type extends string, T extends object>(type: Type, shape: 
 // By record type. Decisions are read apart.
 const bodies = new Map<Value | undefined, Shape<Body>>([
   [0, header],
-  [3, bodyOf('approval', fields({ event: [0, event], timeMs: [1, integer], stateDigest: [2, digest], by: [3, by] }))],
-  [
-    4,
-    bodyOf('grant', fields({ layers: [0, layers], sources: [1, sources], timeMs: [2, integer], current: [3, bool] })),
-  ],
-  [5, bodyOf('snapshot', fields({ state: [0, state], timeMs: [1, integer] }))],
-  [6, bodyOf('epoch end', fields({ stateDigest: [0, digest], timeMs: [1, integer] }))],
-  [7, bodyOf('recovery', fields({ dropped: [0, count], droppedDigest: [1, digest], timeMs: [2, integer] }))],
-  [
-    8,
-    bodyOf('close', fields({ cause: [0, text], records: [1, count], stateDigest: [2, digest], timeMs: [3, integer] })),
-  ],
+  [3, approval],
+  [4, bodyOf('grant', fields({ layers: [0, layers], sources: [1, sources], timeMs: [2, ms], current: [3, bool] }))],
+  [5, bodyOf('snapshot', fields({ state: [0, state], timeMs: [1, ms] }))],
+  [6, bodyOf('epoch end', fields({ stateDigest: [0, digest], timeMs: [1, ms] }))],
+  [7, bodyOf('recovery', fields({ dropped: [0, count], droppedDigest: [1, digest], timeMs: [2, ms] }))],
+  [8, bodyOf('close', fields({ cause: [0, text], records: [1, count], stateDigest: [2, digest], timeMs: [3, ms] }))],
 ]);
 
 const envelope = tuple(
@@ -206,7 +219,7 @@ const envelope = tuple(
 /** Reads the payloads of records that lie in `bytes`. */
 export class PayloadReader {
   readonly #cursor: Cursor;
-  readonly #answer: Answer = { verdicts: [], judged: false, loaded: 0 };
+  readonly #answer: Answer = { verdicts: [], judged: false, read: false, loaded: 0 };
 
   constructor(bytes: Uint8Array) {
     this.#cursor = new Cursor(bytes);
@@ -244,7 +257,7 @@ export class PayloadReader {
     cursor.key(2);
     cursor.textString();
     cursor.key(3);
-    cursor.integer();
+    const timeMs = cursor.ms();
     cursor.key(4);
     cursor.byteString('the digest of the state', DIGEST_BYTES, DIGEST_BYTES);
     const stateDigest = cursor.content;
@@ -257,8 +270,8 @@ export class PayloadReader {
     cursor.finish();
     cursor.over(decision, decisionEnd);
     readAnswer(cursor, this.#answer);
-    const { verdicts, judged, loaded } = this.#answer;
-    const authority = judged ? authorityAt(cursor.bytes, request, requestEnd) : -1;
+    const { verdicts, judged, read, loaded } = this.#answer;
+    const named = read ? authorityAt(cursor.bytes, request, requestEnd) : -1;
     const body = {
       type: 'decision',
       request,
@@ -268,8 +281,11 @@ export class PayloadReader {
       stateDigest,
       redacted,
       verdicts,
+      timeMs,
+      read,
+      requestMs: named < 0 ? undefined : requestMs(cursor.bytes, named, requestEnd),
       judged,
-      authority,
+      authority: judged ? named : -1,
       loaded,
     } as const;
     return { seq, epoch, body };

@@ -3,6 +3,7 @@
 // Excludes: the meaning of what it reads.
 import { Refused, type Value } from './cbor.ts';
 import { toHex } from './bytes.ts';
+import { MS_BELOW, toMs } from './ms.ts';
 
 /** The typed value, or throws `Refused`. `path`: for messages, such as `body.12[0]`. An `undefined` value is absent. */
 export type Shape<T> = (value: Value | undefined, path: string) => T;
@@ -43,16 +44,22 @@ export function between(least: number, most: number): Shape<number> {
 }
 
 /** Inexact beyond 2^53, where cbor-x gives a bigint. */
-export const integer = whole('an integer', -Infinity);
-export const count = whole('a count', 0);
+export const count = whole('a count', (value) => value >= 0, Number);
 
-function whole(expected: string, least: number): Shape<number> {
-  const shape = is(
-    expected,
-    (value): value is number | bigint =>
-      (typeof value === 'bigint' || (typeof value === 'number' && Number.isSafeInteger(value))) && value >= least,
-  );
-  return (value, path) => Number(shape(value, path));
+/** A time. */
+export const ms = whole('a time of 64 bits', (value) => value >= -MS_BELOW && value < MS_BELOW, toMs);
+
+function whole<T>(
+  expected: string,
+  test: (value: number | bigint) => boolean,
+  typed: (value: number | bigint) => T,
+): Shape<T> {
+  const shape = is(expected, (value): value is number | bigint => isWhole(value) && test(value));
+  return (value, path) => typed(shape(value, path));
+}
+
+function isWhole(value: Value | undefined): value is number | bigint {
+  return typeof value === 'bigint' || (typeof value === 'number' && Number.isSafeInteger(value));
 }
 
 export function list<T>(of: Shape<T>, least = 0, most = Infinity): Shape<T[]> {

@@ -351,6 +351,24 @@ export const MALFORMED: Row[] = [
     'a state of 16,385 bytes',
     segment(twoEpochs({ 3: (log) => log.add(5, snapshot(Buffer.alloc(16_385))) })),
   ],
+  [
+    'snapshot-time-beyond',
+    3,
+    'at 2^63',
+    segment(twoEpochs({ 3: (log) => log.add(5, fields({ 0: STATES[1]!, 1: 2n ** 63n })) })),
+  ],
+  [
+    'epoch-end-time-beyond',
+    2,
+    'at 2^63',
+    segment(twoEpochs({ 2: (log) => log.add(6, fields({ 0: sha256(STATES[1]!), 1: 2n ** 63n })) })),
+  ],
+  [
+    'recovery-time-beyond',
+    2,
+    'at 2^63',
+    segment(records({ 2: (log) => log.add(7, fields({ 0: 1, 1: Buffer.alloc(32), 2: 2n ** 63n })) })),
+  ],
   ['epoch-end-state-absent', 2, 'no key 0', segment(twoEpochs({ 2: (log) => log.add(6, fields({ 1: TIME_MS })) }))],
   [
     'recovery-digest-short',

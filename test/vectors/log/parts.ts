@@ -97,8 +97,13 @@ export const allow = (changes: Changes = {}) =>
 export const block = allow({ 0: 6, 1: 5, 2: 0, 4: [], 8: null, 11: 2 });
 
 /** A request of the right shape; what it asks for is for no check here to see. */
-export const request = (authority: Uint8Array = NO_LAYERS, context: Item = new Map<Item, Item>()) =>
-  fields({ 0: 'p', 1: 'a', 2: 'r', 3: context, 4: authority, 5: TIME_MS });
+export const request = (
+  authority: Uint8Array = NO_LAYERS,
+  context: Item = new Map<Item, Item>(),
+  time: Item = TIME_MS,
+) => fields({ 0: 'p', 1: 'a', 2: 'r', 3: context, 4: authority, 5: time });
+/** The same, at another time. */
+export const requestAt = (time: Item) => encode(request(NO_LAYERS, new Map(), time));
 
 export const decided = (changes: Changes = {}) =>
   changed({ 0: encode(request()), 1: encode(allow()), 2: 'test', 3: TIME_MS, 4: sha256(STATES[1]!) }, changes);

@@ -11,6 +11,7 @@ import {
   SEGMENT,
   SOURCE,
   STATES,
+  TIME_MS,
   allow,
   block,
   blobs,
@@ -25,6 +26,7 @@ import {
   payload1,
   proper,
   request,
+  requestAt,
   records,
   second,
   segment,
@@ -76,8 +78,22 @@ export const AUTHENTICATED: Row[] = [
     'integers-of-64-bits',
     null,
     'beyond 2^53 they stay exact',
-    sealed(with1(decided({ 1: encode(allow({ 11: 2n ** 63n - 1n })), 3: -(2n ** 63n) }))),
+    sealed(with1(decided({ 1: encode(allow({ 11: 2n ** 63n - 1n })) }))),
   ],
+  [
+    'times-of-64-bits',
+    null,
+    'from the first to the last there is',
+    sealed(
+      records({
+        0: (log) => log.add(0, header({ 10: -(2n ** 63n) })),
+        1: (log) => log.add(1, decided({ 0: requestAt(-(2n ** 63n)), 3: -(2n ** 63n) })),
+        2: (log) => log.add(1, second({ 3: 2n ** 63n - 1n })),
+        3: (log) => log.add(8, close({ 3: 2n ** 63n - 1n })),
+      }),
+    ),
+  ],
+  ['request-60000-before', null, 'a minute from request to record', sealed(timed(TIME_MS, TIME_MS + 60_000))],
 ];
 
 export const UNSEALED: Row[] = [
@@ -327,6 +343,11 @@ export const MALFORMED: Row[] = [
     segment(with1(decided({ 1: encode(Array.from({ length: 17 }, () => allow())) }))),
   ],
 
+  ['header-time-beyond', 0, 'created at 2^63', segment(with0(header({ 10: 2n ** 63n })))],
+  ['decision-time-beyond', 1, 'recorded at 2^63', segment(with1(decided({ 3: 2n ** 63n })))],
+  ['decision-time-below', 1, 'recorded at −2^63 − 1', segment(with1(decided({ 3: -(2n ** 63n) - 1n })))],
+  ['close-time-beyond', 3, 'closed at 2^63', segment(with3(close({ 3: 2n ** 63n })))],
+
   ['close-reason-absent', 3, 'no key 0', segment(with3(close({ 0: undefined })))],
   ['close-unknown-key', 3, 'key 4', segment(with3(close({ 4: 0 })))],
 ];
@@ -420,6 +441,42 @@ export const TAMPERED: Row[] = [
   ['close-count', 3, 'two records before instead of three', segment(with3(close({ 1: 2 })))],
   ['close-state', 3, 'the state before the last decision', segment(with3(close({ 2: sha256(STATES[1]!) })))],
 
+  [
+    'time-back',
+    2,
+    'a millisecond before the record before',
+    segment(records({ 2: (log) => log.add(1, second({ 3: TIME_MS - 1 })) })),
+  ],
+  ['close-time-back', 3, 'closed before the last decision', segment(with3(close({ 3: TIME_MS - 1 })))],
+  ['request-before-header', 1, 'a request of before the log', segment(with1(decided({ 0: requestAt(TIME_MS - 1) })))],
+  ['request-after-record', 1, 'recorded before it was made', segment(with1(decided({ 0: requestAt(TIME_MS + 1) })))],
+  ['request-60001-before', 1, 'recorded too late', segment(timed(TIME_MS, TIME_MS + 60_001))],
+  ['request-time-beyond', 1, 'allowed, at 2^63', segment(with1(decided({ 0: requestAt(2n ** 63n) })))],
+  ['request-time-absent', 1, 'allowed, at no time', segment(with1(decided({ 0: requestAt('now') })))],
+  [
+    'request-time-back',
+    2,
+    'a request of before the request before',
+    segment(timed(TIME_MS + 1, TIME_MS + 1, requestAt(TIME_MS))),
+  ],
+  [
+    'request-time-back-transaction',
+    2,
+    'likewise two of them',
+    segment(
+      records({
+        1: (log) => log.add(1, decided({ 0: requestAt(TIME_MS + 1), 3: TIME_MS + 1 })),
+        2: (log) => {
+          const [both, answers] = [encode([request(), request()]), encode([allow(), allow()])];
+          log.add(1, second({ 0: both, 1: answers, 3: TIME_MS + 1 }));
+        },
+        3: (log) => log.add(8, close({ 3: TIME_MS + 1 })),
+      }),
+    ),
+  ],
+  ['second-header-time', 2, 'before the last record of the segment before', segments(twoSegments({ 10: TIME_MS - 1 }))],
+  ['request-time-back-split', 3, 'of before the request before, in the second segment', segments(splitTimes())],
+
   ['second-header-previous', 2, 'not the tag before', segments(twoSegments({ 4: Buffer.alloc(32) }))],
   ['second-header-state', 2, 'not the state reached', segments(twoSegments({ 8: STATES[0]! }))],
   ['second-header-program', 2, 'another program', segments(twoSegments({ 7: sha256(SOURCE) }))],
@@ -460,6 +517,28 @@ export const TAMPERED: Row[] = [
   ['no-key-record-removed', 1, 'seen without a key', segment([h, d2, c]), { seed: null }],
   ['no-key-record-after-close', 4, 'seen without a key', segment([...proper, d1]), { seed: null }],
 ];
+
+/** A log whose first request and its record have these times; `next`: the second request, which is allowed. */
+function timed(requestMs: number, recordMs: number, next?: Buffer): Buffer[] {
+  const answer = next && { 0: next, 1: encode(allow({ 11: 2 })) };
+  return records({
+    1: (log) => log.add(1, decided({ 0: requestAt(requestMs), 3: recordMs })),
+    2: (log) => log.add(1, second({ ...answer, 3: recordMs })),
+    3: (log) => log.add(8, close({ 3: recordMs })),
+  });
+}
+
+function splitTimes(): [Buffer[], Buffer[]] {
+  const log = new LogWriter(SEED, ORIGIN, LOG_NUMBER);
+  const later = TIME_MS + 1;
+  log.add(0, header());
+  log.add(1, decided({ 0: requestAt(later), 3: later }));
+  const place = { 2: 1, 3: 2, 4: log.previous, 5: [2, rootOf(log.records)], 8: STATES[1]! };
+  log.add(0, header({ ...place, 10: later }));
+  log.add(1, second({ 1: encode(allow({ 11: 2 })), 3: later }));
+  log.add(8, close({ 1: 4, 3: later }));
+  return [log.records.slice(0, 2), log.records.slice(2)];
+}
 
 function recordsUnder(seed: Buffer): Buffer[] {
   const log = new LogWriter(seed, ORIGIN, LOG_NUMBER);
