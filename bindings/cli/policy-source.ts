@@ -76,7 +76,7 @@ export function readSources(name: string, authority: Authority | undefined): Pol
   if (isDirectory) {
     if (authority !== undefined)
       throw new UsageError('--authority goes with a single .cedar file', `${name} has a policy.json`);
-    return readDirectory(path);
+    return readDirectory(path, presetOf(name) !== undefined);
   }
   if (authority === undefined) {
     throw new UsageError(
@@ -109,7 +109,8 @@ const namesIn = (directory: string): string[] => attempt(directory, () => readdi
 
 const cedarFiles = (directory: string): string[] => namesIn(directory).filter((name) => name.endsWith('.cedar'));
 
-function readDirectory(directory: string): PolicySources {
+/** A user's directory may do without labels. A preset has them, and without them its policy would block less. */
+function readDirectory(directory: string, isPreset: boolean): PolicySources {
   const names = namesIn(directory);
   const file = (name: string): Source => source(join(directory, name));
   const more = cedarFiles(directory).filter((name) => name !== 'policy.cedar' && name !== 'labels.cedar');
@@ -117,7 +118,7 @@ function readDirectory(directory: string): PolicySources {
   return {
     schema,
     policies: [file('policy.cedar'), ...more.map(file)],
-    labels: names.includes('labels.cedar') ? [file('labels.cedar')] : [],
+    labels: isPreset || names.includes('labels.cedar') ? [file('labels.cedar')] : [],
     authority: readAuthority(file('policy.json')),
   };
 }

@@ -91,4 +91,10 @@ describe('an installation', () => {
     appendFileSync(join(copy, 'bindings/presets/coding-agent/policy.cedar'), added);
     expect(read('coding-agent', 'added-by-hand')).toEqual({ loaded: true, named: true });
   });
+
+  // Issue F: without its labels, a preset let through what it blocks.
+  test('refuses a preset whose labels are gone', () => {
+    rmSync(join(copy, 'bindings/presets/coding-agent/labels.cedar'));
+    expect(() => read('coding-agent', 'added-by-hand')).toThrow('policy-unreadable');
+  });
 });
