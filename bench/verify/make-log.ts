@@ -1,7 +1,7 @@
 // Owns: a proper log of any length on disk, for measuring: made from SPEC §9 in one pass, with one decision recorded
 // again and again.
 
-import { createHash, createHmac } from 'node:crypto';
+import { createHash, createHmac, hkdfSync } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { Signer, encode, epochKeys, fields, sha256 } from '../../test/vectors/log/write.ts';
@@ -30,6 +30,10 @@ const DECISION = Buffer.from(
   'hex',
 );
 const BODY = encode(fields({ 0: REQUEST, 1: DECISION, 2: 'bench', 3: TIME_MS, 4: sha256(STATE) }));
+
+const hkdf = (from: Uint8Array, info: string, length: number): Buffer =>
+  Buffer.from(hkdfSync('sha256', from, '', info, length));
+const KEY_ID = hkdf(hkdf(SEED, 'plumbline/1 host', 32), 'plumbline/2 key id', 8);
 
 /** Perfect subtrees of what was added, the largest first (RFC 6962). */
 class Tree {
@@ -100,7 +104,7 @@ class Maker {
     const blob = sha256(BLOB);
     const previous = this.#previous.subarray(this.#previous.length === 1 ? 1 : 2);
     const body = fields({
-      0: 'plumbline/1',
+      0: 'plumbline/2',
       1: ORIGIN,
       2: this.#segment,
       3: this.seq,
@@ -116,6 +120,7 @@ class Maker {
       13: [blob],
       14: 0,
       15: null,
+      16: KEY_ID,
     });
     this.#add(0, encode(body));
   }

@@ -18,13 +18,17 @@ interface Header {
   layers: readonly Uint8Array[];
   sources: readonly Uint8Array[];
   logNumber: number;
+  keyId: Uint8Array;
   /** The digest of the trust set; `undefined` without authority. */
   trust: Uint8Array | undefined;
 }
 
+/** What key 0 of every header says: the version of SPEC §9 that a log is of. */
+export const FORMAT = 'plumbline/2';
+
 export function writeHeader(body: CborWriter, header: Header): void {
-  body.map(16);
-  body.key(0).text('plumbline/1');
+  body.map(17);
+  body.key(0).text(FORMAT);
   body.key(1).text(header.origin);
   body.key(2).int(header.segment);
   body.key(3).int(header.seq);
@@ -44,6 +48,7 @@ export function writeHeader(body: CborWriter, header: Header): void {
   body.key(14).int(header.logNumber);
   if (header.trust === undefined) body.key(15).null();
   else body.key(15).bytes(header.trust);
+  body.key(16).bytes(header.keyId);
 }
 
 export function writeDigests(writer: CborWriter, digests: readonly Uint8Array[]): void {

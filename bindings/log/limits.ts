@@ -30,10 +30,10 @@ export const LIMITS: Limits = {
   waitingMax: 1024,
 };
 
-/** SPEC §9.9: a verifier walks that many steps from the seed. */
+/** SPEC §9.10: a verifier walks that many steps from the seed. */
 export const LOG_NUMBER_MAX = 2 ** 16;
 
-/** SPEC §9.9: a verifier reads no larger blob. */
+/** SPEC §9.10: a verifier reads no larger blob. */
 export const BLOB_BYTES_MAX = 2 ** 24;
-/** SPEC §9.9, of the blob that is a trust set. */
+/** SPEC §9.10, of the blob that is a trust set. */
 export const TRUST_SET_BYTES_MAX = 2 ** 20;

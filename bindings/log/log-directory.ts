@@ -97,7 +97,7 @@ export function writeBlobs<Group extends string>(
 export function refuseLarger(what: string, { length }: Uint8Array, bytesMax: number): void {
   if (length <= bytesMax) return;
   throw new PlumblineError('blob-too-large', `${what} of ${length} bytes cannot be logged`, {
-    hint: `a log takes at most ${bytesMax} bytes (SPEC §9.9)`,
+    hint: `a log takes at most ${bytesMax} bytes (SPEC §9.10)`,
   });
 }
 

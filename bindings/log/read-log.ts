@@ -11,6 +11,7 @@ import { PlumblineError } from '../error.ts';
 import {
   boolField,
   bytesField,
+  checkFormat,
   intField,
   listField,
   nullableField,
@@ -97,7 +98,7 @@ export const START: Position = { segment: 0, offset: 0, seq: 0 };
 /**
  * The records from `position` on, which is moved past each; up to the end, or to a record that is not whole yet.
  * Disclosed values are in their places if `disclose`.
- * @throws {PlumblineError} `log-unreadable`; `log-malformed` if what follows is no record
+ * @throws {PlumblineError} `log-unreadable`, `log-format`; `log-malformed` if what follows is no record
  */
 export function* readRecords(
   directory: string,
@@ -121,6 +122,7 @@ export function* readRecords(
         if (!exists(segmentPath(directory, position.segment + 1), files)) return;
         throw malformed(position);
       }
+      if (frame.type === RECORD.header) checkFormat(frame);
       const view = viewFrame(frame, position, openings.get(frame.seq));
       position.offset += frame.bytes.length;
       position.seq++;

@@ -2,6 +2,8 @@
 // Trusts: nothing of the bytes for their frame. Excludes: whether a record is authentic or in its place.
 
 import { CborReader } from '../cbor-reader.ts';
+import { PlumblineError } from '../error.ts';
+import { FORMAT } from './header.ts';
 import { protectedHeader, RECORD_BYTES_MAX, TAG_BYTES } from './record.ts';
 
 /** One record. All bytes are views. */
@@ -54,6 +56,18 @@ export const uintField = (frame: Frame, key: number): number => field(frame, key
 export const intField = (frame: Frame, key: number): number => Number(field(frame, key).int());
 
 export const boolField = (frame: Frame, key: number): boolean => field(frame, key).bool();
+
+/**
+ * Whether a header is of the format that is written here; key 0 has always named it.
+ * @throws {PlumblineError} `log-format` if it is of another
+ */
+export function checkFormat(header: Frame): void {
+  const format = textField(header, 0);
+  if (format === FORMAT) return;
+  throw new PlumblineError('log-format', `the log is of the format ${format}: this version reads ${FORMAT}`, {
+    hint: 'use the version of Plumbline that wrote it',
+  });
+}
 
 /** Null, or what `read` reads. */
 export function nullableField<T>(frame: Frame, key: number, read: (reader: CborReader) => T): T | null {

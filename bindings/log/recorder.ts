@@ -87,6 +87,7 @@ export class Recorder {
   readonly #lock: Lock;
   readonly #key: EpochKey;
   readonly #logNumber: number;
+  readonly #keyId: Uint8Array;
   readonly #appender: Appender;
   readonly #publisher: Publisher | undefined;
   readonly #checkpointer: Checkpointer;
@@ -126,6 +127,7 @@ export class Recorder {
       key = begun.key;
       this.#key = key;
       this.#logNumber = begun.number;
+      this.#keyId = begun.keyId;
       const { engine, program, layers, sources, trust } = subject;
       if (trust !== undefined) refuseLarger('a trust set', trust, TRUST_SET_BYTES_MAX);
       const blobs = {
@@ -345,6 +347,7 @@ export class Recorder {
         createdMs,
         durability: this.#place.durability,
         logNumber: this.#logNumber,
+        keyId: this.#keyId,
       }),
     );
     this.#appender.syncSync();

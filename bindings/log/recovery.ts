@@ -10,7 +10,7 @@ import type { EpochKey } from './epoch-key.ts';
 import { PlumblineError } from '../error.ts';
 import { lockLogThere, syncLogDirectory, unwritable } from './log-directory.ts';
 import { publishLast, type Publish } from './publisher.ts';
-import { listField, readFrame, textField } from './read-record.ts';
+import { checkFormat, listField, readFrame, textField } from './read-record.ts';
 import { RECORD, RecordChain } from './record.ts';
 import { readDisclosure } from './redaction.ts';
 import { readRegular } from '../files/regular-file.ts';
@@ -39,7 +39,7 @@ interface Ruin {
 
 /**
  * Closes a log whose writer died, and seals it. A log that is sealed is left as it is.
- * @throws {PlumblineError} `log-unreadable`, `log-locked`, `log-without-record`, `log-tampered`, `log-unwritable`, `key-…`; `publish-failed`, and
+ * @throws {PlumblineError} `log-unreadable`, `log-locked`, `log-format`, `log-without-record`, `log-tampered`, `log-unwritable`, `key-…`; `publish-failed`, and
  * the log is sealed
  */
 export async function recoverLog(
@@ -88,6 +88,7 @@ function survey(directory: string, keys: WriterKeys, { files }: Runtime): Ruin {
       hint: 'nothing was decided under it; if it was to be a log, remove it',
     });
   }
+  checkFormat(first);
   if (!listField(first, 9, (reader) => reader.text()).includes(keys.signer.vkey)) {
     throw new PlumblineError('key-mismatch', `${directory} was not begun with the keys in ${keys.directory}`, {
       hint: 'give the directory of keys that it was begun with',

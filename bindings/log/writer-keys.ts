@@ -11,7 +11,7 @@ import { EpochKey } from './epoch-key.ts';
 import { PlumblineError } from '../error.ts';
 import { keyText, readKeyFile, type KeyFormat } from '../files/key-file.ts';
 import { LOG_NUMBER_MAX } from './limits.ts';
-import { firstEpochKey, firstLogSecret, nextLogSecret } from './ratchet.ts';
+import { firstEpochKey, firstLogSecret, keyIdOf, nextLogSecret } from './ratchet.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Seed } from './seed.ts';
 
@@ -49,10 +49,11 @@ export class WriterKeys {
   }
 
   /**
-   * The number of the next log and its first epoch's key, kept until the log is sealed. No later log gets them again.
+   * The number of the next log, its key id, and its first epoch's key, kept until the log is sealed. No later log gets
+   * them again.
    * @throws {PlumblineError} `key-…`, `origin-taken`
    */
-  begin(origin: string): { number: number; key: EpochKey } {
+  begin(origin: string): { number: number; keyId: Uint8Array; key: EpochKey } {
     const file = join(this.directory, 'writer');
     return this.#locked(() => {
       const [, stated, hex] = readKeyFile(file, WRITER, this.#runtime);
@@ -64,6 +65,7 @@ export class WriterKeys {
       }
       const secret = Buffer.from(hex!, 'hex');
       const next = nextLogSecret(secret);
+      const keyId = keyIdOf(secret);
       const key = new EpochKey(this.#epochFile(origin), origin, 0, firstEpochKey(secret, origin), this.#runtime);
       secret.fill(0);
       key.keepNew();
@@ -77,7 +79,7 @@ export class WriterKeys {
       } finally {
         next.fill(0);
       }
-      return { number, key };
+      return { number, keyId, key };
     });
   }
 

@@ -28,14 +28,22 @@ const hmac = (key: Uint8Array, ...parts: (Uint8Array | string)[]): Buffer =>
   parts.reduce((mac, part) => mac.update(part), createHmac('sha256', key)).digest();
 
 // RFC 5869 in its two steps; 32 bytes are one block.
-const hkdf = (secret: Uint8Array, salt: string, info: string): Buffer =>
-  hmac(hmac(Buffer.from(salt), secret), `plumbline/1 ${info}`, Uint8Array.of(1));
+const hkdf = (secret: Uint8Array, salt: string, info: string, version = 1): Buffer =>
+  hmac(hmac(Buffer.from(salt), secret), `plumbline/${version} ${info}`, Uint8Array.of(1));
+
+function logSecret(seed: Uint8Array, logNumber: number): Buffer {
+  let secret = hkdf(seed, '', 'host');
+  for (let number = 0; number < logNumber; number++) secret = hkdf(secret, '', 'next log');
+  return secret;
+}
+
+/** SPEC §9.2: key 16 of a header. */
+export const keyId = (seed: Uint8Array, logNumber: number): Buffer =>
+  hkdf(logSecret(seed, logNumber), '', 'key id', 2).subarray(0, 8);
 
 /** SPEC §9.2: the epoch key of a log, walked from the seed. */
 export function epochKey(seed: Uint8Array, logNumber: number, origin: string, epoch: number): Buffer {
-  let secret = hkdf(seed, '', 'host');
-  for (let number = 0; number < logNumber; number++) secret = hkdf(secret, '', 'next log');
-  let key = hkdf(secret, origin, 'epoch');
+  let key = hkdf(logSecret(seed, logNumber), origin, 'epoch');
   for (let number = 0; number < epoch; number++) key = hkdf(key, '', 'ratchet');
   return key;
 }

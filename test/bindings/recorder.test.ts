@@ -8,7 +8,7 @@ import { Recorder } from '../../bindings/log/recorder.ts';
 import { runtime as node } from '../../bindings/runtime/node.ts';
 import { openSession, Session } from '../../bindings/session.ts';
 import { verifyLog } from '../../verifier/index.ts';
-import { checkTree, readByHand, sha256, type Entry } from './by-hand.ts';
+import { checkTree, keyId, readByHand, sha256, type Entry } from './by-hand.ts';
 import { hex } from './bytes.ts';
 import { CREATED_MS, inTemporary, options, ORIGIN, policy, repeatable, request, SEED, SIGNER } from './setting.ts';
 import { decision, standIn } from './stand-in.ts';
@@ -37,7 +37,7 @@ test('header, decisions and close say what SPEC §9.1 asks for, under tags and a
     expect(vkey).toMatch(new RegExp(`^${SIGNER}\\+[0-9a-f]{8}\\+A`));
     expect(records[0]!.body).toEqual(
       new Map<number, unknown>([
-        [0, 'plumbline/1'],
+        [0, 'plumbline/2'],
         [1, ORIGIN],
         [2, 0],
         [3, 0],
@@ -53,6 +53,7 @@ test('header, decisions and close say what SPEC §9.1 asks for, under tags and a
         [13, [sha256('entity Agent;'), sha256('permit (principal, action, resource);'), sha256('// none')]],
         [14, 0],
         [15, null],
+        [16, keyId(SEED, 0)],
       ]),
     );
     const { body } = records[2]!;

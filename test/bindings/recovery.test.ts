@@ -256,6 +256,12 @@ describe('what a crash does not leave is refused', () => {
   test('a log whose key is gone', () =>
     refused((log) => rmSync(`${log}-keys/epochs`, { recursive: true }), 'key-unreadable'));
   test('segments cut to nothing under a checkpoint', () => refused((log) => truncateSync(lastSegment(log), 0)));
+  test('a log of another format', () =>
+    refused((log) => {
+      const bytes = readFileSync(join(log, '00000000.cborseq'));
+      bytes[bytes.indexOf('plumbline/2') + 10] = 0x31;
+      writeFileSync(join(log, '00000000.cborseq'), bytes);
+    }, 'log-format'));
   test('a directory without a log', () => refused((log) => rmSync(lastSegment(log)), 'log-without-record', {}));
   test('segments that are gone under a checkpoint', () => refused((log) => rmSync(lastSegment(log))));
 });

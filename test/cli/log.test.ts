@@ -116,6 +116,20 @@ describe('plumb log show', () => {
       ]);
     });
   });
+
+  test('names the format of a log that it does not read', async () => {
+    await inDirectory(async (directory) => {
+      await recorded(directory);
+      const bytes = readFileSync(join(directory, 'log', '00000000.cborseq'));
+      bytes[bytes.indexOf('plumbline/2') + 10] = 0x31;
+      writeFileSync(join(directory, 'log', '00000000.cborseq'), bytes);
+      const { code, stderr } = await plumb(['log', 'show', 'log'], directory);
+      expect([code, stderr.split('\n')[0]]).toEqual([
+        1,
+        'log-format: the log is of the format plumbline/1: this version reads plumbline/2',
+      ]);
+    });
+  });
 });
 
 test.each([['show'], ['tail'], ['export', '--format', 'otel'], ['recover', '--keys', 'keys']])(

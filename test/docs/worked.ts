@@ -151,6 +151,7 @@ export async function examples(): Promise<Example[]> {
     { title: 'state after', rule: 'state', bytes: state },
     ...programParts(program).map((bytes, index) => ({ title: `program: ${parts[index]}`, bytes })),
     { title: 'H(0)', bytes: logSecret },
+    { title: 'key id', bytes: hkdf(logSecret, '', 'plumbline/2 key id').subarray(0, 8) },
     { title: 'K(0)', bytes: epochKey },
     { title: 'mac(0)', bytes: hkdf(epochKey, '', 'plumbline/1 mac') },
     { title: 'H(1)', bytes: hkdf(logSecret, '', 'plumbline/1 next log') },
