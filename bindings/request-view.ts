@@ -67,7 +67,7 @@ const COMMITMENT_BYTES = 36;
 const isCommitment = (item: Uint8Array): boolean =>
   item.length === COMMITMENT_BYTES && item[0] === 0xa1 && item[1] === 6;
 
-function viewUid(reader: CborReader): EntityUid {
+export function viewUid(reader: CborReader): EntityUid {
   reader.map();
   reader.uint();
   const type = reader.text();

@@ -1,8 +1,9 @@
-// Owns: the bytes of a request in the engine's window (SPEC §3).
+// Owns: the bytes of a request in the engine's window (SPEC §3), and that their times never go back (§9.1.1).
 // Trusts: nothing of a request: one that cannot be encoded is put in as text, so that the core blocks it and it is
 // recorded.
 
 import { createHash } from 'node:crypto';
+import { CborReader } from './cbor-reader.ts';
 import { CborWriter } from './cbor-writer.ts';
 import { REQUEST_BYTES_MAX, type Engine } from './engine.ts';
 import { AUTHORITY_NONE, encodeStamp, writeRequest, type EncodedStamp, type Request } from './request.ts';
@@ -15,14 +16,21 @@ interface RequestStamp {
   continued: true | undefined;
 }
 
+/** SPEC §9.1.1: how much a request's time may be before its record's. */
+const AGE_MS_MAX = 60_000;
+const TIME = 5;
 const utf8 = new TextEncoder();
 
 export class RequestWindow {
   readonly #writer: CborWriter;
   #stamp: (RequestStamp & { encoded: EncodedStamp }) | undefined;
+  /** The time of the last request. */
+  #timeMs: number;
 
-  constructor(engine: Engine) {
+  /** Requests are of `createdMs` or later. */
+  constructor(engine: Engine, createdMs: number) {
     this.#writer = new CborWriter(engine.request);
+    this.#timeMs = createdMs;
   }
 
   /**
@@ -30,7 +38,8 @@ export class RequestWindow {
    * recorded.
    */
   write(request: Request | readonly Request[] | Uint8Array, stamp: RequestStamp): { length: number; message?: string } {
-    if (request instanceof Uint8Array) return { length: this.#placeBytes(request) };
+    if (request instanceof Uint8Array) return this.#placeGiven(request, stamp.timeMs);
+    this.#timeMs = stamp.timeMs;
     const refusal = writeRequest(this.#writer, request, this.#encoded(stamp));
     if (refusal === undefined) return { length: this.#writer.position };
     // The first byte of JSON text is ASCII or begins a UTF-8 sequence: never the head of a request, a map of 6 to 8,
@@ -38,11 +47,28 @@ export class RequestWindow {
     return { length: this.#placeBytes(utf8.encode(describe(request))), message: refusal.message };
   }
 
+  /** Bytes as they came, unless they state a time that no record of now may have: then, too, their SHA-256. */
+  #placeGiven(bytes: Uint8Array, nowMs: number): { length: number; message?: string } {
+    const stated = timesOf(bytes);
+    const since = Math.max(this.#timeMs, nowMs - AGE_MS_MAX);
+    if (stated.every((timeMs) => timeMs >= since && timeMs <= nowMs)) {
+      this.#timeMs = Math.max(this.#timeMs, ...stated);
+      return { length: this.#placeBytes(bytes) };
+    }
+    return { length: this.#placeDigest(bytes), message: 'its time is before the last one, too old, or to come' };
+  }
+
   /** Bytes as they came; of more than fit, the byte string of their SHA-256 (SPEC §3). */
   #placeBytes(bytes: Uint8Array): number {
+    if (bytes.length > REQUEST_BYTES_MAX) return this.#placeDigest(bytes);
     this.#writer.position = 0;
-    if (bytes.length <= REQUEST_BYTES_MAX) this.#writer.raw(bytes);
-    else this.#writer.bytes(createHash('sha256').update(bytes).digest());
+    this.#writer.raw(bytes);
+    return this.#writer.position;
+  }
+
+  #placeDigest(bytes: Uint8Array): number {
+    this.#writer.position = 0;
+    this.#writer.bytes(createHash('sha256').update(bytes).digest());
     return this.#writer.position;
   }
 
@@ -58,6 +84,23 @@ export class RequestWindow {
     this.#stamp = { timeMs, authority, continued, encoded };
     return encoded;
   }
+}
+
+/** The times of the requests in `bytes`; of what is no request, which the core blocks, those that can be read. */
+function timesOf(bytes: Uint8Array): number[] {
+  const times: number[] = [];
+  try {
+    const reader = new CborReader(bytes);
+    for (let requests = reader.atArray() ? reader.array() : 1; requests > 0; requests--) {
+      for (let left = reader.map(); left > 0; left--) {
+        if (reader.uint() === TIME) times.push(Number(reader.int()));
+        else reader.skip();
+      }
+    }
+  } catch {
+    // Not a request.
+  }
+  return times;
 }
 
 function describe(request: unknown): string {

@@ -39,6 +39,9 @@ export interface Called {
 }
 
 const MALFORMED_REQUEST = CODES.indexOf('malformed-request');
+/** SPEC §9.1.1. */
+const CLOCK_BACK_MS_MAX = 60_000;
+const CLOCK_BACK = 'the clock went back';
 const REASON_LENGTH_MAX = 256;
 const BY_LENGTH_MAX = 128;
 const DIGEST = /^[0-9a-f]{64}$/;
@@ -76,7 +79,6 @@ export class Session {
     this.#adapter = adapter;
     const wasm = readEngine(runtime);
     this.#engine = loadEngine(wasm);
-    this.#window = new RequestWindow(this.#engine);
     this.#program = createHash('sha256').update(policy.program).digest('hex');
     const origin =
       log === 'none' ? undefined : (log.origin ?? `plumbline/${Buffer.from(runtime.random(16)).toString('hex')}`);
@@ -90,6 +92,8 @@ export class Session {
     if (this.#engine.setState(STATE_INITIAL) !== 0) {
       throw new PlumblineError('engine-fault', 'the engine refuses the initial state');
     }
+    const createdMs = this.#now();
+    this.#window = new RequestWindow(this.#engine, createdMs);
     if (log === 'none') return;
     const subject = {
       engine: wasm,
@@ -100,13 +104,14 @@ export class Session {
       sensitive: policy.sensitive,
       state: this.#state,
     };
-    this.#recorder = new Recorder({ ...log, origin: origin!, keys: keys!, limits }, subject, this.#now(), runtime);
+    this.#recorder = new Recorder({ ...log, origin: origin!, keys: keys!, limits }, subject, createdMs, runtime);
   }
 
   /**
    * The decision on a request, on a transaction (an array), or on bytes as they came, whose authority and time are then
-   * the caller's. It is recorded, as durably as the log promises, before it is returned. Whatever is wrong with
-   * request, engine or log, the answer is `block`: this never rejects.
+   * the caller's: a time that no record of now may have makes them no request. It is recorded, as durably as the log
+   * promises, before it is returned. Whatever is wrong with request, engine or log, the answer is `block`: this never
+   * rejects.
    */
   async mediate(request: Request | readonly Request[] | Uint8Array, under: Under = {}): Promise<Decision> {
     let refs: (string | undefined)[] = [];
@@ -230,18 +235,20 @@ export class Session {
   /**
    * Ends the session and seals its log; every later request is blocked. `reason` is recorded: at most 256 characters.
    * Rejects with a PlumblineError if the log could not be sealed, because of this or of an earlier failure, or, sealed,
-   * not published.
+   * not published. After the clock went back (`clock-went-back`) the log is sealed, and the recorded reason is that.
    */
   async close(reason: string): Promise<void> {
     if (typeof reason !== 'string' || !reason.isWellFormed()) throw new TypeError('reason must be text');
     if (reason.length > REASON_LENGTH_MAX) throw new RangeError(`reason has at most ${REASON_LENGTH_MAX} characters`);
     if (this.#closed) return;
     this.#closed = true;
+    if (this.#failure === undefined) this.#tick();
     const failure = this.#failure;
     this.#failure ??= new PlumblineError('session-closed', 'the session is closed');
     try {
+      if (failure?.code === 'clock-went-back') await this.#recorder?.close(CLOCK_BACK, this.#timeMs);
       if (failure !== undefined) throw failure;
-      await this.#recorder?.close(reason, this.#now());
+      await this.#recorder?.close(reason, this.#timeMs);
     } finally {
       await this.#recorder?.release();
     }
@@ -293,7 +300,7 @@ export class Session {
       throw this.#fail(new PlumblineError('engine-fault', `the engine refuses an event that was made for it: ${code}`));
     }
     this.#state = this.#engine.state();
-    this.#attempt(() => this.#recorder?.approval({ event, by, timeMs, state: this.#state }));
+    this.#attempt(() => this.#recorder?.event({ event, by, timeMs, state: this.#state }));
     return undefined;
   }
 
@@ -346,12 +353,26 @@ export class Session {
     return { decision, ...(durable === undefined ? {} : { durable }) };
   }
 
-  /** The time a request is stamped with. It never goes back: if the clock does, the last time is used again. */
+  /**
+   * The time that requests and records are stamped with. It never goes back: if the clock does, the last time is used
+   * again, and if the clock goes back further than that can last, the session is over.
+   */
   #now(): number {
-    const now = this.#runtime.now();
-    if (!Number.isSafeInteger(now)) throw new PlumblineError('clock-fault', 'the clock gives no time');
-    this.#timeMs = Math.max(this.#timeMs, now);
+    this.#tick();
+    if (this.#failure !== undefined) throw this.#failure;
     return this.#timeMs;
+  }
+
+  #tick(): void {
+    const now = this.#runtime.now();
+    if (!Number.isSafeInteger(now)) this.#fail(new PlumblineError('clock-fault', 'the clock gives no time'));
+    else if (now < this.#timeMs - CLOCK_BACK_MS_MAX) {
+      this.#fail(
+        new PlumblineError('clock-went-back', `the clock went back by ${this.#timeMs - now} ms`, {
+          hint: 'it was wrong before, and with it the times in the log, or it is wrong now; begin another session',
+        }),
+      );
+    } else this.#timeMs = Math.max(this.#timeMs, now);
   }
 
   #notRecorded(failure: PlumblineError): Decision {

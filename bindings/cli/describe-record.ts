@@ -15,11 +15,8 @@ function summary(record: RecordView): string {
   switch (record.type) {
     case 'header':
       return `header   segment ${record.segment} of ${record.origin}, log ${record.logNumber}, durability ${record.durability}`;
-    case 'approval': {
-      const { event, by } = record;
-      if ('revoke' in event) return `revoked  ${event.revoke}  by ${by}`;
-      return `approved ${event.approve}  by ${by}, until ${timeText(event.expiresMs)}`;
-    }
+    case 'event':
+      return `${said(record.event)}  by ${record.by}`;
     case 'grant':
       return `grant    ${record.layers.length} levels${record.current ? ', the current step' : ''}`;
     case 'snapshot':
@@ -36,6 +33,18 @@ function summary(record: RecordView): string {
       return `${verdict.padEnd(9)} ${asked(record.request)}  [${policies}]${redactions(record)}`;
     }
   }
+}
+
+function said(event: (RecordView & { type: 'event' })['event']): string {
+  if ('approve' in event) return `approved ${event.approve} until ${timeText(event.expiresMs)}`;
+  if ('revoke' in event) return `revoked  ${event.revoke}`;
+  if ('labels' in event) return `labelled ${event.labels.join(', ')}`;
+  if ('counted' in event) {
+    const { tokens, modelRequests, spend } = event.counted;
+    return `counted  ${tokens} tokens, ${modelRequests} model requests, ${spend} spent`;
+  }
+  const { action, within, uses, expiresMs } = event.approveAll;
+  return `approved ${action.id} within ${within.id}, ${uses} times until ${timeText(expiresMs)}`;
 }
 
 function asked(request: RequestView | RequestView[] | { malformed: string }): string {

@@ -23,8 +23,9 @@ import {
 } from './read-record.ts';
 import { RECORD } from './record.ts';
 import { readDisclosure } from './redaction.ts';
-import { viewRequest, type NoRequest, type Openings, type RequestView } from '../request-view.ts';
+import { viewRequest, viewUid, type NoRequest, type Openings, type RequestView } from '../request-view.ts';
 import { openRegular } from '../files/regular-file.ts';
+import type { EntityUid } from '../request.ts';
 import type { Files } from '../runtime/runtime.ts';
 import { segmentName, segmentPath } from './segment.ts';
 
@@ -67,7 +68,7 @@ export interface DecisionView {
 }
 
 type OtherView =
-  | { type: 'approval'; timeMs: number; by: string; event: EventView }
+  | { type: 'event'; timeMs: number; by: string; event: EventView }
   | GrantView
   | { type: 'snapshot'; timeMs: number; state: string }
   | { type: 'epoch-end'; timeMs: number; state: string }
@@ -84,7 +85,22 @@ interface GrantView {
 }
 
 /** What was said: SPEC §6.6. Digests are in hex. */
-type EventView = { approve: string; expiresMs: number } | { revoke: string };
+type EventView =
+  | { approve: string; expiresMs: number }
+  | { revoke: string }
+  | { labels: string[] }
+  | { counted: { tokens: number; modelRequests: number; spend: number } }
+  | { approveAll: SelectorView };
+
+/** What an approval by selector is for. `subject` is that of the level; 64 zeros name the policy's. */
+interface SelectorView {
+  action: EntityUid;
+  within: EntityUid;
+  subject: string;
+  content: string | null;
+  uses: number;
+  expiresMs: number;
+}
 
 /** Where reading goes on. */
 interface Position {
@@ -149,9 +165,9 @@ function viewBody(frame: Frame, openings: Openings | undefined): HeaderView | De
       return viewHeader(frame);
     case RECORD.decision:
       return viewDecision(frame, openings);
-    case RECORD.approval:
+    case RECORD.event:
       return {
-        type: 'approval',
+        type: 'event',
         timeMs: intField(frame, 1),
         by: textField(frame, 3),
         event: viewEvent(bytesField(frame, 0)),
@@ -203,12 +219,34 @@ function viewHeader(frame: Frame): HeaderView {
 
 function viewEvent(bytes: Uint8Array): EventView {
   const reader = new CborReader(bytes);
-  const items = reader.array();
-  const kind = reader.uint();
-  const digest = reader.hex();
-  if (kind === 1 && items === 2) return { revoke: digest };
-  if (kind === 0 && items === 4) return { approve: digest, expiresMs: reader.uint() };
-  throw new RangeError('not an event');
+  reader.array();
+  switch (reader.uint()) {
+    case 0:
+      return { approve: reader.hex(), expiresMs: reader.uint() };
+    case 1:
+      return { revoke: reader.hex() };
+    case 2:
+      return { labels: Array.from({ length: reader.array() }, () => reader.text()) };
+    case 3:
+      reader.array();
+      return { counted: { tokens: reader.uint(), modelRequests: reader.uint(), spend: reader.uint() } };
+    case 4:
+      return { approveAll: viewSelector(reader) };
+    default:
+      throw new RangeError('not an event');
+  }
+}
+
+function viewSelector(reader: CborReader): SelectorView {
+  reader.array();
+  return {
+    action: viewUid(reader),
+    within: viewUid(reader),
+    subject: reader.hex(),
+    content: reader.null() ? null : reader.text(),
+    uses: reader.uint(),
+    expiresMs: reader.uint(),
+  };
 }
 
 function viewDecision(frame: Frame, openings: Openings | undefined): DecisionView {

@@ -4,7 +4,7 @@
 import { CborReader } from '../cbor-reader.ts';
 import { PlumblineError } from '../error.ts';
 import { FORMAT } from './header.ts';
-import { protectedHeader, RECORD_BYTES_MAX, TAG_BYTES } from './record.ts';
+import { protectedHeader, RECORD, RECORD_BYTES_MAX, TAG_BYTES } from './record.ts';
 
 /** One record. All bytes are views. */
 export interface Frame {
@@ -73,6 +73,27 @@ export function checkFormat(header: Frame): void {
 export function nullableField<T>(frame: Frame, key: number, read: (reader: CborReader) => T): T | null {
   const reader = field(frame, key);
   return reader.null() ? null : read(reader);
+}
+
+/** The key of a record's time, by its type; a short decision has none of its own. */
+const TIME_KEYS: Partial<Record<number, number>> = {
+  [RECORD.header]: 10,
+  [RECORD.decision]: 3,
+  [RECORD.outcome]: 1,
+  [RECORD.event]: 1,
+  [RECORD.grant]: 2,
+  [RECORD.snapshot]: 1,
+  [RECORD.epochEnd]: 1,
+  [RECORD.recovery]: 2,
+  [RECORD.close]: 3,
+  [RECORD.refusal]: 7,
+  [RECORD.adapter]: 3,
+};
+
+/** SPEC §9.1.1; `undefined` of a short decision. */
+export function timeOf(frame: Frame): number | undefined {
+  const key = TIME_KEYS[frame.type];
+  return key === undefined ? undefined : intField(frame, key);
 }
 
 /** Key 5 of a header. */

@@ -10,12 +10,16 @@ export const RECORD_BYTES_MAX = 65_535;
 export const RECORD = {
   header: 0,
   decision: 1,
-  approval: 3,
+  outcome: 2,
+  event: 3,
   grant: 4,
   snapshot: 5,
   epochEnd: 6,
   recovery: 7,
   close: 8,
+  refusal: 9,
+  adapter: 10,
+  short: 11,
 } as const;
 
 const HMAC_256_256 = 5;

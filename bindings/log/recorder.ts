@@ -1,5 +1,5 @@
 // Owns: writing a log (SPEC §9): what it names, its header, each decision, its epochs, segments and checkpoints, its end.
-// Trusts: its caller to give every decision, in order, before its effect.
+// Trusts: its caller to give every decision, in order, before its effect, and times that never go back.
 // Excludes: going on after a failure. Once a write has failed, what the disk holds is unknown and nothing more is written.
 
 import { hash } from 'node:crypto';
@@ -59,7 +59,7 @@ interface DecisionEntry {
 }
 
 /** An event that `note` took, and its sender: at most 128 characters. */
-interface ApprovalEntry {
+interface EventEntry {
   event: Uint8Array;
   by: string;
   timeMs: number;
@@ -189,13 +189,13 @@ export class Recorder {
   }
 
   /**
-   * Records what people said of grants, on the disk when this returns: whatever a log's durability, it is seldom.
+   * Records an event that the state took, on the disk when this returns: whatever a log's durability, it is seldom.
    * @throws {PlumblineError} `log-unwritable`, and the recorder is done for
    */
-  approval({ event, by, timeMs, state }: ApprovalEntry): number {
+  event({ event, by, timeMs, state }: EventEntry): number {
     return this.#attempt(() => {
       this.#turn(timeMs);
-      const seq = this.#appender.append(RECORD.approval, (body) => {
+      const seq = this.#appender.append(RECORD.event, (body) => {
         body.map(4);
         body.key(0).bytes(event);
         body.key(1).int(timeMs);

@@ -141,7 +141,8 @@ function close(ruin: Ruin, scan: Scan, key: EpochKey, keys: WriterKeys, runtime:
   const chain = new RecordChain(key.mac(), scan.epoch, scan.tree.size, scan.tag);
   const appender = new Appender(directory, origin, keys.signer, chain, scan.tree, files, end);
   try {
-    const timeMs = runtime.now();
+    // The clock may show less than it showed the writer that died.
+    const timeMs = Math.max(scan.timeMs, runtime.now());
     // The two are written at once. Should the close alone be torn, the next recovery writes it.
     if (scan.type !== RECORD.close && scan.type !== RECORD.recovery) {
       appender.append(RECORD.recovery, (body) => {

@@ -7,7 +7,7 @@ import { hash, type KeyObject } from 'node:crypto';
 import type { TreeHead } from './checkpoint.ts';
 import type { EpochKey } from './epoch-key.ts';
 import { PlumblineError } from '../error.ts';
-import { bytesField, readFrame, treeField, uintField, type Frame } from './read-record.ts';
+import { bytesField, readFrame, timeOf, treeField, uintField, type Frame } from './read-record.ts';
 import { macOf, NO_TAG, RECORD } from './record.ts';
 import { segmentName, segmentPath } from './segment.ts';
 import { readRegular } from '../files/regular-file.ts';
@@ -27,6 +27,8 @@ export interface Scan {
   type: number;
   /** SHA-256 of the state after it. */
   stateDigest: Uint8Array;
+  /** Its time. */
+  timeMs: number;
   /** The sequence number of an epoch end without the snapshot that should follow it. */
   dangling: number | undefined;
   /** Full tiles of its tree that are not on the disk as they should be. */
@@ -56,6 +58,7 @@ export function scanLog(directory: string, segments: number, { key, heads, files
     tag: NO_TAG,
     type: -1,
     stateDigest: NO_TAG,
+    timeMs: 0,
     dangling: undefined,
     lostTiles: [],
   };
@@ -123,7 +126,8 @@ function follow(scan: Scan, frame: Frame): boolean {
   if (type === RECORD.snapshot) scan.dangling = undefined;
   try {
     if (type === RECORD.decision) scan.stateDigest = bytesField(frame, 4).slice();
-    if (type === RECORD.approval) scan.stateDigest = bytesField(frame, 2).slice();
+    if (type === RECORD.event) scan.stateDigest = bytesField(frame, 2).slice();
+    scan.timeMs = timeOf(frame) ?? scan.timeMs;
     if (seq === 0) scan.stateDigest = hash('sha256', bytesField(frame, 8), 'buffer');
     return true;
   } catch {

@@ -367,7 +367,7 @@ test('the log names every authority, approval and revocation, and why leads up t
     session.revoke('22'.repeat(32), 'bob');
     await close();
     const records = [...readRecords(log, node.files, { ...START }, false)];
-    expect(records.map(({ type }) => type)).toEqual(['header', 'grant', 'decision', 'approval', 'approval', 'close']);
+    expect(records.map(({ type }) => type)).toEqual(['header', 'grant', 'decision', 'event', 'event', 'close']);
     expect(records[1]).toMatchObject({ current: true, layers: [{}, {}, {}].map(() => expect.any(String) as string) });
     expect(records[3]).toMatchObject({ by: 'ann', event: { approve: '11'.repeat(32), expiresMs: NOW_MS + 5 } });
     expect(records[4]).toMatchObject({ by: 'bob', event: { revoke: '22'.repeat(32) } });

@@ -309,6 +309,15 @@ test('a log that is being written is left alone', () =>
     await session.close('done');
   }));
 
+test('recovery dates its records no earlier than the last one, whatever the clock shows (SPEC §9.1.1)', () =>
+  inTemporary(async (parent) => {
+    const log = await abandoned(parent, 3, { epochRecordsMax: 2 });
+    const last = readByHand(log, SEED).at(-1)!;
+    await recoverLog(log, openKeys(`${log}-keys`, node), { ...node, now: () => 1000 });
+    const [recovery, close] = readByHand(log, SEED).slice(-2);
+    expect([recovery!.body.get(2), close!.body.get(3)]).toEqual([last.body.get(3), last.body.get(3)]);
+  }));
+
 test('a recovered log is published', () =>
   inTemporary(async (parent) => {
     const log = await abandoned(parent, 5);

@@ -9,9 +9,10 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { runtime as node } from '../../bindings/runtime/node.ts';
 import { openSession } from '../../bindings/session.ts';
 import type { SessionOptions } from '../../bindings/session-options.ts';
-import type { Request } from '../../bindings/request.ts';
+import { AUTHORITY_NONE, encodeRequest, type Request } from '../../bindings/request.ts';
+import { readByHand } from './by-hand.ts';
 import { hex } from './bytes.ts';
-import { CREATED_MS, inTemporary, options, policy, repeatable, request } from './setting.ts';
+import { CREATED_MS, inTemporary, options, policy, repeatable, request, SEED } from './setting.ts';
 import { decision, standIn } from './stand-in.ts';
 
 const unlogged = (wasm?: Uint8Array): SessionOptions => ({
@@ -79,6 +80,18 @@ describe('every request has a record', () => {
     expect((await recorded(raw)).map(hex)).toEqual([`5820${createHash('sha256').update(raw).digest('hex')}`]);
   });
 
+  test('bytes with a time that their record may not have are recorded by their digest (SPEC §9.1.1)', async () => {
+    // The session begins at 0, and its clock ticks with each request.
+    const times = [-1, 2, 1, 5, 4, 100];
+    const raw = times.map((ms) => {
+      const bytes = encodeRequest(request, { authority: AUTHORITY_NONE, timeMs: CREATED_MS + ms });
+      return bytes as Uint8Array;
+    });
+    const digests = raw.map((bytes) => `5820${createHash('sha256').update(bytes).digest('hex')}`);
+    const stored = (await recorded(...raw)).map(hex);
+    expect(stored).toEqual([digests[0], hex(raw[1]!), digests[2], digests[3], hex(raw[4]!), digests[5]]);
+  });
+
   test('what cannot be encoded is recorded as its JSON', async () => {
     const bad = { ...request, context: { a: 0.5, b: 2n ** 70n } };
     const text = JSON.stringify({ ...bad, context: { a: 0.5, b: `${2n ** 70n}` } });
@@ -142,6 +155,31 @@ describe('a failure blocks, now and from then on', () => {
     const session = openSession({ ...unlogged(), runtime: { ...repeatable(node), now: () => Number.NaN } });
     expect(await session.mediate(request)).toMatchObject({ code: 'not-recorded', failure: { code: 'clock-fault' } });
   });
+
+  test.each([
+    ['while it goes on', false],
+    ['when it is closed', true],
+  ])('a clock that goes back by more than a minute %s: the log is sealed, and says so', (_, atClose) =>
+    inTemporary(async (parent) => {
+      const log = join(parent, 'log');
+      const clock = [100_000, 100_000, 40_000, 39_999];
+      const runtime = { ...repeatable(node), now: () => clock.shift()! };
+      const session = openSession(options(runtime, log));
+      expect((await session.mediate(request)).verdict).toBe('allow');
+      expect((await session.mediate(request)).verdict).toBe('allow');
+      const failure = { code: 'clock-went-back', message: 'the clock went back by 60001 ms' };
+      if (!atClose) {
+        expect(await session.mediate(request)).toMatchObject({ verdict: 'block', failure });
+        expect(await session.mediate(request)).toMatchObject({ verdict: 'block', failure });
+      }
+      await expect(session.close('done')).rejects.toMatchObject(failure);
+      const [, first, second, close] = readByHand(log, SEED).map(({ body }) => body);
+      expect([first!.get(3), second!.get(3)]).toEqual([100_000, 100_000]);
+      expect([close!.get(0), close!.get(3)]).toEqual(['the clock went back', 100_000]);
+      expect(readdirSync(`${log}-keys/epochs`)).toEqual([]);
+      node.lockDirectory(log)!.release();
+    }),
+  );
 
   test('a session that is closed', async () => {
     const session = openSession(unlogged());

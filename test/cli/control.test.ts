@@ -95,7 +95,7 @@ describe('over its control channel a session', () => {
       expect(await ask('file.delete', '/work/a')).toMatchObject({ verdict: 'approve' });
       expect(await ended()).toBe(0);
       const shown = await plumb(['log', 'show', 'log'], directory);
-      expect(shown.stdout).toMatch(/^ +3 {2}\S+ {2}approved [0-9a-f]{64} {2}by \S+, until \S+$/m);
+      expect(shown.stdout).toMatch(/^ +3 {2}\S+ {2}approved [0-9a-f]{64} until \S+ {2}by \S+$/m);
     }));
 
   test('is told its step, and what is revoked', () =>
