@@ -8,11 +8,11 @@ import { join } from 'node:path';
 import { verifyChain } from './authority/chain.ts';
 import { closestOf, isWithin } from './authority/containment.ts';
 import { readGrant, type Grant, type GrantRefusal } from './authority/grant.ts';
-import { keyOf } from './authority/action.ts';
+import { keyOf, neededBy } from './authority/action.ts';
+import { entryJson } from './authority/entry.ts';
 import { parseTrustSet, type TrustSet } from './authority/issuer-key.ts';
 import type { PublicJwk } from './public-key.ts';
 import type { GrantLevel } from './authority/level.ts';
-import { PARSERS } from './authority/scope.ts';
 import { CborWriter } from './cbor-writer.ts';
 import type { Decision } from './decision.ts';
 import { PlumblineError } from './error.ts';
@@ -172,15 +172,14 @@ function scopeAnswer(request: RequestView, { scope }: Grant): ScopeAnswer {
   if (key === undefined) return about;
   // An entry of addresses is judged by the address, which the adapter states beside the name.
   const names = [resource.id, ...(key === 'connect' || key === 'listen' ? [addressed(resource.id, context)] : [])];
-  const asked = names.flatMap((name) => {
-    const parsed = name === undefined ? undefined : PARSERS[key](name);
-    return parsed === undefined || 'fault' in parsed ? [] : [parsed];
-  });
+  const asked = names.flatMap(
+    (id) => (id === undefined ? undefined : neededBy({ resource: { ...resource, id }, context }, key)) ?? [],
+  );
   const entries = scope.entries[key];
   const holding = entries.find((entry) => asked.some((one) => isWithin(one, [entry], key)));
-  if (holding !== undefined) return { ...about, granted: `${key} ${JSON.stringify(holding.text)}` };
+  if (holding !== undefined) return { ...about, granted: `${key} ${JSON.stringify(entryJson(holding))}` };
   const closest = asked[0] === undefined ? undefined : closestOf(asked[0], entries);
-  return closest === undefined ? about : { ...about, closest: `${key} ${JSON.stringify(closest.text)}` };
+  return closest === undefined ? about : { ...about, closest: `${key} ${JSON.stringify(entryJson(closest))}` };
 }
 
 /** The endpoint with the address in place of the name. */

@@ -3,6 +3,7 @@
 // Trusts: its caller to record an authority before anything is judged under it.
 
 import { hexOf } from '../hex.ts';
+import { shown } from '../shown-text.ts';
 import { Authority, openAuthority, type AuthorityOptions, type Place } from './authority.ts';
 import { actionScope } from './action.ts';
 import { mint, type Grant } from './grant.ts';
@@ -116,10 +117,6 @@ const tokenOf = ({ token }: Grant): string => token;
 
 /** A statement is a line whose characters all show (SPEC §11.1); what a call says of itself need not be. */
 function oneLine(text: string): string {
-  const shown = text
-    .replace(/\p{C}+/gu, ' ')
-    .trim()
-    .slice(0, STATEMENT_LENGTH_MAX)
-    .trim();
-  return shown === '' ? 'a call' : shown;
+  const line = [...shown(text).trim()].slice(0, STATEMENT_LENGTH_MAX).join('').trim();
+  return line === '' ? 'a call' : line;
 }

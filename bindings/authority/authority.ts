@@ -8,13 +8,13 @@ import { CborWriter } from '../cbor-writer.ts';
 import type { Decision } from '../decision.ts';
 import { PlumblineError } from '../error.ts';
 import type { Request } from '../request.ts';
-import { keyOf } from './action.ts';
+import { keyOf, neededBy } from './action.ts';
 import { verifyChain } from './chain.ts';
 import { closestOf } from './containment.ts';
+import { entryJson } from './entry.ts';
 import { GRANTS_MAX, type Grant, type Mediator } from './grant.ts';
 import type { TrustSet } from './issuer-key.ts';
 import { compileLayer, type Layer } from './layer.ts';
-import { PARSERS } from './scope.ts';
 
 export interface AuthorityOptions {
   /** Compact JWS, from the objective on. */
@@ -117,7 +117,7 @@ function digestOfLayers(layers: readonly Uint8Array[]): Uint8Array {
 function closestTo(request: Request, { scope }: Grant): string | undefined {
   const key = keyOf(request);
   if (key === undefined) return undefined;
-  const asked = PARSERS[key](request.resource.id);
-  const closest = 'fault' in asked ? undefined : closestOf(asked, scope.entries[key]);
-  return closest === undefined ? undefined : `${key} ${JSON.stringify(closest.text)}`;
+  const asked = neededBy(request, key);
+  const closest = asked === undefined ? undefined : closestOf(asked, scope.entries[key]);
+  return closest === undefined ? undefined : `${key} ${JSON.stringify(entryJson(closest))}`;
 }

@@ -1,7 +1,8 @@
 // Owns: whether a child's scope lies within its parent's (SPEC §11.3), and if not, which entry is too wide.
-// Excludes: `forbid`. A child may add its own, and the parent's hold whatever the child says, since layers are ANDed.
+// Excludes: `forbid` and `count`. A child may add its own, and the parent's hold whatever the child says, since layers
+// are ANDed.
 
-import { REACH, type Entry, type Ports } from './entry.ts';
+import { entryJson, REACH, type Entry, type Ports, type ToolLimits } from './entry.ts';
 import { SCOPE_KEYS, type Scope, type ScopeKey } from './scope.ts';
 
 /**
@@ -10,11 +11,14 @@ import { SCOPE_KEYS, type Scope, type ScopeKey } from './scope.ts';
 export function widening(child: Scope, parent: Scope): string | undefined {
   for (const key of SCOPE_KEYS) {
     for (const [index, entry] of child.entries[key].entries()) {
-      const place = `scope.${key}[${index}] ${JSON.stringify(entry.text)}`;
+      const place = `scope.${key}[${index}] ${JSON.stringify(entryJson(entry))}`;
       const problem = excess(entry, parent.entries[key], key);
       if (problem !== undefined) return `${place}: ${problem}`;
     }
   }
+  const asked = parent.entries.tools.find((entry) => entry.limits?.orAsk && !isAskedWithin(entry, child));
+  if (asked !== undefined)
+    return `scope.tools: the parent lets ask beyond ${JSON.stringify(entryJson(asked))}, and it does not`;
   return child.dynamic && !parent.dynamic ? 'scope.dynamic: the parent does not let dynamic commands run' : undefined;
 }
 
@@ -23,11 +27,11 @@ function excess(entry: Entry, allowed: readonly Entry[], key: ScopeKey): string 
   if (covering.length > 0) {
     const ports = uncovered(entry.ports, covering);
     if (ports === undefined) return undefined;
-    return `the parent leaves out ${ports}; closest is ${JSON.stringify(covering[0]!.text)}`;
+    return `the parent leaves out ${ports}; closest is ${JSON.stringify(entryJson(covering[0]!))}`;
   }
   const closest = closestOf(entry, allowed);
   if (closest === undefined) return `the parent has no ${key}`;
-  return `the parent does not hold it; closest is ${JSON.stringify(closest.text)}`;
+  return `the parent does not hold it; closest is ${JSON.stringify(entryJson(closest))}`;
 }
 
 /** Whether every name that `entry` stands for, with its ports, is one that the entries stand for. */
@@ -39,8 +43,40 @@ export function closestOf(entry: Entry, allowed: readonly Entry[]): Entry | unde
   return allowed.toSorted((a, b) => nearness(b, entry) - nearness(a, entry))[0];
 }
 
-/** Whether every name that `inner` stands for is one that `outer` stands for; ports apart. */
+/** Whether what waits for approval by this entry of a parent, or is refused, does so or is refused by the child too. */
+function isAskedWithin(parent: Entry, child: Scope): boolean {
+  const concerned = child.entries.tools.filter((entry) => standsFor(entry, parent));
+  const asking = concerned.find(({ limits }) => limits?.orAsk);
+  return (asking === undefined ? concerned : [asking]).every(({ limits = {} }) => isLimitedBy(limits, parent.limits!));
+}
+
+/** Whether every name that `inner` stands for is one that `outer` stands for, within its limits; ports apart. */
 export function covers(outer: Entry, inner: Entry): boolean {
+  const { limits = {} } = outer;
+  // With `orAsk` all is permitted, if not at once.
+  return standsFor(outer, inner) && (limits.orAsk === true || isLimitedBy(permitted(inner), limits));
+}
+
+const permitted = ({ limits = {} }: Entry): ToolLimits => (limits.orAsk === true ? {} : limits);
+
+function isLimitedBy(inner: ToolLimits, outer: ToolLimits): boolean {
+  const { targets, amountMax } = outer;
+  if (amountMax !== undefined && !(inner.amountMax !== undefined && inner.amountMax <= amountMax)) return false;
+  if (targets === undefined) return true;
+  return inner.targets?.every((pattern) => targets.some((one) => isPatternWithin(pattern, one))) === true;
+}
+
+/** Whether every text that `inner` stands for is one that `outer` stands for. Each has at most one `*`, at an end. */
+function isPatternWithin(inner: string, outer: string): boolean {
+  if (!outer.includes('*')) return inner === outer;
+  // What is before the star, or behind it, stands at that end of every text; where `inner` has its own there, at
+  // least so much of it.
+  if (outer.endsWith('*')) return inner.startsWith(outer.slice(0, -1));
+  return inner.endsWith(outer.slice(1));
+}
+
+/** Whether every name that `inner` stands for is one that `outer` stands for; ports and limits apart. */
+function standsFor(outer: Entry, inner: Entry): boolean {
   if (nearness(outer, inner) < outer.trail.length) return false;
   const sameTrail = outer.trail.length === inner.trail.length;
   if (REACH[outer.kind] === 'exact') return sameTrail && REACH[inner.kind] === 'exact';

@@ -7,7 +7,7 @@ import { mint, type Draft, type Grant, type GrantRefusal } from './grant.ts';
 import { isPublicJwk } from '../public-key.ts';
 import type { IssuerKey } from './issuer-key.ts';
 import { isGrantLevel, type GrantLevel } from './level.ts';
-import { parseScope, type ScopeJson } from './scope.ts';
+import { parseExpect, parseScope, type ExpectJson, type ScopeJson } from './scope.ts';
 
 /** What minting takes from outside. */
 interface Mint {
@@ -24,7 +24,7 @@ interface MintedPlan {
 
 type Refused = { refusal: GrantRefusal };
 
-const DRAFT_FIELDS = ['level', 'statement', 'scope', 'expires', 'session', 'uses', 'delegate'];
+const DRAFT_FIELDS = ['level', 'statement', 'scope', 'expect', 'expires', 'session', 'uses', 'delegate'];
 const PLAN_FIELDS = ['objective', 'intent', 'plan', 'steps'];
 
 /**
@@ -35,11 +35,13 @@ export function parseDraft(value: unknown, nowMs: number, parent: Grant | undefi
   if (!isObject(value)) return refuse('a grant must be an object');
   const unknown = Object.keys(value).find((name) => !DRAFT_FIELDS.includes(name));
   if (unknown !== undefined) return refuse(`${unknown}: unknown; a grant has ${DRAFT_FIELDS.join(', ')}`);
-  const { level, statement, scope, expires, session, uses, delegate } = value;
+  const { level, statement, scope, expect, expires, session, uses, delegate } = value;
   if (!isGrantLevel(level)) return refuse('level: must be objective, intent, plan or action');
   if (typeof statement !== 'string') return refuse('statement: must be text');
   const parsed = parseScope(scope);
   if ('fault' in parsed) return refuse(parsed.fault);
+  const expected = expect === undefined ? undefined : parseExpect(expect);
+  if (expected !== undefined && 'fault' in expected) return refuse(expected.fault);
   if (session !== undefined && typeof session !== 'string') return refuse('session: must be text');
   if (uses !== undefined && typeof uses !== 'number') return refuse('uses: must be a number');
   if (delegate !== undefined && !isPublicJwk(delegate))
@@ -49,8 +51,11 @@ export function parseDraft(value: unknown, nowMs: number, parent: Grant | undefi
     return refuse('expires: must be an instant (2030-01-31T12:00:00Z) or a duration from now on (8h)');
   }
   const bound = { ...(session === undefined ? {} : { session }), ...(uses === undefined ? {} : { uses }) };
-  const delegated = delegate === undefined ? {} : { delegate };
-  return { draft: { level, statement, scope: scope as ScopeJson, expiresMs, ...bound, ...delegated } };
+  const rest = {
+    ...(expect === undefined ? {} : { expect: expect as ExpectJson }),
+    ...(delegate === undefined ? {} : { delegate }),
+  };
+  return { draft: { level, statement, scope: scope as ScopeJson, expiresMs, ...bound, ...rest } };
 }
 
 /** The chain of a plan file. Who mints it may go on minting below all of its grants that have children. */

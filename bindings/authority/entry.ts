@@ -1,6 +1,8 @@
 // Owns: the entries of a scope (SPEC §11.2): which texts are entries, and what each stands for.
 // Trusts: nothing. What is not in the one form of its kind is a fault, told with the form it should have.
 
+import { isShown } from '../shown-text.ts';
+import { isObject } from '../is-object.ts';
 import { parseExtension } from '../../engine/compiler/extension.ts';
 
 /** Ports of an endpoint, both included. */
@@ -20,6 +22,22 @@ export interface Entry {
   name: string;
   trail: readonly string[];
   ports?: Ports;
+  /** What an object of `tools` says beside its tool. */
+  limits?: ToolLimits;
+}
+
+/** For which targets, up to which amount and how often a tool is granted; and whether for others a person is asked. */
+export interface ToolLimits {
+  /** Texts, each with at most one `*`, at its beginning or its end. */
+  targets?: readonly string[];
+  amountMax?: number;
+  count?: number;
+  orAsk?: true;
+}
+
+/** An object of `tools`. */
+export interface ToolJson extends ToolLimits {
+  tool: string;
 }
 
 /** What a kind stands for: its trail alone (`exact`), all that goes on from it (`below`), or both (`from`). */
@@ -48,6 +66,9 @@ const PORT_MAX = 65_535;
 const ALL_PORTS: Ports = { first: 0, last: PORT_MAX };
 /** IPv4-mapped addresses, as they are written: SPEC §4 has no such host. */
 const MAPPED = /^::ffff:[0-9a-f]+:[0-9a-f]+$/;
+const TOOL_FIELDS = ['tool', 'targets', 'amountMax', 'count', 'orAsk'];
+const PATTERN_LENGTH_MAX = 256;
+const COUNT_MAX = 2 ** 32 - 1;
 
 /** A canonical path: it and all below it. */
 export function parsePath(text: string): Parsed {
@@ -102,6 +123,52 @@ export function parseMember(text: string): Parsed {
     : { text, kind: 'member', name: text, trail: [owner, name] };
 }
 
+/** An object of `tools`. Its text has the names in the order of SPEC §11.2. */
+export function parseTool(json: unknown): Parsed {
+  if (!isObject(json)) return { fault: 'must be text or an object' };
+  const unknown = Object.keys(json).find((name) => !TOOL_FIELDS.includes(name));
+  if (unknown !== undefined) return { fault: `${unknown}: unknown; an object has ${TOOL_FIELDS.join(', ')}` };
+  const { tool, targets, amountMax, count, orAsk } = json;
+  const member = typeof tool === 'string' ? parseMember(tool) : undefined;
+  if (member === undefined || 'fault' in member || member.kind !== 'member')
+    return { fault: 'tool: must be OWNER/NAME' };
+  if (targets !== undefined && !areTargets(targets)) {
+    return { fault: 'targets: must be a list of texts, each with at most one *, at its beginning or its end' };
+  }
+  if (amountMax !== undefined && !isAmount(amountMax)) return { fault: 'amountMax: must be a whole number from 0 on' };
+  if (count !== undefined && !(isAmount(count) && count >= 1 && count <= COUNT_MAX)) {
+    return { fault: `count: must be 1-${COUNT_MAX}` };
+  }
+  if (orAsk !== undefined && orAsk !== true) return { fault: 'orAsk: must be true, or absent' };
+  if (orAsk !== undefined && count !== undefined) return { fault: 'count: not with orAsk' };
+  if (targets === undefined && amountMax === undefined && count === undefined) {
+    return { fault: `must have targets or amountMax${orAsk === undefined ? ' or count' : ''}; else write its name` };
+  }
+  const limits = {
+    ...(targets === undefined ? {} : { targets }),
+    // Not the zero below zero, which JSON writes alike.
+    ...(amountMax === undefined ? {} : { amountMax: amountMax + 0 }),
+    ...(count === undefined ? {} : { count }),
+    ...(orAsk === undefined ? {} : { orAsk: true as const }),
+  };
+  return { ...member, text: JSON.stringify({ tool: member.name, ...limits }), limits };
+}
+
+/** An entry as a scope lists it. */
+export const entryJson = ({ text, name, limits }: Entry): string | ToolJson =>
+  limits === undefined ? text : { tool: name, ...limits };
+
+function areTargets(targets: unknown): targets is string[] {
+  if (!Array.isArray(targets) || targets.length === 0 || new Set(targets).size < targets.length) return false;
+  return targets.every((pattern: unknown) => {
+    if (typeof pattern !== 'string' || !pattern.isWellFormed() || !isShown(pattern)) return false;
+    const length = [...pattern].length;
+    return length >= 1 && length <= PATTERN_LENGTH_MAX && /^(\*?[^*]*|[^*]*\*)$/.test(pattern);
+  });
+}
+
+const isAmount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
+
 const segmentsOf = (path: string): string[] => (path === '/' ? [] : path.slice(1).split('/'));
 
 /** SPEC §4, and what no entry may hold. */
@@ -119,7 +186,7 @@ function pathFault(path: string): string | undefined {
  * Someone who writes a pattern means more than the one name it would be; and who approves a scope has to see all of it.
  */
 function nameFault(name: string): string | undefined {
-  if (/\p{C}/u.test(name)) return 'must have characters that show only';
+  if (!isShown(name)) return 'must have characters that show only';
   return name.includes('*') ? 'is not a pattern: no * here' : undefined;
 }
 

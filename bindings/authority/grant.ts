@@ -4,11 +4,12 @@
 
 import { isObject } from '../is-object.ts';
 import { isOrigin } from '../log/origin.ts';
+import { isShown } from '../shown-text.ts';
 import { createHash } from 'node:crypto';
 import { widening } from './containment.ts';
 import { isPublicJwk, type GrantSigner, type PublicJwk } from '../public-key.ts';
 import { isGrantLevel, mayStandBelow, type GrantLevel } from './level.ts';
-import { parseScope, type Scope, type ScopeJson } from './scope.ts';
+import { parseExpect, parseScope, type ExpectJson, type Scope, type ScopeJson } from './scope.ts';
 
 /** What a grant says. Times are milliseconds since 1970, in whole seconds. */
 export interface Grant {
@@ -16,6 +17,8 @@ export interface Grant {
   /** What it is for, in words. */
   statement: string;
   scope: Scope;
+  /** What is meant to happen of what may (SPEC §6.7); absent: all of it. */
+  expect?: Scope;
   expiresMs: number;
   /** The log whose session it is good for (SPEC §9.2); absent: any. */
   session?: string;
@@ -37,6 +40,7 @@ export interface Draft {
   level: GrantLevel;
   statement: string;
   scope: ScopeJson;
+  expect?: ExpectJson;
   expiresMs: number;
   session?: string;
   uses?: number;
@@ -76,7 +80,7 @@ export const GRANTS_MAX = 8;
 const HEADER = '{"alg":"EdDSA","typ":"plumbline-grant+jwt"}';
 const TYPE = 'plumbline-grant';
 const CLAIMS = ['iss', 'jti', 'iat', 'exp', 'cnf', 'par_hash', 'del_depth', 'authorization_details'];
-const DETAILS = ['type', 'level', 'statement', 'scope', 'session', 'uses'];
+const DETAILS = ['type', 'level', 'statement', 'scope', 'expect', 'session', 'uses'];
 const TOKEN_LENGTH_MAX = 65_536;
 const STATEMENT_LENGTH_MAX = 1000;
 /** The year 10000, which Cedar's datetime cannot write. */
@@ -104,7 +108,7 @@ export function mint(
   { nowMs, random }: { nowMs: number; random: (length: number) => Uint8Array },
   mediator?: Mediator,
 ): { grant: Grant } | { refusal: GrantRefusal } {
-  const { level, statement, scope, session, uses, delegate } = draft;
+  const { level, statement, scope, expect, session, uses, delegate } = draft;
   const limits = { ...(session === undefined ? {} : { session }), ...(uses === undefined ? {} : { uses }) };
   // One step further there is no form for it: the engine has no more layers.
   if (parent !== undefined && parent.depth >= GRANTS_MAX - 1) {
@@ -118,7 +122,9 @@ export function mint(
     ...(delegate === undefined ? {} : { cnf: { jwk: { kty: delegate.kty, crv: delegate.crv, x: delegate.x } } }),
     ...(parent === undefined ? {} : { par_hash: digestOf(parent.token) }),
     del_depth: parent === undefined ? 0 : parent.depth + 1,
-    authorization_details: [{ type: TYPE, level, statement, scope, ...limits }],
+    authorization_details: [
+      { type: TYPE, level, statement, scope, ...(expect === undefined ? {} : { expect }), ...limits },
+    ],
   };
   const signed = `${base64url(HEADER)}.${base64url(JSON.stringify(claims))}`;
   const token = `${signed}.${Buffer.from(key.sign(Buffer.from(signed))).toString('base64url')}`;
@@ -200,12 +206,15 @@ export function readGrant(token: string): { grant: Grant } | { refusal: GrantRef
   }
   const parsed = parseScope(detail['scope']);
   if ('fault' in parsed) return refuse('grant-malformed', parsed.fault);
+  const expected = expectOf(detail, parsed.scope);
+  if ('fault' in expected) return refuse('grant-malformed', expected.fault);
   const unknown = unknownIn(claims, CLAIMS) ?? unknownIn(detail, DETAILS);
   if (unknown !== undefined) return refuse('grant-unknown-claim', `there is no claim ${JSON.stringify(unknown)}`);
   const grant = {
     level,
     statement,
     scope: parsed.scope,
+    ...expected,
     expiresMs: exp * MS,
     ...(session === undefined ? {} : { session }),
     ...(uses === undefined ? {} : { uses }),
@@ -216,6 +225,15 @@ export function readGrant(token: string): { grant: Grant } | { refusal: GrantRef
     token,
   };
   return { grant };
+}
+
+/** What the detail of a grant expects, if it says; it may not expect what it does not allow. */
+function expectOf(detail: { readonly [name: string]: unknown }, scope: Scope): { expect?: Scope } | { fault: string } {
+  if (!Object.hasOwn(detail, 'expect')) return {};
+  const parsed = parseExpect(detail['expect']);
+  if ('fault' in parsed) return parsed;
+  const wider = widening(parsed.expect, scope);
+  return wider === undefined ? parsed : { fault: `expect is not within scope: ${wider}` };
 }
 
 /** The claims of a compact JWS with the one header there is, or what is wrong. */
@@ -254,4 +272,4 @@ const isStatement = (value: unknown): value is string =>
   value.isWellFormed() &&
   value.trim() !== '' &&
   [...value].length <= STATEMENT_LENGTH_MAX &&
-  !/\p{C}/u.test(value);
+  isShown(value);

@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 import { buildLayer, compile, type LayerSubject, type Schema } from '../../engine/compiler/index.ts';
 import { PlumblineError } from '../error.ts';
-import type { Entry, Ports } from './entry.ts';
+import type { Entry, Ports, ToolLimits } from './entry.ts';
 import type { GrantLevel } from './level.ts';
 import * as rule from './rule.ts';
 import { ruleData, ruleText, type Condition, type Resource, type Rule } from './rule.ts';
@@ -78,7 +78,7 @@ export function compileLayer(layer: GrantedLayer, schema: Schema): Layer {
 const PLAIN = /^[\n -~]*$/;
 
 /** SHA-256 of the domain's schema section, with which a layer of every shape is valid. A test holds it to both. */
-export const DOMAIN_SECTION = '3c1ea718b5d02b60debf32a797b55e2acec4d03d1e5898134c744ed64889a5df';
+export const DOMAIN_SECTION = '21546352b8ef850344507e4032fb00c837527f6e6e3fd7bc2f1e178dd9b4cdff';
 
 /** By schema, whether Cedar takes a layer of every shape with it. No name in a layer makes a difference to that. */
 const fitting = new WeakMap<Schema, boolean>();
@@ -96,13 +96,17 @@ function fitsEveryLayer(schema: Schema): boolean {
 export function everyShape(): string {
   const endpoints = ['*:*', '*:1', 'a:1-2', '*.a:1', '10.0.0.0/8:1'];
   const members = ['a/b', 'a/*'];
+  const objects = [
+    { tool: 'a/b', targets: ['a', 'b*'], amountMax: 1, count: 1 },
+    { tool: 'a/c', targets: ['*'], amountMax: 1, orAsk: true },
+  ];
   const parsed = parseScope({
     read: ['/a'],
     write: ['/a'],
     exec: ['/a', '/a/', 'a'],
     connect: endpoints,
     listen: endpoints,
-    tools: members,
+    tools: [...members, ...objects],
     models: members,
   });
   if ('fault' in parsed) throw new Error(`BUG(bindings): ${parsed.fault}`);
@@ -127,15 +131,20 @@ function rulesOf({ level, scope, expiresMs }: GrantedLayer): Rule[] {
   const permits = SCOPE_KEYS.flatMap((key) =>
     scope.entries[key].flatMap((entry, index) => permitsOf(`${level}.${key}.${index}`, key, entry)),
   );
-  const forbid = (id: string, actions: readonly string[], when: Condition): Rule => {
-    return { id: `${level}.${id}`, effect: 'forbid', actions, resource: rule.ANY, when: [when] };
+  const forbid = (id: string, actions: readonly string[], when: Condition, resource = rule.ANY): Rule => {
+    return { id: `${level}.${id}`, effect: 'forbid', actions, resource, when: [when] };
   };
+  const asks = scope.entries.tools.flatMap(({ name, limits }, index): Rule[] => {
+    if (limits?.orAsk === undefined) return [];
+    const beyond = rule.notAll(limiting(limits));
+    return [{ ...forbid(`tools.${index}.ask`, ACTIONS.tools, beyond, rule.equals('Tool', name)), verdict: 'approve' }];
+  });
   const dynamic: Rule = { ...forbid('dynamic', DYNAMIC_ACTIONS, rule.fact('dynamic')), verdict: 'approve' };
   const expiry = forbid('expiry', ALL_ACTIONS, rule.isFrom('time', expiresMs));
-  return [...permits, ...(scope.dynamic ? [] : [dynamic]), expiry];
+  return [...permits, ...asks, ...(scope.dynamic ? [] : [dynamic]), expiry];
 }
 
-function permitsOf(id: string, key: ScopeKey, { kind, name, ports }: Entry): Rule[] {
+function permitsOf(id: string, key: ScopeKey, { kind, name, ports, limits = {} }: Entry): Rule[] {
   const permit = (resource: Resource, when: Condition[] = [], suffix = ''): Rule => {
     return { id: `${id}${suffix}`, effect: 'permit', actions: ACTIONS[key], resource, when };
   };
@@ -159,10 +168,19 @@ function permitsOf(id: string, key: ScopeKey, { kind, name, ports }: Entry): Rul
       return [permit(rule.isOf('Endpoint'), [...address, ...within(ports!)])];
     }
     case 'member':
-      return [permit(rule.equals(key === 'models' ? 'Model' : 'Tool', name))];
+      return [permit(rule.equals(key === 'models' ? 'Model' : 'Tool', name), limits.orAsk ? [] : limiting(limits))];
     case 'owner':
       return [permit(rule.inside(key === 'models' ? 'Provider' : 'Server', name))];
   }
+}
+
+function limiting({ targets, amountMax }: ToolLimits): Condition[] {
+  return [
+    ...(targets === undefined ? [] : [rule.has('target'), rule.isLike('target', targets)]),
+    ...(amountMax === undefined
+      ? []
+      : [rule.has('amount'), rule.compares('amount', '>=', 0), rule.compares('amount', '<=', amountMax)]),
+  ];
 }
 
 function within({ first, last }: Ports): Condition[] {

@@ -53,6 +53,37 @@ export const compares = (name: string, operator: '==' | '>=' | '<=', number: num
   body: { kind: 'binary', operator, left: attribute(name), right: literal(BigInt(number)), at: 0 },
 });
 
+/** The attribute matches one of the patterns: texts with `*` for any text. */
+export const isLike = (name: string, patterns: readonly string[]): Condition => {
+  const [first, ...rest] = patterns.map((pattern): Condition => {
+    const parts = pattern
+      .split('*')
+      .flatMap((Literal, index) => [
+        ...(index > 0 ? ['Wildcard' as const] : []),
+        ...(Literal === '' ? [] : [{ Literal }]),
+      ]);
+    return {
+      text: `context.${name} like ${quoted(pattern)}`,
+      body: { kind: 'like', object: attribute(name), pattern: parts, at: 0 },
+    };
+  });
+  return rest.length === 0 ? first! : joined('||', first!, rest);
+};
+
+/** Not all of these. */
+export const notAll = ([first, ...rest]: readonly Condition[]): Condition => {
+  const { text, body } = joined('&&', first!, rest);
+  return { text: `!${text}`, body: { kind: 'unary', operator: '!', operand: body, at: 0 } };
+};
+
+function joined(operator: '&&' | '||', first: Condition, rest: readonly Condition[]): Condition {
+  const body = rest.reduce<Expression>(
+    (left, { body: right }) => ({ kind: 'binary', operator, left, right, at: 0 }),
+    first.body,
+  );
+  return { text: `(${[first, ...rest].map(({ text }) => text).join(` ${operator} `)})`, body };
+}
+
 /** From an instant on; milliseconds since 1970. */
 export const isFrom = (name: string, ms: number): Condition => {
   const instant = new Date(ms).toISOString();

@@ -1,6 +1,7 @@
 // Owns: one simple command: what is started, what it is known to touch, and where the shell is afterwards.
 // Trusts: the name of a program for what the program is; nothing here looks at the file behind it.
 
+import { createHash } from 'node:crypto';
 import { effects, type Facts, type Origin, type Program } from './facts.ts';
 import { nameOf, pathsOf, type Directories } from './path.ts';
 import { INERT } from './programs/builtins.ts';
@@ -15,6 +16,8 @@ import { literal, type Argument } from './word.ts';
 export interface Tools {
   server: string;
   programs: ReadonlyMap<string, Program>;
+  /** The names of those that change nothing. */
+  reads: ReadonlySet<string>;
 }
 
 /** What is carried through one text. */
@@ -63,14 +66,22 @@ function opening(words: readonly Argument[], directories: Directories, run: Run)
   const name = program!.value ?? program!.text;
   if (program!.value !== undefined && run.tools?.programs.has(name)) {
     const { principal, ref } = run.origin;
-    const resource = { type: 'Tool', id: `${run.tools.server}/${name}` };
-    return [{ principal, action: 'tool.call', resource, context: { dynamic: false }, ref }];
+    const { server, reads } = run.tools;
+    const effect = reads.has(name) ? 'reads' : 'changes';
+    const context = { dynamic: false, effect, arguments: argumentsDigest(words.slice(1)) };
+    return [{ principal, action: 'tool.call', resource: { type: 'Tool', id: `${server}/${name}` }, context, ref }];
   }
   const paths = program!.value?.includes('/') ? pathsOf(name, directories) : undefined;
   const unnamed = program!.value === undefined || (name.includes('/') && paths === undefined);
   const resources: Entity[] = paths?.map((id) => ({ type: 'File', id })) ?? [{ type: 'Program', id: name }];
   return resources.map((resource) => execution(resource, words.map(({ text }) => text).join(' '), unnamed, run.origin));
 }
+
+/** SPEC §11.7: what is given to a tool by its text is an array of texts. A word without a value is the word as written. */
+const argumentsDigest = (words: readonly Argument[]): string =>
+  createHash('sha256')
+    .update(JSON.stringify(words.map(({ text, value = text }) => value.toWellFormed())))
+    .digest('hex');
 
 export function execution(resource: Entity, command: string, dynamic: boolean, { principal, ref }: Origin): Request {
   const context = { resolved: false, dynamic, program: nameOf(resource.id), command };

@@ -44,22 +44,25 @@ export function sweAgentTools(openFile: string | undefined): Tools {
     if (file) facts.file('file.read', file);
     else inWindow('file.read', facts);
   };
-  const programs = new Map<string, Program>([
+  const readers = new Map<string, Program>([
     ...['open', 'filemap', 'view_image', 'disassemble', 'decompile', 'debug_start'].map(
       (name) => [name, reads] as const,
     ),
     ...['goto', 'scroll_up', 'scroll_down', 'search_in_window'].map((name) => [name, shows] as const),
-    ...['edit', 'insert', 'undo_edit'].map((name) => [name, edits] as const),
     ...['search_dir', 'find_file', 'search_files', 'search'].map((name) => [name, searches] as const),
+    ['search_file', searchFile],
+  ]);
+  const programs = new Map<string, Program>([
+    ...readers,
+    ...['edit', 'insert', 'undo_edit'].map((name) => [name, edits] as const),
     ...['submit', 'exit_forfeit', 'exit_cost', 'exit_context', 'skip', 'set_cursors', NO_ACTION].map(
       (name) => [name, nothing] as const,
     ),
-    ['search_file', searchFile],
     ['create', creates],
     ['str_replace_editor', editor],
     ['connect_start', connects],
   ]);
-  return { server: 'swe-agent', programs };
+  return { server: 'swe-agent', programs, reads: new Set(readers.keys()) };
 }
 
 /** Stands for a step in which the model gave no action. */

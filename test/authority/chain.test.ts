@@ -27,7 +27,8 @@ const faultOf = (chain: string[], nowMs = NOW_MS): string | undefined => {
   return chainFault(grants, nowMs)?.code;
 };
 
-const REFUSED: [code: string, why: string, chain: () => string[], nowMs?: number, session?: string][] = [
+type Refused = [code: string, why: string, chain: () => string[], nowMs?: number, session?: string];
+const REFUSED: Refused[] = [
   ['grant-truncated', 'no grant at all', () => []],
   ['grant-truncated', 'the objective is cut off', () => tokens.slice(1)],
   ['grant-truncated', 'the intent is cut out', () => [tokens[0]!, tokens[2]!]],
@@ -127,6 +128,26 @@ const REFUSED: [code: string, why: string, chain: () => string[], nowMs?: number
     'a scope that is none',
     () => [resigned(objective, (c) => (detailOf(c)['scope'] = { read: ['work'] }), operator)],
   ],
+  ...(
+    [
+      ['that is null', null],
+      ['of nothing', {}],
+      ['of more than the scope', { exec: ['curl'] }],
+      ['with a forbid', { read: ['/work'], forbid: ['forbid (principal, action, resource);'] }],
+      ['that counts', { tools: [{ tool: 'a/b', count: 1 }] }],
+      ['that lets ask', { tools: [{ tool: 'a/b', amountMax: 1, orAsk: true }] }],
+    ] as const
+  ).map(([what, expected]): Refused => [
+    'grant-malformed',
+    `an expectation ${what}`,
+    () => [
+      resigned(
+        objective,
+        (c) => Object.assign(detailOf(c), { expect: expected, scope: { read: ['/'], tools: ['a/b'] } }),
+        operator,
+      ),
+    ],
+  ]),
   ['grant-malformed', 'an end that is no number', () => [resigned(objective, (c) => (c['exp'] = '1'), operator)]],
 ];
 
@@ -154,6 +175,13 @@ describe('verifyChain()', () => {
     expect(codeOf(verify([bound.token]))).toBe('accepted');
     expect(codeOf(verifyChain([bound.token], trust, NOW_MS, undefined))).toBe('grant-other-session');
     expect(codeOf(verifyChain(tokens, trust, NOW_MS, undefined))).toBe('accepted');
+  });
+
+  test('takes what is expected, within what is allowed', () => {
+    const draft = { ...DRAFTS.objective, expect: { write: ['/work/src'], exec: ['git'] } };
+    const grant = minted(draft, operator);
+    expect(grant.expect?.entries.write).toMatchObject([{ text: '/work/src' }]);
+    expect(codeOf(verify([grant.token]))).toBe('accepted');
   });
 
   test.each(REFUSED)('%s: %s', (code, _why, chain, nowMs, session) => {

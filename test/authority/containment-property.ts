@@ -1,7 +1,9 @@
 // Owns: whether containment is what the core says it is: pairs of scopes near each other, and requests near their boundaries.
-// A child that is accepted allows nothing that its parent refuses; one that is refused allows something that its parent refuses.
+// A child that is accepted allows nothing that its parent refuses; one that is refused allows something that its parent refuses. The latter
+// does not hold of objects of tools: several objects of the parent never hold one of the child together, and what a child lets ask counts.
 
 import { widening } from '../../bindings/authority/containment.ts';
+import type { ToolJson } from '../../bindings/authority/entry.ts';
 import type { ScopeJson } from '../../bindings/authority/scope.ts';
 import type { Request } from '../../bindings/request.ts';
 import { Random } from '../differential/generate/random.ts';
@@ -9,6 +11,7 @@ import { call, exec, file, judge, net, scopeOf } from './judge.ts';
 
 type Key = 'read' | 'exec' | 'connect' | 'tools';
 const DYNAMIC: readonly Key[] = ['exec', 'tools'];
+type Item = string | ToolJson;
 
 const PATHS = ['/', '/a', '/a/b', '/a/b/c', '/ab', '/b'];
 const HOSTS = ['org', 'a.org', 'b.a.org', 'ba.org'];
@@ -43,6 +46,42 @@ function near(entry: string, key: Key, random: Random): string {
   const other = ENTRIES[key](random);
   const at = entry.lastIndexOf(':');
   return key !== 'connect' || random.chance(30) ? other : other.slice(0, other.lastIndexOf(':')) + entry.slice(at);
+}
+
+const PATTERNS = ['x', 'x*', '*x', '*', 'xy', 'xy*', '*yx'];
+const AMOUNTS = [0, 1, 2];
+
+function object(random: Random): ToolJson {
+  const orAsk = random.chance(30);
+  const targets = random.chance(60) ? [...new Set(random.times(1, 2, () => random.pick(PATTERNS)))] : undefined;
+  const amountMax = targets === undefined || random.chance(40) ? random.pick(AMOUNTS) : undefined;
+  return {
+    tool: random.pick(['s/t', 's/t', 's/u']),
+    ...(targets === undefined ? {} : { targets }),
+    ...(amountMax === undefined ? {} : { amountMax }),
+    ...(orAsk ? { orAsk } : random.chance(20) ? { count: 1 } : {}),
+  };
+}
+
+/** Objects and names of tools, as a list may hold them. */
+function calls(random: Random): Item[] {
+  const entries = random.times(1, 3, () => (random.chance(70) ? object(random) : ENTRIES.tools(random)));
+  const distinct = [...new Map(entries.map((entry) => [JSON.stringify(entry), entry])).values()];
+  const asking = distinct.filter((entry): entry is ToolJson => typeof entry !== 'string' && entry.orAsk === true);
+  return distinct.filter(
+    (entry) =>
+      typeof entry === 'string' ||
+      asking.every((one) => one.tool !== entry.tool) ||
+      entry === asking.find((one) => one.tool === entry.tool),
+  );
+}
+
+/** Two lists of objects and names; often the child has some of the parent's. */
+function pairOfCalls(random: Random): { key: Key; child: ScopeJson; parent: ScopeJson } {
+  const parent = calls(random);
+  const kept = parent.filter(() => random.chance(50));
+  const child = kept.length > 0 && random.chance(60) ? kept : calls(random);
+  return { key: 'tools', child: { tools: child, dynamic: true }, parent: { tools: parent, dynamic: true } };
 }
 
 /** A parent and a child with one and the same list, of entries drawn from the same few names. */
@@ -85,20 +124,44 @@ const REQUESTS: Record<Key, Request[]> = {
   ),
 };
 
+const CALLS: Request[] = ['s/t', 's/u', `s/${FRESH}`].flatMap((id) =>
+  [undefined, 'x', 'xy', 'yx', 'xyx', 'xx', FRESH].flatMap((target) =>
+    [undefined, -1, 0, 1, 2, 3].map((amount) =>
+      call('mcp.call', id, false, {
+        ...(target === undefined ? {} : { target }),
+        ...(amount === undefined ? {} : { amount }),
+      }),
+    ),
+  ),
+);
+
 /** The first of `count` pairs on which containment and core disagree, told; and how many were accepted and refused. */
-export function compareWithCore(seed: number, count: number) {
+export const compareWithCore = (seed: number, count: number) =>
+  compare(seed, count, pairOf, (key) => REQUESTS[key], true);
+
+/** The same of objects of tools; what is refused is not asked about. */
+export const compareCallsWithCore = (seed: number, count: number) =>
+  compare(seed, count, pairOfCalls, () => CALLS, false);
+
+function compare(
+  seed: number,
+  count: number,
+  pairs: typeof pairOf,
+  requests: (key: Key) => readonly Request[],
+  complete: boolean,
+) {
   const random = new Random(seed);
   let accepted = 0;
   let refused = 0;
   for (let index = 0; index < count; index++) {
-    const { key, child, parent } = pairOf(random);
+    const { key, child, parent } = pairs(random);
     const why = widening(scopeOf(child), scopeOf(parent));
     const [byChild, byParent] = [judge(scopeOf(child)), judge(scopeOf(parent))];
-    const allowed = REQUESTS[key].filter((request) => byChild(request));
+    const allowed = requests(key).filter((request) => byChild(request));
     const beyond = allowed.find((request) => !byParent(request));
     if (why === undefined) accepted++;
     else refused++;
-    if ((why === undefined) === (beyond === undefined)) continue;
+    if ((why === undefined) === (beyond === undefined) || (why !== undefined && !complete)) continue;
     const disagreement = JSON.stringify({ child, parent, why, beyond }, null, 2);
     return { accepted, refused, disagreement };
   }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { widening } from '../../bindings/authority/containment.ts';
 import type { ScopeJson } from '../../bindings/authority/scope.ts';
-import { compareWithCore } from './containment-property.ts';
+import { compareCallsWithCore, compareWithCore } from './containment-property.ts';
 import { scopeOf } from './judge.ts';
 
 const WITHIN: [why: string, child: ScopeJson, parent: ScopeJson][] = [
@@ -19,6 +19,31 @@ const WITHIN: [why: string, child: ScopeJson, parent: ScopeJson][] = [
   ['all of it', { connect: ['a.org:443', '10.0.0.1:1', '*.b.org:5-6'] }, { connect: ['*:*'] }],
   ['ports shared out', { connect: ['a.org:1-9'] }, { connect: ['a.org:5-20', '*.org:1-2', 'a.org:2-4'] }],
   ['a tool of an owner', { tools: ['s/t'] }, { tools: ['s/*'] }],
+  ['an object for its tool', { tools: [{ tool: 's/t', targets: ['a'] }] }, { tools: ['s/t'] }],
+  ['an object for its owner', { tools: [{ tool: 's/t', amountMax: 1 }] }, { tools: ['s/*'] }],
+  [
+    'fewer targets',
+    { tools: [{ tool: 's/t', targets: ['a@x', 'b*'] }] },
+    { tools: [{ tool: 's/t', targets: ['*@x', 'b*'] }] },
+  ],
+  ['a smaller amount', { tools: [{ tool: 's/t', amountMax: 1 }] }, { tools: [{ tool: 's/t', amountMax: 1 }] }],
+  ['any count', { tools: ['s/t'] }, { tools: [{ tool: 's/t', count: 1 }] }],
+  ['one that asks, of a tool', { tools: [{ tool: 's/t', targets: ['a'], orAsk: true }] }, { tools: ['s/*'] }],
+  [
+    'one that asks, of another',
+    { tools: [{ tool: 's/t', targets: ['a'], amountMax: 1, orAsk: true }] },
+    { tools: [{ tool: 's/t', targets: ['a*'], orAsk: true }] },
+  ],
+  [
+    'what need not be asked about',
+    { tools: [{ tool: 's/t', targets: ['ab'] }] },
+    { tools: [{ tool: 's/t', targets: ['a*'], orAsk: true }] },
+  ],
+  [
+    'all of an owner, asking where the parent does',
+    { tools: ['s/*', { tool: 's/t', targets: ['a'], orAsk: true }] },
+    { tools: ['s/*', { tool: 's/t', targets: ['a'], orAsk: true }] },
+  ],
 ];
 
 const WIDER: [why: string, child: ScopeJson, parent: ScopeJson, message: string][] = [
@@ -45,6 +70,43 @@ const WIDER: [why: string, child: ScopeJson, parent: ScopeJson, message: string]
   ['a gap of ports', { connect: ['a.org:1-9'] }, { connect: ['a.org:1-4', 'a.org:6-9'] }, 'leaves out port 5'],
   ['listen for connect', { listen: ['a.org:1'] }, { connect: ['a.org:1'] }, 'the parent has no listen'],
   ['all of an owner', { tools: ['s/*'] }, { tools: ['s/t'] }, 'closest is "s/t"'],
+  ['a tool for its object', { tools: ['s/t'] }, { tools: [{ tool: 's/t', amountMax: 5 }] }, 'closest is {"tool":"s/t"'],
+  [
+    'another target',
+    { tools: [{ tool: 's/t', targets: ['ax', 'b'] }] },
+    { tools: [{ tool: 's/t', targets: ['a*'] }] },
+    'scope.tools[0] {"tool":"s/t","targets":["ax","b"]}: ',
+  ],
+  [
+    'any target',
+    { tools: [{ tool: 's/t', targets: ['*'] }] },
+    { tools: [{ tool: 's/t', targets: ['a*', '*a'] }] },
+    'closest is',
+  ],
+  [
+    'a greater amount',
+    { tools: [{ tool: 's/t', amountMax: 2 }] },
+    { tools: [{ tool: 's/t', amountMax: 1 }] },
+    'closest is',
+  ],
+  [
+    'asking for what is refused',
+    { tools: [{ tool: 's/t', targets: ['a'], orAsk: true }] },
+    { tools: [{ tool: 's/t', targets: ['a'] }] },
+    'closest is',
+  ],
+  [
+    'asking about less',
+    { tools: [{ tool: 's/t', targets: ['*'], orAsk: true }] },
+    { tools: [{ tool: 's/t', targets: ['a'], orAsk: true }] },
+    'the parent lets ask beyond {"tool":"s/t","targets":["a"],"orAsk":true}',
+  ],
+  [
+    'not asking where the parent does',
+    { tools: ['s/*'] },
+    { tools: ['s/*', { tool: 's/t', targets: ['a'], orAsk: true }] },
+    'the parent lets ask beyond',
+  ],
   ['dynamic', { dynamic: true }, { read: ['/'] }, 'scope.dynamic: '],
 ];
 
@@ -69,5 +131,11 @@ describe('a scope', () => {
     expect(disagreement).toBeUndefined();
     // Neither side of the boundary is left out.
     expect(Math.min(accepted, refused)).toBeGreaterThan(60);
+  });
+
+  test(`the same of targets and amounts, what is refused apart (seed ${seed})`, () => {
+    const { accepted, refused, disagreement } = compareCallsWithCore(seed, 120);
+    expect(disagreement).toBeUndefined();
+    expect(Math.min(accepted, refused)).toBeGreaterThan(25);
   });
 });

@@ -40,6 +40,7 @@ describe('parseDraft()', () => {
     ['an end that is a number', { ...draft, expires: 8 }, 'expires: '],
     ['an end that is no time', { ...draft, expires: 'tomorrow' }, 'expires: '],
     ['a session that is no text', { ...draft, session: 1 }, 'session: '],
+    ['an expectation that is no scope', { ...draft, expect: { dynamic: true } }, 'expect.dynamic: unknown'],
     ['a delegate that is no key', { ...draft, delegate: 'me' }, 'delegate: '],
   ])('refuses %s', (_why, value, message) => {
     expect(messageOf(parseDraft(value, NOW_MS, undefined))).toContain(message);
@@ -91,6 +92,7 @@ test('the schema for editors has the names that are read', () => {
   };
   const namesOf = (name: string): string[] => Object.keys(schema.$defs[name]!.properties);
   expect(namesOf('scope')).toEqual([...SCOPE_KEYS, 'dynamic', 'forbid']);
+  expect(namesOf('expect')).toEqual([...SCOPE_KEYS]);
   expect(messageOf(parseDraft({ x: 1 }, NOW_MS, undefined))).toBe(
     `x: unknown; a grant has ${namesOf('grant').join(', ')}`,
   );

@@ -77,5 +77,7 @@ export const net = (action: string, id: string, address?: string): Request =>
     ...(address === undefined ? {} : { address: { __extn: { fn: 'ip', arg: address } } }),
   });
 
-export const call = (action: string, id: string, dynamic = false): Request =>
-  request(action, action === 'llm.invoke' ? 'Model' : 'Tool', id, { dynamic });
+export const call = (action: string, id: string, dynamic = false, object: Record<string, Value> = {}): Request =>
+  action === 'llm.invoke'
+    ? request(action, 'Model', id, { dynamic })
+    : request(action, 'Tool', id, { dynamic, effect: 'changes', arguments: '0'.repeat(64), ...object });

@@ -20,6 +20,7 @@ const NAMES = ['git', 's', 'a"b', 'a\\b', 'x y'];
 // In most scopes none of these is named: Cedar is asked about the others as a whole.
 const FOREIGN = ['é', 'ß'];
 const PORTS = ['*', '0', '443', '65535', '0-1', '80-90', '1-65535'];
+const PATTERNS = ['a', 'a*', '*@b.example', '*', 'a"\\*', "it's"];
 const FORBIDS = [
   'forbid (principal, action, resource in Dir::"/work/.git");',
   '@verdict("approve")\nforbid (principal, action == Action::"process.exec", resource) when { context.program like "*sh" };',
@@ -28,6 +29,7 @@ const FORBIDS = [
 ];
 
 function scopeFrom(random: Random): ScopeJson {
+  let nextTool = 0;
   const endpoint = () => {
     const host = random.pick(['*', ...BLOCKS, ...HOSTS, ...HOSTS.map((name) => `*.${name}`)]);
     return `${host}:${random.pick(PORTS)}`;
@@ -37,13 +39,24 @@ function scopeFrom(random: Random): ScopeJson {
   const paths = [...PATHS, ...foreign.map((name) => `/${name}`)];
   const path = () => random.pick(paths);
   const member = () => `${random.pick(names)}/${random.pick([...names, '*'])}`;
+  const tool = () => {
+    if (random.chance(50)) return member();
+    const orAsk = random.chance(40);
+    const targets = random.chance(60) ? [...new Set(random.times(1, 3, () => random.pick(PATTERNS)))] : undefined;
+    const limits = {
+      ...(targets === undefined ? {} : { targets }),
+      ...(targets === undefined || random.chance(30) ? { amountMax: random.pick([0, 100, 2 ** 53 - 1]) } : {}),
+      ...(orAsk ? { orAsk: true } : {}),
+    };
+    return { tool: `${random.pick(names)}/${orAsk ? `ask${nextTool++}` : random.pick(names)}`, ...limits };
+  };
   const executable = () => random.pick([...paths, ...paths.slice(1).map((one) => `${one}/`), ...names]);
   const entries = { read: path, write: path, exec: executable, connect: endpoint, listen: endpoint };
-  const lists = { ...entries, tools: member, models: member, forbid: () => random.pick(FORBIDS) };
+  const lists = { ...entries, tools: tool, models: member, forbid: () => random.pick(FORBIDS) };
   const scope: Record<string, unknown> = random.chance(30) ? { dynamic: true } : {};
-  for (const [key, make] of Object.entries(lists)) {
-    const list = new Set(random.times(0, 3, make));
-    if (list.size > 0 && (key !== 'forbid' || random.chance(30))) scope[key] = [...list];
+  for (const [key, make] of Object.entries<() => unknown>(lists)) {
+    const list = new Map(random.times(0, 3, make).map((entry) => [JSON.stringify(entry), entry]));
+    if (list.size > 0 && (key !== 'forbid' || random.chance(30))) scope[key] = [...list.values()];
   }
   return scope;
 }

@@ -22,13 +22,55 @@ const ACCEPTED: [key: string, text: string, kind: string][] = [
   ['models', 'anthropic/a/b', 'member'],
 ];
 
+const OBJECTS: object[] = [
+  { tool: 'bank/pay', targets: ['a', 'b*', '*@x.example', '*'], amountMax: 0, count: 1 },
+  { tool: 'bank/pay', amountMax: 2 ** 53 - 1, orAsk: true },
+  { tool: 'bank/a/b', count: 2 ** 32 - 1 },
+];
+
 const REFUSED: [why: string, scope: unknown, place: string][] = [
   ['no object', [], 'scope: '],
   ['an unknown name', { reads: ['/'] }, 'scope.reads: unknown'],
   ['no list', { read: '/' }, 'scope.read: '],
   ['an empty list, which reads like all', { read: [] }, 'scope.read: '],
   ['null', { read: null }, 'scope.read: '],
-  ['no text', { read: ['/', 1] }, 'scope.read[1]: '],
+  ['no text', { read: ['/', 1] }, 'scope.read[1] 1: must be text'],
+  ['an object of paths', { read: [{ tool: 'a/b', count: 1 }] }, 'scope.read[0] {"tool":"a/b","count":1}: must be text'],
+  ['an object without limits', { tools: [{ tool: 'a/b' }] }, 'must have targets or amountMax or count'],
+  ['asking about nothing', { tools: [{ tool: 'a/b', orAsk: true }] }, 'must have targets or amountMax;'],
+  ['asking, and a count', { tools: [{ tool: 'a/b', amountMax: 1, count: 1, orAsk: true }] }, 'count: not with orAsk'],
+  ['an object for an owner', { tools: [{ tool: 'a/*', count: 1 }] }, 'tool: must be OWNER/NAME'],
+  ['an object with an unknown name', { tools: [{ tool: 'a/b', count: 1, max: 1 }] }, 'max: unknown'],
+  ['no targets', { tools: [{ tool: 'a/b', targets: [] }] }, 'targets: '],
+  ['a star in the middle', { tools: [{ tool: 'a/b', targets: ['a*b'] }] }, 'targets: '],
+  ['two stars', { tools: [{ tool: 'a/b', targets: ['*a*'] }] }, 'targets: '],
+  ['an empty target', { tools: [{ tool: 'a/b', targets: [''] }] }, 'targets: '],
+  ['a target given twice', { tools: [{ tool: 'a/b', targets: ['a', 'a'] }] }, 'targets: '],
+  ['a target that hides', { tools: [{ tool: 'a/b', targets: ['a\u202eb'] }] }, 'targets: '],
+  ['a long target', { tools: [{ tool: 'a/b', targets: ['a'.repeat(257)] }] }, 'targets: '],
+  ['an amount below zero', { tools: [{ tool: 'a/b', amountMax: -1 }] }, 'amountMax: '],
+  ['half an amount', { tools: [{ tool: 'a/b', amountMax: 0.5 }] }, 'amountMax: '],
+  ['no uses', { tools: [{ tool: 'a/b', count: 0 }] }, 'count: must be 1-4294967295'],
+  [
+    'an object given twice, in another order',
+    {
+      tools: [
+        { tool: 'a/b', count: 1, amountMax: 2 },
+        { amountMax: 2, tool: 'a/b', count: 1 },
+      ],
+    },
+    'given twice',
+  ],
+  [
+    'another object of a tool that asks',
+    {
+      tools: [
+        { tool: 'a/b', count: 1 },
+        { tool: 'a/b', amountMax: 1, orAsk: true },
+      ],
+    },
+    'with orAsk, no other object',
+  ],
   ['an entry given twice', { read: ['/a', '/b', '/a'] }, 'scope.read[2] "/a": given twice'],
   ['a relative path', { read: ['work'] }, 'scope.read[0] "work": must be an absolute path'],
   ['a slash at the end', { write: ['/work/'] }, 'write "/work"'],
@@ -86,6 +128,19 @@ describe('parseScope()', () => {
 
   test.each(REFUSED)('refuses %s', (_why, scope, place) => {
     expect(parseScope(scope)).toEqual({ fault: expect.stringContaining(place) as string });
+  });
+
+  test.each(OBJECTS)('takes %j', (object) => {
+    const parsed = parseScope({ tools: [object, 'bank/pay'] });
+    const { tool: name, ...limits } = object as { tool: string };
+    expect(parsed).toMatchObject({
+      scope: { entries: { tools: [{ kind: 'member', name, limits }, { kind: 'member' }] } },
+    });
+  });
+
+  test('what no version of Unicode has assigned yet shows', () => {
+    expect(parseScope({ read: ['/\u{5ffff}'] })).toHaveProperty('scope');
+    expect(parseScope({ read: ['/\u2028'] })).toHaveProperty('fault');
   });
 
   test('takes what forbids', () => {

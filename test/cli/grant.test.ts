@@ -40,6 +40,33 @@ const DECIDE = ['decide', '--policy', 'all.cedar', '--authority', 'required'];
 const GRANT = ['--grant', 'grants/plan.grant', '--trust', 'trust.json'];
 
 describe('plumb grant', () => {
+  test('objects of tools and what is expected are written, signed and shown', () =>
+    prepared(async (directory) => {
+      const pay = { tool: 'bank/pay', targets: ['landlord@*'], amountMax: 900, orAsk: true };
+      const options = ['--level', 'objective', '--statement', 'Pay the rent', '--expires', '1h', '--write', '/work'];
+      const expected = [
+        '--expect',
+        'write=/work/rent',
+        '--expect',
+        `tools={"tool":"bank/pay","targets":["landlord@*"],"amountMax":900}`,
+      ];
+      const created = await plumb(
+        ['grant', 'create', ...options, '--tools', JSON.stringify(pay), '--tools', 'bank/list', ...expected],
+        directory,
+      );
+      expect(created).toMatchObject({ code: 0, stderr: '' });
+      writeFileSync(join(directory, 'rent.json'), created.stdout);
+      await plumb(['grant', 'sign', 'rent.json', '--key', 'issuer.jwk', '-o', 'rent.grant'], directory);
+      const shown = await plumb(['grant', 'show', 'rent.grant', '--json'], directory);
+      const { orAsk: _, ...meant } = pay;
+      expect(JSON.parse(shown.stdout)).toMatchObject([
+        { scope: { tools: [pay, 'bank/list'] }, expect: { write: ['/work/rent'], tools: [meant] } },
+      ]);
+      const { stdout } = await plumb(['grant', 'show', 'rent.grant'], directory);
+      expect(stdout).toContain(`  tools    ${JSON.stringify(pay)}\n`);
+      expect(stdout).toContain('  expects write /work/rent\n');
+    }));
+
   test('a plan is signed, counts, and holds what is decided under it', () =>
     prepared(async (directory) => {
       const verified = await plumb(

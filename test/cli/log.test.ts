@@ -13,6 +13,7 @@ const INIT = ['init', '--keys', 'keys', '--seed', 'seed', '--name', 'host.exampl
 const DECIDE = ['decide', '--policy', 'coding-agent', '--log', 'log', '--keys', 'keys', '--durability', 'group'];
 
 const agent = { type: 'Agent', id: 'builder' };
+const toolContext = { dynamic: false, effect: 'changes', arguments: '0'.repeat(64) };
 const REQUESTS = [
   { principal: agent, action: 'file.read', resource: { type: 'File', id: '/srv/a' }, context: { resolved: true } },
   {
@@ -33,8 +34,8 @@ const REQUESTS = [
     resource: { type: 'Endpoint', id: '[::1]:22' },
     context: { protocol: 'tcp' },
   },
-  { principal: agent, action: 'tool.call', resource: { type: 'Tool', id: 'shop/buy' }, context: { dynamic: false } },
-  { principal: agent, action: 'mcp.call', resource: { type: 'Tool', id: 'files/read' }, context: { dynamic: false } },
+  { principal: agent, action: 'tool.call', resource: { type: 'Tool', id: 'shop/buy' }, context: toolContext },
+  { principal: agent, action: 'mcp.call', resource: { type: 'Tool', id: 'files/read' }, context: toolContext },
   {
     principal: agent,
     action: 'llm.invoke',

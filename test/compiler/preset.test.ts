@@ -59,7 +59,8 @@ function requestOf(act: string, object: string) {
     case 'llm':
       return { principal, action: 'llm.invoke', resource: { type: 'Model', id: object }, context: { dynamic: false } };
     default:
-      return { principal, action: `${act}.call`, resource: { type: 'Tool', id: object }, context: { dynamic: false } };
+      const context = { dynamic: false, effect: 'changes', arguments: '0'.repeat(64) };
+      return { principal, action: `${act}.call`, resource: { type: 'Tool', id: object }, context };
   }
 }
 

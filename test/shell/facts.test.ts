@@ -362,7 +362,7 @@ describe('shellRequests()', () => {
   });
 
   test('takes the names of tools for tools', () => {
-    const tools = { server: 's', programs: new Map([['rm', () => {}]]) };
+    const tools = { server: 's', programs: new Map([['rm', () => {}]]), reads: new Set<string>() };
     const items = shellRequests('rm a; sudo rm b', { principal, workingDirectory: '/w', ref: '', tools });
     expect(items.map(line)).toEqual(['tool.call Tool s/rm', 'exec Program sudo', 'tool.call Tool s/rm']);
   });

@@ -47,7 +47,7 @@ describe("SWE-agent's own commands", () => {
     const read = readTrajectory(
       JSON.stringify({ trajectory: [step('goto 1', { open_file: 'n/a', working_dir: '/w' })] }),
     );
-    expect('steps' in read && read.steps[0]!.items.flat()[0]!.context).toEqual({ dynamic: true });
+    expect('steps' in read && read.steps[0]!.items.flat()[0]!.context).toMatchObject({ dynamic: true });
   });
 });
 

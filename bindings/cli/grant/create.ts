@@ -16,7 +16,7 @@ const LISTS = {
   exec: 'a program that may be run: a path, a directory ending in /, or a name',
   connect: 'HOST:PORT to connect to; also *.DOMAIN, ADDRESS, ADDRESS/PREFIX, *; ports as N, N-M or *',
   listen: 'HOST:PORT to listen on, likewise',
-  tools: 'a tool: OWNER/NAME or OWNER/*',
+  tools: 'a tool: OWNER/NAME, OWNER/*, or an object of JSON with tool, targets, amountMax, count, orAsk',
   models: 'a model: OWNER/NAME or OWNER/*',
   forbid: 'one forbid in Cedar',
 } as const;
@@ -29,6 +29,7 @@ type CreateOptions = { [key in keyof typeof LISTS]?: string[] } & {
   uses?: number;
   delegate?: string;
   dynamic?: true;
+  expect?: [list: string, entry: string][];
 };
 
 export function addGrantCreate(grant: Command): void {
@@ -48,6 +49,7 @@ export function addGrantCreate(grant: Command): void {
     ]);
   }
   create
+    .option('--expect <LIST=ENTRY>', 'what is meant to happen of it, as write=/work/src; again for more', readExpect)
     .option('--dynamic', 'let run what cannot be told from its text')
     .option('--session <ORIGIN>', 'good for the log of this name only')
     .option('--uses <N>', 'how often it may be used in one session', readUses)
@@ -56,22 +58,52 @@ export function addGrantCreate(grant: Command): void {
       'after',
       '\nExample: plumb grant create --level objective --statement "Refactor the config" --expires 8h --read / --write /work > objective.json',
     )
-    .action(async ({ level, statement, expires, session, uses, delegate, dynamic, ...lists }: CreateOptions) => {
-      const written = {
-        level,
-        statement,
-        scope: { ...lists, ...(dynamic === undefined ? {} : { dynamic }) },
-        ...(expires === undefined ? {} : { expires }),
-        ...(session === undefined ? {} : { session }),
-        ...(uses === undefined ? {} : { uses }),
-        ...(delegate === undefined ? {} : { delegate: await readDelegate(delegate) }),
-      };
-      const nowMs = (await hostRuntime()).now();
-      // A child's end may be its parent's, which is not known yet.
-      const parsed = parseDraft(level === 'objective' ? written : { expires: '1h', ...written }, nowMs, undefined);
-      if ('refusal' in parsed) throw refused(parsed.refusal);
-      await write(`${JSON.stringify(written, undefined, 2)}\n`);
-    });
+    .action(
+      async ({ level, statement, expires, session, uses, delegate, dynamic, expect, ...lists }: CreateOptions) => {
+        const written = {
+          level,
+          statement,
+          scope: {
+            ...lists,
+            ...(lists.tools === undefined ? {} : { tools: lists.tools.map(readTool) }),
+            ...(dynamic === undefined ? {} : { dynamic }),
+          },
+          ...(expect === undefined ? {} : { expect: expectOf(expect) }),
+          ...(expires === undefined ? {} : { expires }),
+          ...(session === undefined ? {} : { session }),
+          ...(uses === undefined ? {} : { uses }),
+          ...(delegate === undefined ? {} : { delegate: await readDelegate(delegate) }),
+        };
+        const nowMs = (await hostRuntime()).now();
+        // A child's end may be its parent's, which is not known yet.
+        const parsed = parseDraft(level === 'objective' ? written : { expires: '1h', ...written }, nowMs, undefined);
+        if ('refusal' in parsed) throw refused(parsed.refusal);
+        await write(`${JSON.stringify(written, undefined, 2)}\n`);
+      },
+    );
+}
+
+function readExpect(text: string, before: [string, string][] = []): [list: string, entry: string][] {
+  const at = text.indexOf('=');
+  if (at < 1) throw new UsageError(`${text} is no LIST=ENTRY`);
+  return [...before, [text.slice(0, at), text.slice(at + 1)]];
+}
+
+function expectOf(given: readonly [list: string, entry: string][]): Record<string, unknown[]> {
+  const lists = Map.groupBy(given, ([list]) => list);
+  return Object.fromEntries(
+    [...lists].map(([list, all]) => [list, all.map(([, entry]) => (list === 'tools' ? readTool(entry) : entry))]),
+  );
+}
+
+/** An entry of `tools`, which may be an object. */
+function readTool(entry: string): unknown {
+  if (!entry.startsWith('{')) return entry;
+  try {
+    return JSON.parse(entry) as unknown;
+  } catch {
+    throw new UsageError(`${entry} is no JSON`);
+  }
 }
 
 function readUses(text: string): number {

@@ -6,10 +6,12 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { verifyChain } from '../../authority/chain.ts';
 import { mintPlan, parseDraft } from '../../authority/draft.ts';
+import { entryJson, type ToolJson } from '../../authority/entry.ts';
 import { type Grant, mint } from '../../authority/grant.ts';
 import { createIssuerKey, readIssuerKey, TrustSet } from '../../authority/issuer-key.ts';
 import { layerText } from '../../authority/layer.ts';
 import { GRANT_LEVELS } from '../../authority/level.ts';
+import type { Scope } from '../../authority/scope.ts';
 import { PlumblineError } from '../../error.ts';
 import { hostRuntime } from '../../runtime/index.ts';
 import { addGrantCreate } from './create.ts';
@@ -130,14 +132,11 @@ function addShow(grant: Command): void {
 }
 
 async function tell(chain: readonly Grant[], json: true | undefined): Promise<void> {
-  const said = chain.map(({ level, statement, scope, expiresMs, session, uses, issuer, token }) => ({
+  const said = chain.map(({ level, statement, scope, expect, expiresMs, session, uses, issuer, token }) => ({
     level,
     statement,
-    scope: {
-      ...Object.fromEntries(Object.entries(scope.entries).map(([key, list]) => [key, list.map(({ text }) => text)])),
-      dynamic: scope.dynamic,
-      forbid: scope.forbid,
-    },
+    scope: { ...listed(scope), dynamic: scope.dynamic, forbid: scope.forbid },
+    expect: expect === undefined ? null : listed(expect),
     expires: new Date(expiresMs).toISOString(),
     session: session ?? null,
     uses: uses ?? null,
@@ -145,17 +144,28 @@ async function tell(chain: readonly Grant[], json: true | undefined): Promise<vo
     token,
   }));
   if (json) return void (await writeJson(said));
-  for (const { level, statement, scope, expires, session, uses, issuer } of said) {
+  for (const { level, statement, scope, expect, expires, session, uses, issuer } of said) {
     await write(`${level}: ${statement}\n`);
-    for (const [key, value] of Object.entries(scope)) {
-      if (value !== false && value !== true)
-        for (const text of value) await write(`  ${key.padEnd(8)} ${text.replaceAll('\n', '\n           ')}\n`);
-    }
-    if (scope.dynamic) await write('  dynamic  what cannot be told from its text, too\n');
+    const { dynamic, ...lists } = scope;
+    await tellLists(lists, '');
+    if (dynamic) await write('  dynamic  what cannot be told from its text, too\n');
+    await tellLists(expect ?? {}, 'expects ');
     if (uses !== null) await write(`  uses     ${uses}, counted in each session\n`);
     await write(
       `  until    ${expires}${session === null ? '' : `, in the session ${session}`}\n  issuer   ${issuer}\n`,
     );
+  }
+}
+
+const listed = ({ entries }: Scope): Record<string, (string | ToolJson)[]> =>
+  Object.fromEntries(Object.entries(entries).map(([key, list]) => [key, list.map(entryJson)]));
+
+async function tellLists(lists: Record<string, readonly (string | ToolJson)[]>, before: string): Promise<void> {
+  for (const [key, list] of Object.entries(lists)) {
+    for (const entry of list) {
+      const text = typeof entry === 'string' ? entry : JSON.stringify(entry);
+      await write(`  ${`${before}${key}`.padEnd(8)} ${text.replaceAll('\n', '\n           ')}\n`);
+    }
   }
 }
 
