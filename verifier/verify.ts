@@ -236,8 +236,8 @@ class Verification {
     }
     this.#lacksSnapshot = epochBegins && records === 1;
     if (!this.#header) {
-      const { layers, timeMs } = (this.#header = start.header);
-      this.#makeKnown({ seq: 0, layers, timeMs, current: true });
+      const { layers, sources, timeMs } = (this.#header = start.header);
+      this.#makeKnown({ seq: 0, layers, sources, timeMs, current: true });
     }
     const unknown = result.assumed.find(({ authority }) => !this.#known.has(authority, 0));
     this.#count(unknown ? { ...unknown, records: unknown.seq - start.header.seq } : result);
@@ -259,10 +259,10 @@ class Verification {
     for (const [i, count] of verdicts.entries()) this.#verdicts[i]! += count;
   }
 
-  #makeKnown({ seq, layers, timeMs, current }: NamedSet): void {
-    this.#known.add(layerSetDigest(layers));
+  #makeKnown(set: NamedSet): void {
+    this.#known.add(layerSetDigest(set.layers));
     // A set without layers needs no grant.
-    if (layers.length > 0) this.#sets.push({ seq, layers, timeMs, current });
+    if (set.layers.length > 0) this.#sets.push(set);
   }
 
   // Whether a segment begins where the one before ended.

@@ -45,32 +45,85 @@ const ENTRIES: Record<string, string[]> = {
   ],
   listen: ['*', 'localhost', '127.0.0.1', '127.0.0.0/8', '[::]', '127.0.0.01'],
   tools: ['a/b', 'a/*', 'b/*', 'a/b/c', 'a', '*/b', 'a/b*', 'a/', 'a/b/*'],
+  targets: ['*', 'a', 'a*', 'ab*', '*b', '*ab', 'abab', '', '**', 'a*b', 'a\u2028'],
   models: ['x/y', 'x/*', 'x'],
 };
 const PORTS = ['*', '1', '1-3', '2-5', '4-9', '1-9', '0-65534', '0-65535', '01', '3-3', '65536', '9-1', ''];
 // How many at the head of each list are entries.
-const PROPER: Record<string, number> = { read: 5, write: 3, exec: 7, connect: 11, listen: 5, tools: 4, models: 2 };
+const PROPER: Record<string, number> = {
+  read: 5,
+  write: 3,
+  exec: 7,
+  connect: 11,
+  listen: 5,
+  tools: 4,
+  targets: 7,
+  models: 2,
+};
 
-function entryOf(list: string, random: Random, wrong: boolean): string {
+// An object of few tools with few limits, and now and then with what it may not have.
+function toolOf(random: Random, wrong: boolean): Json {
+  const targets = random.times(1, 3, () => random.pick(wrong ? ENTRIES['targets']! : ENTRIES['targets']!.slice(0, 7)));
+  const members: [string, unknown][] = [
+    ['tool', random.pick(wrong ? ENTRIES['tools']! : ['a/b', 'a/c'])],
+    ['targets', wrong ? targets : [...new Set(targets)]],
+    ['amountMax', random.pick(wrong ? [0, 4, -1, 0.5, '4', 2 ** 53] : [0, 4, 9])],
+    ['count', random.pick(wrong ? [1, 0, 2 ** 32] : [1, 2])],
+    ['orAsk', wrong ? random.pick([true, false]) : true],
+  ];
+  if (wrong) return Object.fromEntries(random.some(members, 70));
+  const [tool, ...limits] = members;
+  const kept = [random.pick(limits.slice(0, 2)), ...random.some(limits.slice(0, 2), 40)];
+  const last = random.chance(30) ? [limits[3]!] : random.chance(30) ? [limits[2]!] : [];
+  const all = [tool!, ...kept, ...last];
+  return Object.fromEntries(random.chance(20) ? all.toReversed() : all);
+}
+
+function entryOf(list: string, random: Random, wrong: boolean): unknown {
+  if (list === 'tools' && random.chance(60)) return toolOf(random, wrong);
   const entries = ENTRIES[list]!;
   const entry = random.pick(wrong ? entries : entries.slice(0, PROPER[list]));
   const isEndpoint = list === 'connect' || list === 'listen';
   return isEndpoint ? `${entry}:${random.pick(wrong ? PORTS : PORTS.slice(0, 7))}` : entry;
 }
 
+// Nothing twice, and nothing beside an object with orAsk of the same tool.
+function proper(entries: unknown[]): unknown[] {
+  const kept = new Map<unknown, unknown>();
+  for (const entry of entries) {
+    const key = typeof entry === 'string' ? entry : `object of ${(entry as Json)['tool']}`;
+    if (!kept.has(key)) kept.set(key, entry);
+  }
+  return [...kept.values()];
+}
+
 function scopeOf(random: Random): Json {
   const wrong = random.chance(6);
-  const lists = random.some(Object.keys(ENTRIES), 45);
+  const lists = random.some(Object.keys(PROPER), 45).filter((list) => list !== 'targets');
   const scope: Json = Object.fromEntries(
     lists.map((list) => {
       const entries = random.times(wrong ? 0 : 1, 4, () => entryOf(list, random, wrong));
-      return [list, wrong ? entries : [...new Set(entries)]];
+      return [list, wrong ? entries : proper(entries)];
     }),
   );
   if (random.chance(20)) scope['dynamic'] = random.chance(95) ? true : 'yes';
   if (random.chance(10)) scope['forbid'] = ['forbid (principal, action, resource);'];
   if (random.chance(1)) scope['sudo'] = ['/'];
   return scope;
+}
+
+// Mostly within the scope.
+function expectOf(scope: Json, random: Random): Json {
+  if (random.chance(10)) return scopeOf(random);
+  const { dynamic: _, forbid: __, ...lists } = below(scope, random);
+  return random.chance(90) ? lists : scope;
+}
+
+// Another object of the same tool, if it is one.
+function limited(entry: unknown, random: Random): unknown {
+  if (typeof entry === 'string') return entry;
+  const { tool, ...limits } = entry as Json;
+  return { tool, ...(random.chance(50) ? limits : {}), ...toolOf(random, false), ...(random.chance(90) && { tool }) };
 }
 
 // Some of the parent's entries and perhaps one of one's own: within the parent more often than not.
@@ -80,9 +133,11 @@ function below(scope: Json, random: Random): Json {
   return Object.fromEntries(
     kept.map(([name, value]) => {
       if (!Array.isArray(value) || !(name in ENTRIES)) return [name, value];
-      const narrowed = random.some(value as string[], 60);
+      const narrowed = random
+        .some(value as unknown[], 60)
+        .map((entry) => (random.chance(80) ? entry : limited(entry, random)));
       const entries = random.chance(12) ? [...narrowed, entryOf(name, random, false)] : narrowed;
-      return [name, entries.length > 0 ? [...new Set(entries)] : value];
+      return [name, entries.length > 0 ? proper(entries) : value];
     }),
   );
 }
@@ -127,7 +182,7 @@ function stepOf(random: Random, place: number, scope: Json): Step {
     issuer: random.chance(97) ? (place === 0 ? OWNER : PLANNER) : STRANGER,
     delegate: random.chance(97) ? PLANNER : undefined,
     claims: meddled(CLAIMS),
-    detail: { scope, ...meddled(DETAILS) },
+    detail: { scope, ...(random.chance(30) && { expect: expectOf(scope, random) }), ...meddled(DETAILS) },
     wrong: {
       ...(random.chance(2) && { signer: STRANGER }),
       ...(random.chance(2) && { payload: random.pick(PAYLOADS) }),

@@ -17,8 +17,8 @@ import type { Header } from '../record/payload.ts';
 import type { AuthorityReport, GrantReport, UncheckedLayer } from '../report.ts';
 import { sha256 } from '../sha256/native.ts';
 
-// SPEC §8: a layer starts with "PLMB", version 1 and no flags, and has its subject and uses at fixed places.
-const LAYER_START = Uint8Array.of(0x50, 0x4c, 0x4d, 0x42, 1, 0, 0, 0);
+// SPEC §8: a layer starts with "PLMB", version 2 and no flags, and has its subject and uses at fixed places.
+const LAYER_START = Uint8Array.of(0x50, 0x4c, 0x4d, 0x42, 2, 0, 0, 0);
 const LAYER_HEADER_BYTES = 68;
 const SUBJECT_AT = 32;
 const USES_AT = 64;
@@ -27,9 +27,19 @@ const USES_AT = 64;
 export interface NamedSet {
   seq: number;
   layers: Uint8Array[];
+  /** The record's own. */
+  sources: Uint8Array[];
   timeMs: number;
   /** Whether requests from there on are judged under it, unless they have another authority. */
   current: boolean;
+}
+
+/** What came of a check. */
+export interface AuthorityResult {
+  report: AuthorityReport;
+  finding: Finding | undefined;
+  /** By digest (hex) of the layer sets that were checked: the first `exp` among their grants. */
+  firstExpiryMs: ReadonlyMap<string, number>;
 }
 
 interface Layer {
@@ -47,6 +57,7 @@ export class AuthorityCheck {
   readonly #layers = new Map<string, Layer | Finding | 'missing'>();
   // Digests of the layers that are what their grants make.
   readonly #made = new Set<string>();
+  readonly #firstExpiryMs = new Map<string, number>();
   #schema: Uint8Array | Finding | 'missing' | undefined;
   /** The layers whose grants list `forbid`. */
   readonly unchecked: UncheckedLayer[] = [];
@@ -60,39 +71,42 @@ export class AuthorityCheck {
   }
 
   /** `given`: a trust set from outside, in place of the one recorded. Ends at the first set that does not count. */
-  async run(
-    sets: readonly NamedSet[],
-    given: Issuers | undefined,
-  ): Promise<{ report: AuthorityReport; finding: Finding | undefined }> {
+  async run(sets: readonly NamedSet[], given: Issuers | undefined): Promise<AuthorityResult> {
     const report: AuthorityReport = { issuers: given ? 'given' : 'recorded', sets: [] };
+    const firstExpiryMs = this.#firstExpiryMs;
     const recorded = given ?? (await this.#recordedIssuers());
-    if (recorded === 'missing') return { report, finding: undefined };
-    if ('expected' in recorded) return { report, finding: recorded };
+    if (recorded === 'missing') return { report, finding: undefined, firstExpiryMs };
+    if ('expected' in recorded) return { report, finding: recorded, firstExpiryMs };
     const mediators = this.#header.vkeys.map((vkey) => parseVkey(vkey)!.publicKey);
     const chains = new GrantChains(recorded, mediators);
     for (const set of sets) {
       const finding = await this.#checkSet(set, chains, report);
-      if (finding) return { report, finding: { ...finding, seq: set.seq } };
+      if (finding) return { report, finding: { ...finding, seq: set.seq }, firstExpiryMs };
     }
-    return { report, finding: undefined };
+    return { report, finding: undefined, firstExpiryMs };
   }
 
   async #checkSet(set: NamedSet, chains: GrantChains, report: AuthorityReport): Promise<Finding | undefined> {
+    const sources = new Set([...this.#header.sources, ...set.sources].map(toHex));
     const layers: Layer[] = [];
     let isWhole = true;
     for (const digest of set.layers) {
       const layer = await this.#layer(digest);
       if (layer === 'missing') isWhole = false;
       else if ('expected' in layer) return layer;
+      else if (!sources.has(layer.tokenHex)) return unlisted(digest, layer);
       else layers.push(layer);
     }
     if (!isWhole) return undefined;
     const tokens = layers.map(({ token }) => token);
     const { nowMs, session } = { nowMs: set.timeMs, session: this.#header.origin };
     const { links, refusal } = await chains.check(tokens, { nowMs, session });
+    const digest = toHex(layerSetDigest(set.layers));
+    const expiriesS = links.flatMap(({ grant }) => grant?.expiresS ?? []);
+    this.#firstExpiryMs.set(digest, 1000 * Math.min(...expiriesS));
     report.sets.push({
       seq: set.seq,
-      layers: toHex(layerSetDigest(set.layers)),
+      layers: digest,
       current: set.current,
       chain: links.map((link, i) => grantReport(link, layers[i]!)),
       ...(refusal && { refusal }),
@@ -203,6 +217,10 @@ export class AuthorityCheck {
     if (!this.#missing.includes(hex)) this.#missing.push(hex);
     return false;
   }
+}
+
+function unlisted(digest: Uint8Array, { tokenHex }: Layer): Finding {
+  return { ...tampered(SUBJECT_AT, 'a grant among the sources', tokenHex), file: blob(digest) };
 }
 
 function grantReport({ grant, signature }: Link, { tokenHex }: Layer): GrantReport {

@@ -2,9 +2,10 @@
 // Excludes: its signature, and whether it counts (grant-chain.ts).
 import { fromBase64url } from '../record/base64url.ts';
 import { utf8 } from '../record/bytes.ts';
+import { hasControl } from '../record/controls.ts';
 import { TOKEN_CHARACTERS_MAX } from '../record/limits.ts';
 import { isObject, publicKeyOf, thumbprint } from './issuers.ts';
-import { parseScope } from './scope.ts';
+import { parseExpect, parseScope } from './scope.ts';
 import type { Scope } from './scope.ts';
 
 export const LEVELS = ['objective', 'intent', 'plan', 'action'] as const;
@@ -16,6 +17,8 @@ export interface Grant {
   level: Level;
   statement: string;
   scope: Scope;
+  /** What is meant to happen, if the grant says so. */
+  expect: Scope | undefined;
   /** Thumbprint of the key that signed. */
   issuer: string;
   expiresS: number;
@@ -78,6 +81,7 @@ const DETAIL: Record<string, Check> = {
   level: (value) => (LEVELS as readonly unknown[]).includes(value),
   statement: (value) => typeof value === 'string' && isStatement(value),
   scope: isObject,
+  expect: optional(isObject),
   session: optional((value) => typeof value === 'string' && /^[!-*,-~]{1,128}$/.test(value)),
   uses: optional(integer(1, USES_MAX)),
 };
@@ -99,12 +103,14 @@ export function parseGrant(token: string): Grant | GrantFault {
   }
   const scope = parseScope(detail['scope']);
   if (typeof scope === 'string') return malformed(scope);
+  const expect = detail['expect'] === undefined ? undefined : parseExpect(detail['expect'], scope);
+  if (typeof expect === 'string') return malformed(expect);
   const stranger = strange(claims, CLAIMS) ?? strange(detail, DETAIL);
   if (stranger !== undefined) return { code: 'grant-unknown-claim', message: JSON.stringify(stranger) };
-  return grantOf(token, claims, detail, scope);
+  return grantOf(token, claims, detail, { scope, expect });
 }
 
-function grantOf(token: string, claims: Json, detail: Json, scope: Scope): Grant {
+function grantOf(token: string, claims: Json, detail: Json, scopes: Pick<Grant, 'scope' | 'expect'>): Grant {
   const cnf = claims['cnf'] as { jwk: Json } | undefined;
   const publicKey = cnf && publicKeyOf(cnf.jwk);
   const signature = fromBase64url(token.slice(token.lastIndexOf('.') + 1));
@@ -112,7 +118,7 @@ function grantOf(token: string, claims: Json, detail: Json, scope: Scope): Grant
     token,
     level: detail['level'] as Level,
     statement: detail['statement'] as string,
-    scope,
+    ...scopes,
     issuer: claims['iss'] as string,
     expiresS: claims['exp'] as number,
     delegate: publicKey && { thumbprint: thumbprint(publicKey), publicKey },
@@ -145,7 +151,7 @@ export function signedBytes({ token }: Grant): Uint8Array {
 
 function isStatement(text: string): boolean {
   const { length } = [...text];
-  return length <= STATEMENT_CHARACTERS_MAX && text.trim() !== '' && !/\p{C}/u.test(text);
+  return length <= STATEMENT_CHARACTERS_MAX && text.trim() !== '' && !hasControl(text);
 }
 
 function isKey(jwk: unknown): boolean {

@@ -1,11 +1,12 @@
-// Owns: whether a layer's bytes are those that its grant makes: SPEC §11.4, in the form of §8. A layer whose grant
-// lists `forbid` is checked but for what those policies say.
+// Owns: whether a layer's bytes are those that its grant makes: SPEC §11.4, in the form of §8. A layer whose grant lists `forbid` is
+// checked but for what those policies say.
 // Trusts: that the grant counts, and the schema section.
 import { same, toHex } from '../record/bytes.ts';
 import type { Refusal } from '../record/finding.ts';
-import { ascending, forbidId, policiesOf } from './layer-policies.ts';
+import { ascending, decisionsOf, expectationsOf, forbidId } from './layer-policies.ts';
 import type { Constant, Policy, Resource } from './layer-policies.ts';
 import type { Grant } from './grant.ts';
+import type { Scope } from './scope.ts';
 
 /** What a layer has of its own besides its policies. */
 export interface LayerParts {
@@ -17,7 +18,7 @@ export interface LayerParts {
 
 const HEADER_BYTES = 68;
 // "PLMB" and the format version.
-const MAGIC = Uint8Array.of(0x50, 0x4c, 0x4d, 0x42, 1, 0);
+const MAGIC = Uint8Array.of(0x50, 0x4c, 0x4d, 0x42, 2, 0);
 const LENGTHS_AT = 8;
 const SUBJECT_AT = 32;
 const USES_AT = 64;
@@ -26,18 +27,21 @@ const NONE = 0xffffffff;
 const ACTION_EXACT = 0x80000000;
 const EFFECTS = { permit: [0, 0], approve: [1, 4], forbid: [1, 6] } as const;
 const FORBID_EFFECT = 1;
+const SETS = { decision: 0, expect: 2 } as const;
+const COUNTED = 4;
 
 // The sections behind the header, by their place in its list of lengths.
 const [CONSTANTS, LISTS, SCHEMA, LABELS, POLICIES, CODE] = [0, 1, 2, 3, 4, 5];
 
 /** The layer of a grant without `forbid`. */
 export function layerBytes(grant: Grant, parts: LayerParts): Uint8Array {
-  const policies = policiesOf(grant);
+  const policies = [...decisionsOf(grant), ...expectationsOf(grant)];
   const constants = constantsOf(policies);
   const places = new Map(constants.map((constant, place) => [constant, place]));
-  const { lists, records, code } = wordsOf(policies, (constant) => places.get(constant)!);
+  const lists = new Lists();
+  const { records, code } = wordsOf(policies, (constant) => places.get(constant)!, lists);
   const pool = poolOf(constants);
-  return assemble(grant, parts, [pool, words(lists), parts.schema, words([0, 0]), words(records), words(code)]);
+  return assemble(grant, parts, [pool, words(lists.words), parts.schema, words([0, 0]), words(records), words(code)]);
 }
 
 /** The first byte of a layer that its grant does not make; undefined if there is none among those that can be told. */
@@ -81,43 +85,88 @@ function faultBesideForbids(layer: Uint8Array, grant: Grant, parts: LayerParts):
   if (!sections) return { offset: LENGTHS_AT, expected: 'six sections that fill the layer', found: 'other lengths' };
   const pool = Pool.of(sections[CONSTANTS!]!.bytes);
   if (!pool) return { offset: sections[CONSTANTS!]!.at, expected: 'a pool of constants', found: 'no such pool' };
-  const policies = policiesOf(grant);
-  const missing = constantsOf(policies).find((constant) => pool.find(constant) === undefined);
+  const [decisions, expectations] = [decisionsOf(grant), expectationsOf(grant)];
+  const missing = constantsOf([...decisions, ...expectations]).find((constant) => pool.find(constant) === undefined);
   if (missing !== undefined) {
     const expected = `the constant ${toHex(bytesOf(missing))}`;
     return { offset: sections[CONSTANTS!]!.at, expected, found: 'none such' };
   }
-  const { lists, records, code } = wordsOf(policies, (constant) => pool.find(constant)!);
+  const indexOf = (constant: Constant) => pool.find(constant)!;
+  const lists = new Lists();
+  const { records, code } = wordsOf(decisions, indexOf, lists);
   const whole = assemble(
     grant,
     parts,
     sections.map(({ bytes }) => bytes),
   );
-  return (
+  const fault =
     difference(layer, whole, 0) ??
     sectionFault(sections[SCHEMA!]!, parts.schema) ??
     sectionFault(sections[LABELS!]!, words([0, 0])) ??
-    startFault(sections[LISTS!]!, words(lists)) ??
+    startFault(sections[LISTS!]!, words(lists.words)) ??
     startFault(sections[POLICIES!]!, words(records)) ??
-    startFault(sections[CODE!]!, words(code)) ??
-    forbidsFault(sections[POLICIES!]!, grant, policies.length, pool)
-  );
+    startFault(sections[CODE!]!, words(code));
+  if (fault) return fault;
+  const end = forbidsEnd(sections[POLICIES!]!, grant, { known: decisions.length, code: code.length }, pool);
+  if ('expected' in end) return end;
+  return expectationsFault(sections, expectations, indexOf, end);
 }
 
-/** Behind the policies that are known: for each text of `forbid` one forbid of its name, and nothing else. */
-function forbidsFault({ at, bytes }: Section, grant: Grant, known: number, pool: Pool): Refusal | undefined {
-  const { forbids } = grant.scope;
-  const expected = `${known + forbids} policies`;
-  const found = bytes.length / (RECORD_WORDS * 4);
-  if (found !== known + forbids) return { offset: at, expected, found: String(found) };
+/** Where something of a layer ends: how many policies, and instructions. */
+interface Place {
+  known: number;
+  code: number;
+}
+
+/** Behind the policies that are known: for each text of `forbid` one forbid of its name, and its code. */
+function forbidsEnd({ at, bytes }: Section, grant: Grant, start: Place, pool: Pool): Place | Refusal {
+  let { known, code } = start;
   const view = viewOf(bytes);
-  for (let place = 0; place < forbids; place++) {
-    const start = (known + place) * RECORD_WORDS * 4;
-    const [id, set, effect] = [0, 4, 8].map((field) => view.getUint32(start + field, true));
-    if (id === pool.find(forbidId(grant, place)) && set === 0 && effect === FORBID_EFFECT) continue;
-    return { offset: at + start, expected: `a forbid named ${grant.level}.forbid.${place}`, found: 'another policy' };
+  for (let place = 0; place < grant.scope.forbids; place++, known++) {
+    const record = known * RECORD_WORDS * 4;
+    const name = `${grant.level}.forbid.${place}`;
+    const expected = `a forbid named ${name}, and its code at ${code}`;
+    if (record + RECORD_WORDS * 4 > bytes.length) return { offset: at + record, expected, found: 'the end' };
+    const [id, set, effect, first, length] = [0, 1, 2, 14, 15].map((field) => view.getUint32(record + field * 4, true));
+    if (
+      id !== pool.find(forbidId(grant, place)) ||
+      set !== SETS.decision ||
+      effect !== FORBID_EFFECT ||
+      first !== code
+    ) {
+      return { offset: at + record, expected, found: 'another policy' };
+    }
+    code += length!;
   }
-  return undefined;
+  return { known, code };
+}
+
+/** Behind the forbids, the policies of the set `expect` and nothing else. Lists of theirs may be those of the forbids. */
+function expectationsFault(
+  sections: Section[],
+  policies: Policy[],
+  indexOf: (constant: Constant) => number,
+  start: Place,
+): Refusal | undefined {
+  const [lists, records, code] = [LISTS, POLICIES, CODE].map((section) => sections[section!]!) as [
+    Section,
+    Section,
+    Section,
+  ];
+  const present = Lists.of(lists.bytes);
+  if (!present) return { offset: lists.at, expected: 'lists, each with its count', found: 'others' };
+  const expected = wordsOf(policies, indexOf, present, start.code);
+  if (present.words.length * 4 !== lists.bytes.length) {
+    return { offset: lists.at + lists.bytes.length, expected: 'all lists that policies name', found: 'the end' };
+  }
+  return restFault(records, start.known * RECORD_WORDS, expected.records) ?? restFault(code, start.code, expected.code);
+}
+
+/** Whether a section has these words from one of its words on, and no others. */
+function restFault({ at, bytes }: Section, from: number, expected: number[]): Refusal | undefined {
+  const wanted = `${from + expected.length} words`;
+  if (from * 4 > bytes.length) return { offset: at + bytes.length, expected: wanted, found: 'the end' };
+  return difference(bytes.subarray(from * 4), words(expected), at + from * 4);
 }
 
 function sectionFault({ at, bytes }: Section, expected: Uint8Array): Refusal | undefined {
@@ -138,59 +187,83 @@ function difference(found: Uint8Array, expected: Uint8Array, at: number): Refusa
   return { offset: at + alike, expected: shown(expected), found: shown(found) };
 }
 
-/** How many policies `policiesOf` gives, without making them. */
-function policyCount({ scope: { names, endpoints, dynamic } }: Grant): number {
-  const { read, write, exec, tools, models } = names;
-  const single = [exec, tools, models, endpoints.connect, endpoints.listen];
-  const entries = single.reduce((count, list) => count + list.length, 2 * (read.length + write.length));
-  return entries + (dynamic ? 1 : 2);
+/** How many policies a grant has but for those of `forbid`, without making them. */
+function policyCount({ scope, expect }: Grant): number {
+  const asks = scope.tools.filter(({ orAsk }) => orAsk).length;
+  return permitCount(scope) + asks + (scope.dynamic ? 1 : 2) + (expect ? permitCount(expect) : 0);
+}
+
+function permitCount({ names: { read, write, exec, models }, endpoints: { connect, listen }, tools }: Scope): number {
+  const single = [exec, connect, listen, tools, models];
+  return single.reduce((count, list) => count + list.length, 2 * (read.length + write.length));
 }
 
 function constantsOf(policies: readonly Policy[]): Constant[] {
   const constants = new Set<Constant>();
-  wordsOf(policies, (constant) => {
+  const add = (constant: Constant) => {
     constants.add(constant);
     return 0;
-  });
+  };
+  wordsOf(policies, add, new Lists());
   return [...constants].toSorted(ascending);
 }
 
-/** The words of the sections of lists, policies and code, with each constant's index. */
-function wordsOf(policies: readonly Policy[], indexOf: (constant: Constant) => number) {
-  const lists: number[] = [];
-  // By its actions: where a list stands. The actions of one list of a scope are one array.
-  const listAt = new Map<readonly Constant[], number>();
+/** Lists in order of their first use. */
+class Lists {
+  readonly words: number[] = [];
+  readonly #places = new Map<string, number>();
+
+  /** Those of a layer that was read; undefined if they do not fill the section. */
+  static of(section: Uint8Array): Lists | undefined {
+    const view = viewOf(section);
+    const lists = new Lists();
+    const word = (place: number) => view.getUint32(place * 4, true);
+    const end = Math.floor(section.length / 4);
+    while (lists.words.length < end) {
+      const count = word(lists.words.length);
+      const first = lists.words.length + 1;
+      if (count > end - first) return undefined;
+      lists.#add(Array.from({ length: count }, (_, i) => word(first + i)));
+    }
+    return lists;
+  }
+
+  /** The index of a list, which is added if it is a new one. */
+  indexOf(items: readonly number[]): number {
+    return this.#places.get(items.join()) ?? this.#add(items);
+  }
+
+  #add(items: readonly number[]): number {
+    const place = this.words.length;
+    const key = items.join();
+    if (!this.#places.has(key)) this.#places.set(key, place);
+    this.words.push(items.length);
+    for (const item of items) this.words.push(item);
+    return place;
+  }
+}
+
+/** The words of the sections of policies and code, with each constant's and list's index. `from`: instructions before. */
+function wordsOf(policies: readonly Policy[], indexOf: (constant: Constant) => number, lists: Lists, from = 0) {
   const records: number[] = [];
   const code: number[] = [];
-  const listOf = (actions: readonly Constant[]): number => {
-    let at = listAt.get(actions);
-    if (at === undefined) {
-      listAt.set(actions, (at = lists.length));
-      lists.push(actions.length, ...actions.map(indexOf));
-    }
-    return actions.length === 1 ? (at | ACTION_EXACT) >>> 0 : at;
-  };
-  for (const { id, effect, actions, resource, code: instructions } of policies) {
-    const action = listOf(actions);
-    const end = [action, code.length, instructions.length];
-    records.push(
-      indexOf(id),
-      0,
-      ...EFFECTS[effect],
-      NONE,
-      0,
-      NONE,
-      0,
-      NONE,
-      NONE,
-      ...fieldsOf(resource, indexOf),
-      ...end,
-    );
+  for (const { id, set, effect, count, actions, resource, code: instructions } of policies) {
+    const list = lists.indexOf(actions.map(indexOf));
+    const action = actions.length === 1 ? (list | ACTION_EXACT) >>> 0 : list;
+    const attached = count === undefined ? [0, NONE] : [COUNTED, count];
+    records.push(indexOf(id), SETS[set], ...EFFECTS[effect], NONE, ...attached, 0, NONE, NONE);
+    records.push(...fieldsOf(resource, indexOf), action, from + code.length, instructions.length);
     for (const [opcode, operand] of instructions) {
-      code.push((opcode | ((typeof operand === 'number' ? operand : indexOf(operand)) << 8)) >>> 0);
+      const index =
+        typeof operand === 'number'
+          ? operand
+          : typeof operand === 'string'
+            ? indexOf(operand)
+            : lists.indexOf(operand.map((item) => (item === null ? NONE : indexOf(item))));
+      code.push((opcode | (index << 8)) >>> 0);
     }
   }
-  return { lists, records, code };
+  return { records, code };
 }
 
 function fieldsOf({ kind, type, entity }: Resource, indexOf: (constant: Constant) => number): number[] {

@@ -4,17 +4,24 @@ import { utf8 } from '../record/bytes.ts';
 import type { Endpoints, Place } from './endpoint.ts';
 import type { Grant } from './grant.ts';
 import { LISTS } from './scope.ts';
-import type { ListName } from './scope.ts';
+import type { ListName, Scope } from './scope.ts';
+import type { ToolEntry } from './tool.ts';
 
 /** Canonical CBOR of a constant, each byte as one character: such texts are ordered as their bytes are. */
 export type Constant = string;
 
-/** An instruction of SPEC §8.3. A number is the operand itself, a constant stands for its index. */
-export type Instruction = readonly [opcode: number, operand: number | Constant];
+/** Texts, or null for `*`. */
+type Pattern = readonly (Constant | null)[];
+
+/** An instruction of SPEC §8.3. A number is the operand itself; a constant, or a pattern's list, stands for its index. */
+export type Instruction = readonly [opcode: number, operand: number | Constant | Pattern];
 
 export interface Policy {
   id: Constant;
+  set: 'decision' | 'expect';
   effect: 'permit' | 'approve' | 'forbid';
+  /** Of a counted permit. */
+  count?: number;
   /** Entities, ascending. One is to be that action exactly. */
   actions: readonly Constant[];
   resource: Resource;
@@ -49,32 +56,46 @@ const RESOURCE = 4;
 const CONTEXT_ATTR = 6;
 const CONTEXT_HAS = 7;
 const AND = 10;
+const OR = 11;
 const BOOL = 12;
 const NOT = 16;
 const EQ = 18;
 const LT = 19;
 const LE = 20;
 const IN_ENTITY = 25;
+const LIKE = 27;
 const IS_IN_RANGE = 46;
 
 const PORT_MAX = 65_535;
 
-/** The grant's policies but those of `forbid`. */
-export function policiesOf({ level, scope, expiresS }: Grant): Policy[] {
-  const policies = LISTS.flatMap((list) => permitsOf(level, list, scope));
+/** The grant's policies of the decision set, but those of `forbid`. */
+export function decisionsOf({ level, scope, expiresS }: Grant): Policy[] {
+  const permits = permitsOf(level, 'decision', scope);
+  const forbid = (name: string, rest: Pick<Policy, 'effect' | 'actions' | 'resource' | 'code'>): Policy => {
+    return { id: text(`${level}.${name}`), set: 'decision', ...rest };
+  };
+  const asks = scope.tools.flatMap((entry, i): Policy[] => {
+    if (!entry.orAsk) return [];
+    const code = [...joined(conditionsOf(entry)), [NOT, 0] as const];
+    const actions = ACTION_ENTITIES.tools;
+    return [forbid(`tools.${i}.ask`, { effect: 'approve', actions, resource: exactly('Tool', entry.name), code })];
+  });
   const any = { kind: 0 };
-  if (!scope.dynamic) {
-    const code: Instruction[] = [[CONTEXT_ATTR, text('dynamic')]];
-    policies.push({ id: text(`${level}.dynamic`), effect: 'approve', actions: DYNAMIC_ACTIONS, resource: any, code });
-  }
+  const dynamic: Instruction[] = [[CONTEXT_ATTR, text('dynamic')]];
+  const waits = forbid('dynamic', { effect: 'approve', actions: DYNAMIC_ACTIONS, resource: any, code: dynamic });
   const code: Instruction[] = [
     [CONTEXT_ATTR, text('time')],
     [CONSTANT, `\xa1\x03${integer(expiresS * 1000)}`],
     [LT, 0],
     [NOT, 0],
   ];
-  policies.push({ id: text(`${level}.expiry`), effect: 'forbid', actions: ALL_ACTIONS, resource: any, code });
-  return policies;
+  const ends = forbid('expiry', { effect: 'forbid', actions: ALL_ACTIONS, resource: any, code });
+  return [...permits, ...asks, ...(scope.dynamic ? [] : [waits]), ends];
+}
+
+/** The grant's policies of the set `expect`. */
+export function expectationsOf({ level, expect }: Grant): Policy[] {
+  return expect ? permitsOf(`${level}.expect`, 'expect', expect) : [];
 }
 
 /** The name of the policy that the grant's `forbid` has at `place`. */
@@ -82,25 +103,62 @@ export function forbidId({ level }: Grant, place: number): Constant {
   return text(`${level}.forbid.${place}`);
 }
 
-function permitsOf(level: string, list: ListName, { names, endpoints }: Grant['scope']): Policy[] {
-  const permit = (id: string, resource: Resource, code: readonly Instruction[] = []): Policy => {
-    return { id: text(`${level}.${list}.${id}`), effect: 'permit', actions: ACTION_ENTITIES[list], resource, code };
-  };
+function permitsOf(prefix: string, set: Policy['set'], scope: Scope): Policy[] {
+  return LISTS.flatMap((list) =>
+    entriesOf(list, scope).map(({ name, ...rest }) => {
+      const id = text(`${prefix}.${list}.${name}`);
+      return { id, set, effect: 'permit', actions: ACTION_ENTITIES[list], ...rest };
+    }),
+  );
+}
+
+type Entry = { name: string } & Pick<Policy, 'resource' | 'code' | 'count'>;
+const named = (resource: Resource, i: number): Entry => ({ name: String(i), resource, code: [] });
+
+function entriesOf(list: ListName, { names, endpoints, tools }: Scope): Entry[] {
   switch (list) {
     case 'connect':
     case 'listen':
-      return endpoints[list].map((entry, i) => permit(String(i), placeOf(entry.place), codeOf(entry)));
+      return endpoints[list].map((entry, i) => ({ ...named(placeOf(entry.place), i), code: codeOf(entry) }));
     case 'read':
     case 'write':
       return names[list].flatMap((path, i) => [
-        permit(String(i), inside('Dir', path)),
-        permit(`${i}.itself`, exactly('File', path)),
+        named(inside('Dir', path), i),
+        { ...named(exactly('File', path), i), name: `${i}.itself` },
       ]);
     case 'exec':
-      return names.exec.map((name, i) => permit(String(i), executable(name)));
-    default:
-      return names[list].map((name, i) => permit(String(i), member(list, name)));
+      return names.exec.map((name, i) => named(executable(name), i));
+    case 'tools':
+      return tools.map((entry, i) => ({
+        ...named(member('Tool', 'Server', entry.name), i),
+        code: entry.orAsk ? [] : joined(conditionsOf(entry)),
+        ...(entry.count !== undefined && { count: entry.count }),
+      }));
+    case 'models':
+      return names.models.map((name, i) => named(member('Model', 'Provider', name), i));
   }
+}
+
+function conditionsOf({ targets, amountMax }: ToolEntry): Instruction[][] {
+  const conditions: Instruction[][] = [];
+  if (targets) {
+    const alternatives = targets.map((pattern): Instruction[] => [
+      [CONTEXT_ATTR, text('target')],
+      [LIKE, patternOf(pattern)],
+    ]);
+    conditions.push([[CONTEXT_HAS, text('target')]], joined(alternatives, OR));
+  }
+  if (amountMax !== undefined) {
+    const amount: Instruction = [CONTEXT_ATTR, text('amount')];
+    const least: Instruction[] = [amount, [CONSTANT, integer(0)], [LT, 0], [NOT, 0]];
+    conditions.push([[CONTEXT_HAS, text('amount')]], least, [amount, [CONSTANT, integer(amountMax)], [LE, 0]]);
+  }
+  return conditions;
+}
+
+function patternOf(pattern: string): Pattern {
+  const parts = pattern.split('*').flatMap((part) => [null, ...(part === '' ? [] : [text(part)])]);
+  return parts.slice(1);
 }
 
 function executable(name: string): Resource {
@@ -109,9 +167,8 @@ function executable(name: string): Resource {
   return inside('Dir', name === '/' ? name : name.slice(0, -1));
 }
 
-function member(list: 'tools' | 'models', name: string): Resource {
-  const [one, all] = list === 'tools' ? ['Tool', 'Server'] : ['Model', 'Provider'];
-  return name.endsWith('/*') ? inside(all!, name.slice(0, -2)) : exactly(one!, name);
+function member(one: string, all: string, name: string): Resource {
+  return name.endsWith('/*') ? inside(all, name.slice(0, -2)) : exactly(one, name);
 }
 
 function placeOf(place: Place): Resource {
@@ -145,10 +202,16 @@ function codeOf({ place, first, last }: Endpoints): Instruction[] {
   return joined([[[CONTEXT_HAS, text('address')]], within, ...ports]);
 }
 
-/** All of them: behind each but the last an AND, which jumps to the end. */
-function joined(operands: Instruction[][]): Instruction[] {
+/** The operands, and between each and the next a jump to the end of the last. Jumps within an operand go on to where they went. */
+function joined(operands: Instruction[][], by = AND): Instruction[] {
   const end = operands.reduce((length, operand) => length + operand.length, operands.length - 1);
-  return operands.flatMap((operand, i): Instruction[] => (i > 0 ? [[AND, end], ...operand] : operand));
+  const code: Instruction[] = [];
+  for (const operand of operands) {
+    if (code.length > 0) code.push([by, end]);
+    const start = code.length;
+    code.push(...operand.map(([opcode, to]): Instruction => [opcode, opcode === OR ? Number(to) + start : to]));
+  }
+  return code;
 }
 
 function exactly(type: string, id: string): Resource {

@@ -5,17 +5,22 @@ import type { Item } from '../log/write.ts';
 import { digestOf } from './write.ts';
 import type { Json } from './write.ts';
 
-/** A policy: §8.2 by names. An operand that is no number is a constant. */
+/** An operand that is no number: a constant, or the list of a pattern, with null for `*`. */
+type Operand = number | { constant: Item } | { pattern: (string | null)[] };
+
+/** A policy: §8.2 by names. */
 export interface Policy {
   id: string;
   effect?: 0 | 1;
   verdict?: number;
   set?: number;
+  /** Of a counted permit. */
+  count?: number;
   /** Undefined: any. */
   actions?: string[];
   /** Kind, type, entity. */
   resource?: [number, string | null, Item | null];
-  code?: [number, number | { constant: Item }][];
+  code?: [number, Operand][];
 }
 
 /** What of a layer is not as its grant has it. */
@@ -53,7 +58,7 @@ interface Scope {
 
 interface Claims {
   exp: number;
-  authorization_details: [{ level: string; scope: Scope; uses?: number }];
+  authorization_details: [{ level: string; scope: Scope; expect?: Scope; uses?: number }];
 }
 
 export const claimsOf = (token: string) =>
@@ -63,9 +68,16 @@ export const claimsOf = (token: string) =>
 export function layerOf(token: string, forbids: Policy[] = [], wrong: WrongLayer = {}, section = SECTION): Buffer {
   const {
     exp,
-    authorization_details: [{ level, scope, uses = 0 }],
+    authorization_details: [{ level, scope, expect = {}, uses = 0 }],
   } = claimsOf(token);
-  const proper = [...permits(level, scope), ...limits(level, scope, exp), ...forbids];
+  const expected = permits(`${level}.expect`, expect).map((policy) => ({ ...policy, set: 2 }));
+  const proper = [
+    ...permits(level, scope),
+    ...asks(level, scope),
+    ...limits(level, scope, exp),
+    ...forbids,
+    ...expected,
+  ];
   const policies = wrong.policies?.(proper) ?? proper;
   return program(policies, { uses, ...wrong, subject: wrong.subject ?? digestOf(token) }, section);
 }
@@ -75,7 +87,7 @@ export const programOf = (section: Buffer): Buffer => program([], { subject: Buf
 
 function permits(level: string, scope: Scope): Policy[] {
   return Object.entries(LISTS).flatMap(([list, actions]) =>
-    ((scope[list] ?? []) as string[]).flatMap((entry, i) =>
+    ((scope[list] ?? []) as (string | ToolObject)[]).flatMap((entry, i) =>
       entryOf(list, entry).map(({ suffix = '', ...rest }) => ({
         id: `${level}.${list}.${i}${suffix}`,
         actions,
@@ -85,13 +97,61 @@ function permits(level: string, scope: Scope): Policy[] {
   );
 }
 
+interface ToolObject {
+  tool: string;
+  targets?: string[];
+  amountMax?: number;
+  count?: number;
+  orAsk?: true;
+}
+
 type Resource = NonNullable<Policy['resource']>;
-type Part = Pick<Policy, 'resource' | 'code'> & { suffix?: string };
+type Part = Pick<Policy, 'resource' | 'code' | 'count'> & { suffix?: string };
 const ANY: Resource = [0, null, null];
 const inside = (type: string, id: string): Resource => [2, null, entity(type, id)];
 const exactly = (type: string, id: string): Resource => [1, null, entity(type, id)];
 
-function entryOf(list: string, entry: string): Part[] {
+function conditions({ targets, amountMax }: ToolObject): Policy['code'][] {
+  const target: [number, Operand] = [6, constant('target')];
+  const amount: [number, Operand] = [6, constant('amount')];
+  const parts: Policy['code'][] = [];
+  if (targets) {
+    const first = 2;
+    const end = first + 3 * targets.length - 1;
+    const any = targets.flatMap((text, i): [number, Operand][] => {
+      const like: [number, Operand] = [27, { pattern: patternOf(text) }];
+      return i === 0 ? [target, like] : [[11, end], target, like];
+    });
+    parts.push([[7, constant('target')]], any);
+  }
+  if (amountMax !== undefined) {
+    parts.push([[7, constant('amount')]], [amount, [1, constant(0)], [19, 0], [16, 0]]);
+    parts.push([amount, [1, constant(amountMax)], [20, 0]]);
+  }
+  return parts;
+}
+
+function patternOf(text: string): (string | null)[] {
+  if (text === '*') return [null];
+  if (text.startsWith('*')) return [null, text.slice(1)];
+  return text.endsWith('*') ? [text.slice(0, -1), null] : [text];
+}
+
+function asks(level: string, { tools = [] }: Scope): Policy[] {
+  return (tools as (string | ToolObject)[]).flatMap((entry, i): Policy[] => {
+    if (typeof entry === 'string' || !entry.orAsk) return [];
+    const code: Policy['code'] = [...and(conditions(entry)), [16, 0]];
+    const resource = exactly('Tool', entry.tool);
+    return [{ id: `${level}.tools.${i}.ask`, effect: 1, verdict: 4, actions: LISTS['tools']!, resource, code }];
+  });
+}
+
+function entryOf(list: string, entry: string | ToolObject): Part[] {
+  if (typeof entry !== 'string') {
+    const { tool, count, orAsk } = entry;
+    const counted = count === undefined ? {} : { count };
+    return [{ resource: exactly('Tool', tool), code: orAsk ? [] : and(conditions(entry)), ...counted }];
+  }
   if (list === 'connect' || list === 'listen') return [endpoint(entry)];
   if (list === 'read' || list === 'write') {
     return [{ resource: inside('Dir', entry) }, { resource: exactly('File', entry), suffix: '.itself' }];
@@ -108,7 +168,7 @@ function entryOf(list: string, entry: string): Part[] {
 function endpoint(entry: string): Part {
   const at = entry.lastIndexOf(':');
   const [host, port] = [entry.slice(0, at), entry.slice(at + 1)];
-  const attribute: [number, { constant: Item }] = [6, constant('port')];
+  const attribute: [number, Operand] = [6, constant('port')];
   const [first, last] = port.split('-').map(Number);
   const ports: Policy['code'][] =
     port === '*'
@@ -185,27 +245,47 @@ function program(policies: Policy[], wrong: WrongLayer & { subject: Uint8Array }
     return at >= 0 ? at : known.push(bytes) - 1;
   };
   const lists: number[][] = [];
-  const listOf = (actions: string[]) => {
-    const items = actions.map((one) => encode(action(one))).toSorted(Buffer.compare);
-    const list = items.map((bytes) => known.findIndex((one) => one.equals(bytes)));
+  const listAt = (list: number[]) => {
     const same = lists.findIndex((one) => one.join() === list.join());
     const index = same >= 0 ? same : lists.push(list) - 1;
-    const at = lists.slice(0, index).reduce((sum, { length }) => sum + length + 1, 0);
+    return lists.slice(0, index).reduce((sum, { length }) => sum + length + 1, 0);
+  };
+  const listOf = (actions: string[]) => {
+    const items = actions.map((one) => encode(action(one))).toSorted(Buffer.compare);
+    const at = listAt(items.map((bytes) => known.findIndex((one) => one.equals(bytes))));
     return actions.length === 1 ? at + 2 ** 31 : at;
+  };
+  const operandOf = (operand: Operand) => {
+    if (typeof operand === 'number') return operand;
+    if ('constant' in operand) return name(operand.constant);
+    return listAt(operand.pattern.map((part) => (part === null ? NONE : name(part))));
   };
   const write = () => {
     lists.length = 0;
     const records: number[] = [];
     const code: number[] = [];
-    for (const { id, set = 0, effect = 0, verdict = 0, actions, resource = ANY, code: own = [] } of policies) {
+    for (const { id, set = 0, effect = 0, verdict = 0, count, actions, resource = ANY, code: own = [] } of policies) {
       const [kind, type, one] = resource;
       for (const each of actions ?? []) name(action(each));
       const list = actions ? listOf(actions) : NONE;
       const of = [kind, type === null ? NONE : name(type), one === null ? NONE : name(one)];
-      records.push(name(id), set, effect, verdict, NONE, 0, NONE, 0, NONE, NONE, ...of, list, code.length, own.length);
-      code.push(
-        ...own.map(([op, operand]) => op + 256 * (typeof operand === 'number' ? operand : name(operand.constant))),
+      const attached = count === undefined ? [0, NONE] : [4, count];
+      records.push(
+        name(id),
+        set,
+        effect,
+        verdict,
+        NONE,
+        ...attached,
+        0,
+        NONE,
+        NONE,
+        ...of,
+        list,
+        code.length,
+        own.length,
       );
+      code.push(...own.map(([op, operand]) => op + 256 * operandOf(operand)));
     }
     const labels = [wrong.labels?.length ?? 0, 0, ...(wrong.labels ?? []).map(name)];
     return [lists.flatMap((list) => [list.length, ...list]), labels, records, code] as const;
@@ -220,7 +300,7 @@ function program(policies: Policy[], wrong: WrongLayer & { subject: Uint8Array }
   const sections = [pool, words(listWords), section, words(labels), words(records), words(code)];
   const header = [words(sections.map(({ length }) => length)), wrong.subject, words([wrong.uses ?? 0])];
   const filled = sections.map((bytes) => Buffer.concat([bytes, Buffer.alloc((4 - (bytes.length % 4)) % 4)]));
-  return Buffer.concat([Buffer.from('PLMB\u0001\0\0\0'), ...header, ...filled]);
+  return Buffer.concat([Buffer.from('PLMB\u0002\0\0\0'), ...header, ...filled]);
 }
 
 function words(numbers: readonly number[]): Buffer {

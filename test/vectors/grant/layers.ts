@@ -62,6 +62,35 @@ const ROWS: Row[] = [
   scoped('connect-block-ipv6', 'of IPv6', { connect: ['[2001:db8::/32]:*'] }),
   scoped('listen', 'another action', { listen: ['127.0.0.1:8080'] }),
   scoped('tools', 'one, and all of an owner', { tools: ['files/read', 'mail/*'] }),
+  scoped('tool-target', 'one text', { tools: [{ tool: 'mail/send', targets: ['a@b.org'] }] }),
+  scoped('tool-targets', 'what begins and what ends so', {
+    tools: [{ tool: 'mail/send', targets: ['a@*', '*@b.org', 'c'] }],
+  }),
+  scoped('tool-target-any', 'there has to be one', { tools: [{ tool: 'mail/send', targets: ['*'] }] }),
+  scoped('tool-targets-shared', 'one list for the same pattern', {
+    tools: [
+      { tool: 'mail/send', targets: ['a@*'] },
+      { tool: 'mail/read', targets: ['b@*', 'a@*'] },
+    ],
+  }),
+  scoped('tool-amount', 'up to it, and not below 0', { tools: [{ tool: 'bank/pay', amountMax: 400 }] }),
+  scoped('tool-amount-0', 'one constant twice', { tools: [{ tool: 'bank/pay', amountMax: 0 }] }),
+  scoped('tool-amount-most', '2^53 − 1', { tools: [{ tool: 'bank/pay', amountMax: 2 ** 53 - 1 }] }),
+  scoped('tool-count', 'a counted permit', { tools: [{ tool: 'bank/pay', count: 3 }] }),
+  scoped('tool-all-limits', 'target, amount and count', {
+    tools: [{ tool: 'bank/pay', targets: ['shop'], amountMax: 400, count: 2 ** 32 - 1 }],
+  }),
+  scoped('tool-or-ask', 'a permit without a condition, and a forbid that asks', {
+    tools: ['files/*', { tool: 'mail/send', targets: ['*@b.org', 'a'], orAsk: true }],
+  }),
+  scoped('tool-or-ask-amount', 'likewise', { tools: [{ tool: 'bank/pay', amountMax: 400, orAsk: true }] }),
+  scoped('tool-or-asks', 'behind all permits, in their order', {
+    tools: [
+      { tool: 'bank/pay', targets: ['shop'], amountMax: 400, orAsk: true },
+      { tool: 'mail/send', targets: ['shop'], orAsk: true },
+    ],
+    models: ['a/b'],
+  }),
   scoped('models', 'one, and all of an owner', { models: ['a/b', 'c/*'] }),
   scoped('every-list', 'in the order of the table, whatever that of the scope', {
     models: ['m/*'],
@@ -94,7 +123,43 @@ const ROWS: Row[] = [
   ],
 ];
 
-export const LAYER_VECTORS: LayerVector[] = ROWS.map(([name, why, detail, claims = {}, forbids]) => {
+const EXPECTED: Row[] = [
+  ['expect', 'behind all else, of the set of that name', { scope: { read: ['/'] }, expect: { read: ['/work'] } }],
+  [
+    'expect-every-list',
+    'in the order of the table',
+    {
+      scope: { read: ['/'], exec: ['git'], connect: ['*:*'], tools: ['bank/*'], dynamic: true },
+      expect: {
+        tools: [{ tool: 'bank/pay', targets: ['shop', 'a*'], amountMax: 400 }, 'bank/list'],
+        connect: ['a.org:443'],
+        exec: ['git'],
+        read: ['/work', '/etc/hosts'],
+      },
+    },
+  ],
+  [
+    'expect-shared',
+    'its lists are those of the scope',
+    {
+      level: 'plan',
+      scope: { tools: [{ tool: 'bank/pay', targets: ['shop'], count: 1 }] },
+      expect: { tools: [{ tool: 'bank/pay', targets: ['shop'] }] },
+    },
+  ],
+  [
+    'forbid-and-expect',
+    'behind the forbids',
+    {
+      scope: { read: ['/'], connect: ['*:443'], forbid: [PATH, PORT] },
+      expect: { read: ['/work'], connect: ['a.org:443'] },
+    },
+    {},
+    [pathForbidden('objective.forbid.0'), portForbidden('objective.forbid.1')],
+  ],
+];
+
+export const LAYER_VECTORS: LayerVector[] = [...ROWS, ...EXPECTED].map(([name, why, detail, claims = {}, forbids]) => {
   const [token] = chainOf([{ issuer: OWNER, detail, claims }]);
   return { name, why, token: token!, schema: SECTION.toString('hex'), layer: layerOf(token!, forbids).toString('hex') };
 });

@@ -55,6 +55,9 @@ const altered = (token: string, at: number) => {
   return parts.with(at, bytes.toString('base64url')).join('.');
 };
 
+const mail = (limits: Json) => ({ tool: 'mail/send', ...limits });
+const tools = (...entries: unknown[]) => ({ tools: entries });
+
 const PASSING: Row[] = [
   ['root', null, 'an objective alone', [ROOT]],
   ['three-levels', null, 'objective, intent, plan', [ROOT, CHILD, CHILD]],
@@ -75,6 +78,30 @@ const PASSING: Row[] = [
     null,
     'as long as it may be, counted in characters',
     [detail({ statement: '\u{1d11e}'.repeat(1000) })],
+  ],
+  [
+    'statement-unassigned',
+    null,
+    'no version of Unicode has that character',
+    [detail({ statement: '\u0378 \u{1faff}\u{1fffe}' })],
+  ],
+  ['expect', null, 'all of its scope', [detail({ expect: { read: ['/work'] } })]],
+  [
+    'expect-tools',
+    null,
+    'limits of its own below names and counts',
+    [
+      detail({
+        scope: tools('mail/*', { tool: 'bank/pay', count: 1 }),
+        expect: tools('mail/read', mail({ targets: ['a'], amountMax: 1 }), { tool: 'bank/pay', amountMax: 4 }),
+      }),
+    ],
+  ],
+  [
+    'expect-other-than-its-parent',
+    null,
+    'what a parent expects binds no child',
+    [detail({ expect: { read: ['/work/a'] } }), child({ expect: { read: ['/work/b'] } })],
   ],
   ['expires-in-a-second', null, 'exp is after now', [ROOT], { nowMs: EXPIRES_S * 1000 - 1 }],
   ['expires-with-its-parent', null, 'at the same second', [ROOT, CHILD]],
@@ -150,6 +177,8 @@ const MALFORMED: Row[] = [
   ['statement-too-long', 0, '1,001 characters', [detail({ statement: 'x'.repeat(1001) })]],
   ['statement-escape', 0, 'an escape sequence', [detail({ statement: 'read \u{1b}[2K' })]],
   ['statement-bidi', 0, 'a right-to-left override', [detail({ statement: 'read \u{202e}' })]],
+  ['statement-line', 0, 'U+2028', [detail({ statement: 'read \u2028' })]],
+  ['statement-private', 0, 'a private character', [detail({ statement: 'read \u{f0000}' })]],
   ['statement-surrogate', 0, 'half a character', [detail({ statement: 'read \ud800' })]],
   ['session-space', 0, 'no origin', [detail({ session: 'plumb line' })]],
   ['uses-0', 0, 'none', [detail({ uses: 0 })]],
@@ -200,11 +229,69 @@ const MALFORMED: Row[] = [
       ['tool-star-owner', 'all owners', { tools: ['*/search'] }],
       ['tool-star-below', 'all below a name', { tools: ['files/read/*'] }],
       ['tool-star-inside', 'a part of the name', { tools: ['github/issue*'] }],
+      ['tool-object-empty', 'no limit', tools(mail({}))],
+      ['tool-object-nameless', 'no tool', tools({ count: 1 })],
+      ['tool-object-unknown', 'a member there is not', tools(mail({ count: 1, currency: 'EUR' }))],
+      ['tool-object-all', 'all of an owner', tools({ tool: 'mail/*', count: 1 })],
+      ['tool-object-owner', 'no owner', tools({ tool: 'send', count: 1 })],
+      ['tool-object-null', 'null', tools(null)],
+      ['tool-object-array', 'an array', tools(['mail/send'])],
+      [
+        'tool-object-twice',
+        'the same members in another order',
+        tools(mail({ count: 1 }), { count: 1, tool: 'mail/send' }),
+      ],
+      ['tool-object-in-models', 'models have names alone', { models: [mail({ count: 1 })] }],
+      ['targets-empty', 'an empty list', tools(mail({ targets: [] }))],
+      ['targets-text', 'no list', tools(mail({ targets: 'a' }))],
+      ['targets-twice', 'a pattern twice', tools(mail({ targets: ['a', 'a'] }))],
+      ['target-empty', 'an empty pattern', tools(mail({ targets: [''] }))],
+      ['target-number', 'no text', tools(mail({ targets: [1] }))],
+      ['target-long', '257 characters', tools(mail({ targets: ['\u{1d11e}'.repeat(257)] }))],
+      ['target-star-inside', 'a * in the middle', tools(mail({ targets: ['a*b'] }))],
+      ['target-stars', 'a * at both ends', tools(mail({ targets: ['*a*'] }))],
+      ['target-stars-alone', 'two', tools(mail({ targets: ['**'] }))],
+      ['target-control', 'a newline', tools(mail({ targets: ['a\n'] }))],
+      ['amount-negative', '−1', tools(mail({ amountMax: -1 }))],
+      ['amount-beyond', '2^53', tools(mail({ amountMax: 2 ** 53 }))],
+      ['amount-fraction', 'a half', tools(mail({ amountMax: 0.5 }))],
+      ['amount-text', 'a text', tools(mail({ amountMax: '400' }))],
+      ['count-0', 'none', tools(mail({ count: 0 }))],
+      ['count-beyond', '2^32', tools(mail({ count: 2 ** 32 }))],
+      ['or-ask-false', 'true or absent', tools(mail({ targets: ['a'], orAsk: false }))],
+      ['or-ask-alone', 'nothing to ask beyond', tools(mail({ orAsk: true }))],
+      ['or-ask-counted', 'no count beside it', tools(mail({ targets: ['a'], count: 1, orAsk: true }))],
+      [
+        'or-ask-and-another',
+        'another object of that tool',
+        tools(mail({ targets: ['a'], orAsk: true }), mail({ count: 1 })),
+      ],
       ['model-empty', 'no name', { models: ['openai/'] }],
       ['forbid-escape', 'an escape sequence', { forbid: ['forbid (principal, action, resource); // \u{1b}[2K'] }],
+      ['path-line-separator', 'U+2028', { read: ['/a\u2028'] }],
+      ['tool-private', 'a private character', { tools: ['a/\ue000'] }],
+      ['forbid-paragraph', 'U+2029', { forbid: ['forbid (principal, action, resource);\u2029'] }],
       ['forbid-empty', 'an empty list', { forbid: [] }],
     ] as [string, string, unknown][]
   ).map(([name, why, scope]): Row => [name, 0, why, scoped(scope)]),
+  ...(
+    [
+      ['null', 'null is not absent', null],
+      ['empty', 'lists nothing', {}],
+      ['unknown', 'a name there is not', { delete: ['/'] }],
+      ['list-empty', 'an empty list', { read: [] }],
+      ['dynamic', 'dynamic', { read: ['/work'], dynamic: true }],
+      ['forbid', 'forbid', { read: ['/work'], forbid: ['forbid (principal, action, resource);'] }],
+      ['count', 'an object with a count', tools(mail({ targets: ['a'], count: 1 }))],
+      ['or-ask', 'an object with orAsk', tools(mail({ targets: ['a'], orAsk: true }))],
+      ['beyond-scope', 'not within the scope', { read: ['/'] }],
+      ['beyond-list', 'a list that the scope has not', { write: ['/work'] }],
+      ['beyond-target', 'a target that the scope has not', tools(mail({ targets: ['b'] }))],
+    ] as [string, string, unknown][]
+  ).map(([name, why, expect]): Row => {
+    const scope = { read: ['/work'], tools: [mail({ targets: ['a'] })], dynamic: true };
+    return [`expect-${name}`, 0, why, [detail({ scope, expect })]];
+  }),
 ];
 
 const WELL_FORMED: Row[] = (
@@ -217,6 +304,15 @@ const WELL_FORMED: Row[] = (
       { connect: ['10.0.0.1:443', '10.0.0.0/8:*', '0.0.0.0/0:1', '[::1]:80', '[2001:db8::/32]:*', '[::/0]:5'] },
     ],
     ['ipv6-runs', { listen: ['[2001:db8:0:1:1:1:1:1]:1', '[1::1:0:0:1]:1', '[1:0:0:1::1]:1', '[::]:1', '[1::]:1'] }],
+    ['tool-targets', tools(mail({ targets: ['a', '*', 'a*', '*a', '\u{1d11e}'.repeat(255) + '*'] }))],
+    ['tool-amounts', tools(mail({ amountMax: 0 }), mail({ amountMax: 2 ** 53 - 1 }))],
+    ['tool-counts', tools(mail({ count: 1 }), mail({ count: 2 ** 32 - 1 }))],
+    [
+      'tool-asks',
+      tools('mail/send', mail({ amountMax: 1, orAsk: true }), { tool: 'bank/pay', targets: ['a'], orAsk: true }),
+    ],
+    ['tool-order', tools({ orAsk: true, targets: ['a'], tool: 'mail/send' })],
+    ['unassigned', { read: ['/\u0378'], tools: ['a/\u{2fffe}'] }],
     ['named', { tools: ['github/*', 'files/read/all'], models: ['openai/gpt-5', 'local/*'] }],
     ['dynamic', { exec: ['sh'], dynamic: true }],
   ] as [string, unknown][]
@@ -237,6 +333,29 @@ const CONTAINED: Row[] = (
     ['ports-add-up', { connect: ['a.b:1-10', '*.b:11-20', '*:21'] }, { connect: ['a.b:1-21'] }],
     ['ports-overlap', { connect: ['a.b:1-10', 'a.b:5-20'] }, { connect: ['a.b:3-20'] }],
     ['names', { tools: ['github/*'], models: ['x/y'] }, { tools: ['github/issues', 'github/*'], models: ['x/y'] }],
+    ['tool-limits-below-name', tools('mail/*'), tools(mail({ targets: ['a'], amountMax: 1 }))],
+    [
+      'tool-targets',
+      tools(mail({ targets: ['a*', '*b', 'c'] })),
+      tools(mail({ targets: ['a', 'ab*', '*cb', 'a*', 'c', 'xb'] })),
+    ],
+    ['tool-target-any', tools(mail({ targets: ['*'] })), tools(mail({ targets: ['a', 'a*', '*a', '*'] }))],
+    [
+      'tool-amount',
+      tools(mail({ amountMax: 400 })),
+      tools(mail({ amountMax: 400 }), mail({ targets: ['a'], amountMax: 0 })),
+    ],
+    ['tool-one-of-two', tools(mail({ targets: ['a'] }), mail({ amountMax: 4 })), tools(mail({ amountMax: 3 }))],
+    ['tool-count-more', tools(mail({ count: 1 })), tools(mail({ count: 2 }))],
+    ['tool-count-left-out', tools(mail({ count: 1 })), tools('mail/send')],
+    [
+      'tool-ask-by-itself',
+      tools('mail/*', mail({ targets: ['a*'], orAsk: true })),
+      tools('mail/*', mail({ targets: ['ab'], orAsk: true })),
+    ],
+    ['tool-ask-by-limits', tools(mail({ targets: ['a*'], orAsk: true })), tools(mail({ targets: ['ab', 'a*'] }))],
+    ['tool-ask-not-granted', tools('mail/*', mail({ targets: ['a'], orAsk: true })), tools('mail/read')],
+    ['tool-ask-below-name', tools('mail/send'), tools(mail({ amountMax: 1, orAsk: true }))],
     ['nothing', { read: ['/'] }, {}],
     ['dynamic', { dynamic: true }, { dynamic: true }],
     ['forbid-left-out', { read: ['/'], forbid: ['forbid (principal, action, resource);'] }, { read: ['/'] }],
@@ -266,6 +385,27 @@ const WIDENED: Row[] = (
     ['listen', { connect: ['*:*'] }, { listen: ['*:1'] }],
     ['tool-all', { tools: ['github/issues'] }, { tools: ['github/*'] }],
     ['tool-owner', { tools: ['github/*'] }, { tools: ['gitlab/issues'] }],
+    ['tool-name-below-limits', tools(mail({ targets: ['a'] })), tools('mail/send')],
+    ['tool-all-below-limits', tools(mail({ count: 1 })), tools('mail/*')],
+    ['tool-targets-other', tools(mail({ targets: ['a*'] })), tools(mail({ targets: ['ab', 'b'] }))],
+    ['tool-targets-shorter', tools(mail({ targets: ['ab*'] })), tools(mail({ targets: ['a*'] }))],
+    ['tool-targets-end', tools(mail({ targets: ['a*'] })), tools(mail({ targets: ['*a'] }))],
+    ['tool-targets-all', tools(mail({ targets: ['a*', '*a'] })), tools(mail({ targets: ['*'] }))],
+    ['tool-targets-of-one', tools(mail({ targets: ['a'] })), tools(mail({ targets: ['a*'] }))],
+    ['tool-targets-none', tools(mail({ targets: ['*'] })), tools(mail({ amountMax: 1 }))],
+    ['tool-amount', tools(mail({ amountMax: 400 })), tools(mail({ amountMax: 401 }))],
+    ['tool-amount-none', tools(mail({ amountMax: 400 })), tools(mail({ targets: ['a'] }))],
+    [
+      'tool-limits-of-two',
+      tools(mail({ targets: ['a'] }), mail({ amountMax: 4 })),
+      tools(mail({ targets: ['b'], amountMax: 5 })),
+    ],
+    ['tool-ask-beside-limits', tools(mail({ targets: ['a'] })), tools(mail({ targets: ['a'], orAsk: true }))],
+    ['tool-ask-left-out', tools(mail({ targets: ['a'], orAsk: true })), tools('mail/send')],
+    ['tool-ask-left-out-of-all', tools('mail/*', mail({ targets: ['a'], orAsk: true })), tools('mail/*')],
+    ['tool-ask-wider', tools(mail({ targets: ['a'], orAsk: true })), tools(mail({ targets: ['a', 'b'], orAsk: true }))],
+    ['tool-ask-of-another', tools(mail({ amountMax: 1, orAsk: true })), tools(mail({ targets: ['a'], orAsk: true }))],
+    ['tool-ask-beyond-limits', tools(mail({ amountMax: 1, orAsk: true })), tools(mail({ amountMax: 2 }))],
     ['tool-model', { tools: ['x/*'] }, { models: ['x/y'] }],
     ['dynamic', { read: ['/'] }, { read: ['/'], dynamic: true }],
   ] as [string, Json, Json][]

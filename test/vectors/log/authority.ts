@@ -496,6 +496,18 @@ export const TAMPERED: Row[] = [
   ],
   ['layer-no-layer', 0, 'a layer that is none', logOf({ first: [...layers.slice(0, 2), Buffer.from('a layer')] })],
   [
+    'token-unlisted',
+    0,
+    "the plan's token is not among the header's sources",
+    logOf({ headerChanges: { 13: [SOURCE, ...[0, 1].map(token)].map(sha256) } }),
+  ],
+  [
+    'token-unlisted-later',
+    2,
+    "the action's token is among no sources",
+    logOf({ grantChanges: { 1: [sha256(SOURCE)] } }),
+  ],
+  [
     'layer-uses',
     0,
     'four uses for three',
