@@ -5,8 +5,9 @@
 import { CborWriter } from './cbor-writer.ts';
 
 const DIGEST_BYTES = 32;
-/** An array's head, a number, a digest with its head, two times of at most 9 bytes. */
-const EVENT_BYTES_MAX = 1 + 1 + 2 + DIGEST_BYTES + 2 * 9;
+/** What a session's labels or a selector may take at most, with room. */
+const EVENT_BYTES_MAX = 49_152;
+const COUNT_MAX = Number.MAX_SAFE_INTEGER;
 
 /** What a decision named as its `approval` may be done once, until it expires. `timeMs` is the mediator's time. */
 interface Approval {
@@ -33,6 +34,40 @@ export function encodeRevocation(subject: Uint8Array): Uint8Array {
   checkDigest(subject, 'subject');
   const writer = begin(2, 1);
   writer.bytes(subject);
+  return writer.written();
+}
+
+/** What an adapter counted; whole numbers from 0 on. */
+export interface Amounts {
+  tokens: number;
+  modelRequests: number;
+  spend: number;
+}
+
+/** Labels that came back with a result. @throws {RangeError} unless there are some, and they fit */
+export function encodeLabels(labels: readonly string[]): Uint8Array {
+  if (labels.length === 0) throw new RangeError('labels must be one or more');
+  const writer = begin(2, 2);
+  const head = writer.position;
+  writer.array(labels.length);
+  const starts = labels.map((label) => {
+    const start = writer.position;
+    if (!writer.text(label)) throw new TypeError('a label must be Unicode text');
+    return start;
+  });
+  writer.order(head, starts);
+  return writer.written();
+}
+
+/** @throws {RangeError} unless the amounts are whole and from 0 on */
+export function encodeAmounts({ tokens, modelRequests, spend }: Amounts): Uint8Array {
+  const writer = begin(2, 3);
+  writer.array(3);
+  for (const [name, amount] of Object.entries({ tokens, modelRequests, spend })) {
+    if (!Number.isInteger(amount) || amount < 0 || amount > COUNT_MAX)
+      throw new RangeError(`${name} must be a whole number from 0 on`);
+    writer.int(amount);
+  }
   return writer.written();
 }
 

@@ -8,7 +8,7 @@ export { recoverLog, type Recovered } from './log/recovery.ts';
 export { createSeed, writeSeedFile, type Seed } from './log/seed.ts';
 export { createKeys, openKeys, type WriterKeys } from './log/writer-keys.ts';
 export { hostRuntime, type Runtime } from './runtime/index.ts';
-export { openSession, type Called, type Session, type Under } from './session.ts';
+export { openSession, type Called, type Outcome, type Refused, type Session, type Under } from './session.ts';
 export type { LogOptions, SessionOptions } from './session-options.ts';
 export type { Pending } from './pending-approvals.ts';
 export type { AuthorityOptions } from './authority/authority.ts';

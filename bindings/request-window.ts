@@ -24,13 +24,17 @@ const utf8 = new TextEncoder();
 export class RequestWindow {
   readonly #writer: CborWriter;
   #stamp: (RequestStamp & { encoded: EncodedStamp }) | undefined;
-  /** The time of the last request. */
+  /** The time of the last request or event: none is before it. */
   #timeMs: number;
 
-  /** Requests are of `createdMs` or later. */
   constructor(engine: Engine, createdMs: number) {
     this.#writer = new CborWriter(engine.request);
     this.#timeMs = createdMs;
+  }
+
+  /** Requests are of this time or later from now on. */
+  begin(timeMs: number): void {
+    this.#timeMs = timeMs;
   }
 
   /**

@@ -6,16 +6,18 @@ import { createHash } from 'node:crypto';
 import type { Policy } from '../engine/compiler/index.ts';
 import { Authorities } from './authority/authorities.ts';
 import type { Authority } from './authority/authority.ts';
-import { CODES } from './codes.ts';
+import { CODES, type Code } from './codes.ts';
 import { readDecision, type Decision } from './decision.ts';
 import { loadEngine, readEngine, STATE_INITIAL, type Engine } from './engine.ts';
 import { IssuerKey } from './authority/issuer-key.ts';
-import { encodeApproval, encodeRevocation } from './event.ts';
+import { encodeAmounts, encodeApproval, encodeLabels, encodeRevocation, type Amounts } from './event.ts';
 import { PlumblineError } from './error.ts';
 import { hexOf } from './hex.ts';
 import { LoadedLayers } from './loaded-layers.ts';
+import { STRENGTHS, type AdapterEntry, type Ending } from './log/bodies.ts';
 import { LIMITS } from './log/limits.ts';
 import { Recorder, type Durability } from './log/recorder.ts';
+import { Refusals, REFUSALS_MS, type Refusal } from './log/refusals.ts';
 import { PendingApprovals, type Pending } from './pending-approvals.ts';
 import { AUTHORITY_NONE, type Request } from './request.ts';
 import { RequestWindow } from './request-window.ts';
@@ -38,6 +40,23 @@ export interface Called {
   nonce?: string;
 }
 
+/** What came of a call: what of it the adapter knows. No text of a result is recorded. */
+export interface Outcome {
+  ending?: Ending;
+  bytes?: { in: number; out: number };
+  /** SHA-256 of parts of the result, by their names: 1–64 characters of `a-z 0-9 : . _ -`. */
+  parts?: Readonly<Record<string, Uint8Array>>;
+  /** Labels that came back with the result and become the session's, or what the adapter counted. */
+  event?: { labels: readonly string[] } | { counted: Amounts };
+  /** Texts that the result held as values, so that a later call can be told to aim at one; the first 256 count. */
+  values?: readonly string[];
+}
+
+/** A call that an adapter refused before the core was asked. `authority` as in `Under`. */
+export interface Refused extends Omit<Refusal, 'authority'> {
+  authority?: string;
+}
+
 const MALFORMED_REQUEST = CODES.indexOf('malformed-request');
 /** SPEC §9.1.1. */
 const CLOCK_BACK_MS_MAX = 60_000;
@@ -45,6 +64,12 @@ const CLOCK_BACK = 'the clock went back';
 const REASON_LENGTH_MAX = 256;
 const BY_LENGTH_MAX = 128;
 const DIGEST = /^[0-9a-f]{64}$/;
+const WORD = /^[a-z0-9_-]{1,64}$/;
+const LOSS = /^[a-z0-9-]{1,64}$/;
+const NAME = /^[a-z0-9:._-]{1,64}$/;
+const OBJECT_BYTES_MAX = 4096;
+const VALUES_MAX = 256;
+const VALUE_BYTES = 16;
 const utf8 = new TextEncoder();
 
 /**
@@ -69,6 +94,9 @@ export class Session {
   readonly #recorder: Recorder | undefined;
   #state: Uint8Array = STATE_INITIAL;
   readonly #pending = new PendingApprovals();
+  readonly #refusals = new Refusals((refusal) => this.#recorder?.refusal(refusal, this.#adapter));
+  /** Calls the recording of refusals off. */
+  #recordsLater: (() => void) | undefined;
   #timeMs = 0;
   #failure: PlumblineError | undefined;
   #closed = false;
@@ -208,6 +236,56 @@ export class Session {
     return this.#called(authority, this.mediateNow(whole(requests), { authority }));
   }
 
+  /**
+   * Records how the session's adapter holds decisions from now on, and codes of what it cannot hold.
+   * @throws {PlumblineError} `log-…`, `session-…`: then all is blocked from now on
+   */
+  adapts(strength: AdapterEntry['strength'], losses: readonly string[]): void {
+    if (!STRENGTHS.includes(strength)) throw new TypeError(`strength must be one of ${STRENGTHS.join(', ')}`);
+    if (!losses.every((loss) => LOSS.test(loss))) throw new RangeError('a loss is 1-64 characters of a-z 0-9 -');
+    if (this.#failure !== undefined) throw this.#failure;
+    const entry = { adapter: this.#adapter, strength, losses, timeMs: this.#now() };
+    this.#attempt(() => this.#recorder?.adapter(entry));
+  }
+
+  /**
+   * Records what came of a call that was decided.
+   * @throws {RangeError} if a label is none of the policy's
+   * @throws {PlumblineError} `log-…`, `session-…`, and `state-limit` if a label does not fit: then all is blocked from
+   * now on
+   */
+  outcome({ seq = 0 }: Pick<Decision, 'seq'>, outcome: Outcome): void {
+    const { ending = null, bytes = null, parts = {}, event, values = [] } = outcome;
+    if (!Object.keys(parts).every((name) => NAME.test(name))) throw new RangeError('a part has a name as labels have');
+    if (this.#recorder !== undefined && seq < 1) throw new TypeError('an outcome is that of a recorded decision');
+    if (this.#failure !== undefined) throw this.#failure;
+    const timeMs = this.#now();
+    const noted = event === undefined ? null : this.#noteResult(event);
+    const entry = { decision: seq, timeMs, ending, bytes, parts, noted, values: digestsOf(values) };
+    this.#attempt(() => this.#recorder?.outcome({ ...entry, adapter: this.#adapter }));
+  }
+
+  /**
+   * Counts a call that the adapter refused without asking: it is recorded within a second, together with its equals, and
+   * is no part of the session's counters. A failure shows in the next decision.
+   */
+  refused({ authority, ...refused }: Refused): void {
+    const { cause, call, object } = refused;
+    if (!WORD.test(cause) || !WORD.test(call))
+      throw new RangeError('cause and call are 1-64 characters of a-z 0-9 _ -');
+    if (object !== null && (!object.isWellFormed() || Buffer.byteLength(object) > OBJECT_BYTES_MAX)) {
+      throw new RangeError(`object must be text of at most ${OBJECT_BYTES_MAX} bytes`);
+    }
+    if (this.#failure !== undefined || this.#recorder === undefined) return;
+    try {
+      const judge = authority === undefined ? this.#authorities?.current : this.#needAuthorities().get(authority);
+      this.#refusals.add({ ...refused, authority: judge?.digest ?? AUTHORITY_NONE }, this.#now());
+      this.#recordsLater ??= this.#runtime.after(REFUSALS_MS, () => this.#recordRefusals());
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
   /** What was asked for and waits for an approval, the oldest first. */
   pending(): Pending[] {
     return this.#pending.list();
@@ -220,12 +298,13 @@ export class Session {
   }
 
   /**
-   * Writes a checkpoint over records that none covers, for a host whose thread waits for its adapter alone. A failure
-   * shows in the next decision.
+   * Records refusals that are due, and writes a checkpoint over records that none covers, for a host whose thread waits
+   * for its adapter alone. A failure shows in the next decision.
    */
   cover(): void {
     if (this.#failure !== undefined) return;
     try {
+      if (this.#refusals.isDue(this.#now())) this.#refusals.flush(this.#timeMs);
       this.#recorder?.cover();
     } catch (cause) {
       this.#fail(cause);
@@ -245,10 +324,14 @@ export class Session {
     if (this.#failure === undefined) this.#tick();
     const failure = this.#failure;
     this.#failure ??= new PlumblineError('session-closed', 'the session is closed');
+    this.#recordsLater?.();
     try {
-      if (failure?.code === 'clock-went-back') await this.#recorder?.close(CLOCK_BACK, this.#timeMs);
+      const isWhole = failure === undefined || failure.code === 'clock-went-back';
+      if (isWhole) {
+        this.#refusals.flush(this.#timeMs);
+        await this.#recorder?.close(failure === undefined ? reason : CLOCK_BACK, this.#timeMs);
+      }
       if (failure !== undefined) throw failure;
-      await this.#recorder?.close(reason, this.#timeMs);
     } finally {
       await this.#recorder?.release();
     }
@@ -294,14 +377,45 @@ export class Session {
     if (this.#failure !== undefined) throw this.#failure;
     const timeMs = this.#now();
     const event = eventAt(timeMs);
-    const code = CODES[this.#engine.note(event)];
+    const code = this.#take(event);
     if (code === 'state-limit') return code;
-    if (code !== 'permitted') {
-      throw this.#fail(new PlumblineError('engine-fault', `the engine refuses an event that was made for it: ${code}`));
-    }
-    this.#state = this.#engine.state();
+    if (code !== 'permitted') throw this.#unfit(code);
+    this.#window.begin(timeMs);
     this.#attempt(() => this.#recorder?.event({ event, by, timeMs, state: this.#state }));
     return undefined;
+  }
+
+  /** Takes what came back with a result into the state. */
+  #noteResult(result: NonNullable<Outcome['event']>): { event: Uint8Array; state: Uint8Array } {
+    const event = 'labels' in result ? encodeLabels(result.labels) : encodeAmounts(result.counted);
+    const code = this.#take(event);
+    if (code === 'malformed-request' && 'labels' in result) {
+      throw new RangeError(`not all of these are labels of the policy: ${result.labels.join(', ')}`);
+    }
+    // The label would be lost.
+    if (code === 'state-limit') throw this.#fail(full());
+    if (code !== 'permitted') throw this.#unfit(code);
+    return { event, state: this.#state };
+  }
+
+  #take(event: Uint8Array): Code | undefined {
+    const code = CODES[this.#engine.note(event)];
+    if (code === 'permitted') this.#state = this.#engine.state();
+    return code;
+  }
+
+  #unfit(code: Code | undefined): PlumblineError {
+    return this.#fail(new PlumblineError('engine-fault', `the engine refuses an event that was made for it: ${code}`));
+  }
+
+  #recordRefusals(): void {
+    this.#recordsLater = undefined;
+    if (this.#failure !== undefined) return;
+    try {
+      this.#refusals.flush(this.#now());
+    } catch (cause) {
+      this.#fail(cause);
+    }
   }
 
   #attempt(body: () => void): void {
@@ -325,6 +439,7 @@ export class Session {
   ): { decision: Decision; durable?: Promise<void> } {
     const engine = this.#engine;
     const timeMs = this.#now();
+    if (this.#refusals.isDue(timeMs)) this.#refusals.flush(timeMs);
     const judge = authority === undefined ? this.#authorities?.current : this.#needAuthorities().get(authority);
     this.#layers.load(judge);
     const { length, message } = this.#window.write(request, { timeMs, authority: judge?.digest, continued });
@@ -398,6 +513,14 @@ const full = (): PlumblineError =>
   new PlumblineError('state-limit', 'the session cannot hold any more of these', {
     hint: 'approvals make room when they are used or expire; what was revoked is kept for good',
   });
+
+/** As they stand in an outcome. */
+function digestsOf(values: readonly string[]): Uint8Array[] {
+  const digests = values
+    .slice(0, VALUES_MAX)
+    .map((value) => createHash('sha256').update(value).digest().subarray(0, VALUE_BYTES));
+  return digests.toSorted(Buffer.compare).filter((one, index, all) => index === 0 || !one.equals(all[index - 1]!));
+}
 
 const whole = (requests: readonly Request[]): Request | readonly Request[] =>
   requests.length === 1 ? requests[0]! : requests;

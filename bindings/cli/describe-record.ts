@@ -1,7 +1,7 @@
 // Owns: a record of a log as text for people, and as JSON.
 // Trusts: nothing that an agent chose: what could move a terminal's cursor is shown as its code.
 
-import type { RecordView } from '../log/read-log.ts';
+import type { EventView, OutcomeView, RecordView } from '../log/read-log.ts';
 import type { RequestView } from '../request-view.ts';
 
 /** One line, with its end. */
@@ -17,6 +17,16 @@ function summary(record: RecordView): string {
       return `header   segment ${record.segment} of ${record.origin}, log ${record.logNumber}, durability ${record.durability}`;
     case 'event':
       return `${said(record.event)}  by ${record.by}`;
+    case 'outcome':
+      return `outcome  of record ${record.decision}: ${came(record)}`;
+    case 'refusal': {
+      const { by, cause, call, object, count } = record;
+      return `refused  by the ${by}: ${call}${object === null ? '' : ` ${object}`}  [${cause}]  ${count} times`;
+    }
+    case 'adapter': {
+      const { adapter, strength, losses } = record;
+      return `adapter  ${adapter}, ${strength}${losses.length === 0 ? '' : `, not held: ${losses.join(', ')}`}`;
+    }
     case 'grant':
       return `grant    ${record.layers.length} levels${record.current ? ', the current step' : ''}`;
     case 'snapshot':
@@ -35,7 +45,13 @@ function summary(record: RecordView): string {
   }
 }
 
-function said(event: (RecordView & { type: 'event' })['event']): string {
+function came({ ending, size, event }: OutcomeView): string {
+  const how = ending === null ? [] : [ending === 'failed' ? 'failed' : Object.entries(ending)[0]!.join(' ')];
+  const sizes = size === null ? [] : [`${size.in} bytes in, ${size.out} out`];
+  return [...how, ...sizes, ...(event === null ? [] : [said(event)])].join('; ');
+}
+
+function said(event: EventView): string {
   if ('approve' in event) return `approved ${event.approve} until ${timeText(event.expiresMs)}`;
   if ('revoke' in event) return `revoked  ${event.revoke}`;
   if ('labels' in event) return `labelled ${event.labels.join(', ')}`;

@@ -5,6 +5,7 @@
 import { hexOf } from '../hex.ts';
 import { join } from 'node:path';
 import { DISCLOSURES } from './appender.ts';
+import type { Ending } from './bodies.ts';
 import { CborReader } from '../cbor-reader.ts';
 import { readRecordedDecision, type Decision } from '../decision.ts';
 import { PlumblineError } from '../error.ts';
@@ -68,12 +69,44 @@ export interface DecisionView {
 }
 
 type OtherView =
+  | OutcomeView
+  | RefusalView
+  | { type: 'adapter'; timeMs: number; adapter: string; strength: string; losses: string[] }
   | { type: 'event'; timeMs: number; by: string; event: EventView }
   | GrantView
   | { type: 'snapshot'; timeMs: number; state: string }
   | { type: 'epoch-end'; timeMs: number; state: string }
   | { type: 'recovery'; timeMs: number; droppedBytes: number; dropped: string }
   | { type: 'close'; timeMs: number; reason: string; records: number };
+
+/** What came of a call. */
+export interface OutcomeView {
+  type: 'outcome';
+  timeMs: number;
+  /** The sequence number of its decision. */
+  decision: number;
+  ending: Ending | null;
+  size: { in: number; out: number } | null;
+  parts: Record<string, string>;
+  event: EventView | null;
+  /** Digests of values that the result held. */
+  values: string[];
+  adapter: string;
+}
+
+/** Calls that were refused before the core was asked. */
+export interface RefusalView {
+  type: 'refusal';
+  timeMs: number;
+  firstMs: number;
+  by: string;
+  cause: string;
+  call: string;
+  object: string | null;
+  count: number;
+  authority: string;
+  adapter: string;
+}
 
 /** A layer set that is known from here on. */
 interface GrantView {
@@ -85,7 +118,7 @@ interface GrantView {
 }
 
 /** What was said: SPEC §6.6. Digests are in hex. */
-type EventView =
+export type EventView =
   | { approve: string; expiresMs: number }
   | { revoke: string }
   | { labels: string[] }
@@ -172,6 +205,18 @@ function viewBody(frame: Frame, openings: Openings | undefined): HeaderView | De
         by: textField(frame, 3),
         event: viewEvent(bytesField(frame, 0)),
       };
+    case RECORD.outcome:
+      return viewOutcome(frame);
+    case RECORD.refusal:
+      return viewRefusal(frame);
+    case RECORD.adapter:
+      return {
+        type: 'adapter',
+        timeMs: intField(frame, 3),
+        adapter: textField(frame, 0),
+        strength: textField(frame, 1),
+        losses: listField(frame, 2, (reader) => reader.text()),
+      };
     case RECORD.grant:
       return {
         type: 'grant',
@@ -214,6 +259,52 @@ function viewHeader(frame: Frame): HeaderView {
     vkeys: listField(frame, 9, (reader) => reader.text()),
     tree: { size, root: hexOf(root) },
     trust: nullableField(frame, 15, (reader) => reader.hex()),
+  };
+}
+
+function viewOutcome(frame: Frame): OutcomeView {
+  const parts = listField(frame, 4, (reader) => {
+    reader.array();
+    return [reader.text(), reader.hex()] as const;
+  });
+  return {
+    type: 'outcome',
+    timeMs: intField(frame, 1),
+    decision: uintField(frame, 0),
+    ending: nullableField(frame, 2, viewEnding),
+    size: nullableField(frame, 3, viewSizes),
+    parts: Object.fromEntries(parts),
+    event: nullableField(frame, 5, (reader) => viewEvent(reader.bytes())),
+    values: listField(frame, 7, (reader) => reader.hex()),
+    adapter: textField(frame, 8),
+  };
+}
+
+function viewSizes(reader: CborReader): { in: number; out: number } {
+  reader.array();
+  return { in: reader.uint(), out: reader.uint() };
+}
+
+function viewEnding(reader: CborReader): Ending {
+  reader.array();
+  const kind = reader.uint();
+  const number = reader.uint();
+  if (kind === 2) return 'failed';
+  return kind === 0 ? { status: number } : { signal: number };
+}
+
+function viewRefusal(frame: Frame): RefusalView {
+  return {
+    type: 'refusal',
+    timeMs: intField(frame, 7),
+    firstMs: intField(frame, 6),
+    by: textField(frame, 0),
+    cause: textField(frame, 1),
+    call: textField(frame, 2),
+    object: nullableField(frame, 3, (reader) => reader.text()),
+    count: uintField(frame, 4),
+    authority: hexOf(bytesField(frame, 5)),
+    adapter: textField(frame, 8),
   };
 }
 

@@ -4,6 +4,7 @@
 
 import { hash } from 'node:crypto';
 import { Appender } from './appender.ts';
+import { writeAdapter, writeOutcome, writeRefusal, type AdapterEntry, type OutcomeEntry } from './bodies.ts';
 import { Checkpointer } from './checkpointer.ts';
 import type { EpochKey } from './epoch-key.ts';
 import { PlumblineError } from '../error.ts';
@@ -14,6 +15,7 @@ import { claimLogDirectory, refuseLarger, syncLogDirectory, unwritable, writeBlo
 import { Publisher, type Publish } from './publisher.ts';
 import { NO_TAG, RECORD, RecordChain } from './record.ts';
 import { redactBytes, redactRequest, type Redacted } from './redaction.ts';
+import type { CountedRefusal } from './refusals.ts';
 import type { Lock, Runtime } from '../runtime/runtime.ts';
 import { MerkleTree } from './tree.ts';
 import type { WriterKeys } from './writer-keys.ts';
@@ -181,10 +183,7 @@ export class Recorder {
       this.#turn(entry.timeMs);
       const seq = this.#append(entry);
       if (durability === 'group') return { seq, durable: this.#group.join() };
-      if (durability === 'fsync') this.#appender.syncSync();
-      else this.#appender.flush();
-      this.#checkpointer.cover();
-      return { seq };
+      return { seq: this.#written(seq) };
     });
   }
 
@@ -227,6 +226,38 @@ export class Recorder {
     });
   }
 
+  /**
+   * Records what came of a call, as durably as a decision, but without waiting for a group.
+   * @throws {PlumblineError} `log-unwritable`, and the recorder is done for
+   */
+  outcome(entry: OutcomeEntry): number {
+    return this.#attempt(() => {
+      this.#turn(entry.timeMs);
+      const seq = this.#appender.append(RECORD.outcome, (body) => writeOutcome(body, entry));
+      if (entry.noted !== null) this.#state = entry.noted.state.slice();
+      return this.#written(seq);
+    });
+  }
+
+  /**
+   * Records calls that were refused before the core was asked.
+   * @throws {PlumblineError} `log-unwritable`, and the recorder is done for
+   */
+  refusal(entry: CountedRefusal, adapter: string): number {
+    return this.#attempt(() => {
+      this.#turn(entry.timeMs);
+      return this.#written(this.#appender.append(RECORD.refusal, (body) => writeRefusal(body, entry, adapter)));
+    });
+  }
+
+  /** Records which adapter is at work. @throws {PlumblineError} `log-unwritable`, and the recorder is done for */
+  adapter(entry: AdapterEntry): number {
+    return this.#attempt(() => {
+      this.#turn(entry.timeMs);
+      return this.#written(this.#appender.append(RECORD.adapter, (body) => writeAdapter(body, entry)));
+    });
+  }
+
   /** A checkpoint of what none covers, now. @throws {PlumblineError} `log-unwritable` */
   cover(): void {
     if (this.#appender.uncovered > 0) this.#attempt(() => this.#checkpointer.now(false));
@@ -265,6 +296,13 @@ export class Recorder {
     } finally {
       this.#lock.release();
     }
+  }
+
+  #written(seq: number): number {
+    if (this.#place.durability === 'fsync') this.#appender.syncSync();
+    else this.#appender.flush();
+    this.#checkpointer.cover();
+    return seq;
   }
 
   #synced(seq: number): number {

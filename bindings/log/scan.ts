@@ -7,7 +7,7 @@ import { hash, type KeyObject } from 'node:crypto';
 import type { TreeHead } from './checkpoint.ts';
 import type { EpochKey } from './epoch-key.ts';
 import { PlumblineError } from '../error.ts';
-import { bytesField, readFrame, timeOf, treeField, uintField, type Frame } from './read-record.ts';
+import { bytesField, nullableField, readFrame, timeOf, treeField, uintField, type Frame } from './read-record.ts';
 import { macOf, NO_TAG, RECORD } from './record.ts';
 import { segmentName, segmentPath } from './segment.ts';
 import { readRegular } from '../files/regular-file.ts';
@@ -126,6 +126,9 @@ function follow(scan: Scan, frame: Frame): boolean {
   if (type === RECORD.snapshot) scan.dangling = undefined;
   try {
     if (type === RECORD.decision) scan.stateDigest = bytesField(frame, 4).slice();
+    if (type === RECORD.outcome) {
+      scan.stateDigest = nullableField(frame, 6, (reader) => reader.bytes().slice()) ?? scan.stateDigest;
+    }
     if (type === RECORD.event) scan.stateDigest = bytesField(frame, 2).slice();
     scan.timeMs = timeOf(frame) ?? scan.timeMs;
     if (seq === 0) scan.stateDigest = hash('sha256', bytesField(frame, 8), 'buffer');

@@ -1,0 +1,122 @@
+// What a session records of a call's outcome and of its adapter, byte for byte, read by hand.
+
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { runtime as node } from '../../bindings/runtime/node.ts';
+import { openSession } from '../../bindings/session.ts';
+import { readRecords, START } from '../../bindings/log/read-log.ts';
+import { readByHand, sha256 } from './by-hand.ts';
+import { CREATED_MS, inTemporary, options, repeatable, request, SEED } from './setting.ts';
+import { standIn } from './stand-in.ts';
+
+const value = (text: string): Buffer => createHash('sha256').update(text).digest().subarray(0, 16);
+
+test('an outcome says how a call ended, what it moved and what came back, and no text of it', () =>
+  inTemporary(async (parent) => {
+    const log = join(parent, 'log');
+    const session = openSession(options(repeatable(node), log));
+    const decision = await session.mediate(request);
+    session.outcome(decision, {
+      ending: { status: 3 },
+      bytes: { in: 10, out: 70_000 },
+      parts: { stdout: sha256('out'), err: sha256('err') },
+      event: { labels: ['untrusted', 'pii', 'untrusted'] },
+      values: ['bob@example.com', '/srv/a', 'bob@example.com'],
+    });
+    session.outcome(decision, { ending: { signal: 9 }, event: { counted: { tokens: 5, modelRequests: 1, spend: 0 } } });
+    session.outcome(decision, { ending: 'failed' });
+    session.outcome(decision, { values: Array.from({ length: 300 }, (_, index) => `${index}`) });
+    await session.close('done');
+    const entries = readByHand(log, SEED);
+    expect(entries.map(({ type }) => type)).toEqual([0, 1, 2, 2, 2, 2, 8]);
+    const [full, counted, failed, many] = entries.filter(({ type }) => type === 2).map(({ body }) => body);
+    const state = entries[1]!.body.get(4);
+    expect(full).toEqual(
+      new Map<number, unknown>([
+        [0, 1],
+        [1, BigInt(CREATED_MS + 2)],
+        [2, [0, 3]],
+        [3, [10, 70_000]],
+        [
+          4,
+          [
+            ['err', sha256('err')],
+            ['stdout', sha256('out')],
+          ],
+        ],
+        [5, Buffer.from('8202826370696969756e74727573746564', 'hex')],
+        [6, state],
+        [7, [value('bob@example.com'), value('/srv/a')].toSorted(Buffer.compare)],
+        [8, 'test'],
+      ]),
+    );
+    expect([counted!.get(2), counted!.get(5)]).toEqual([[1, 9], Buffer.from('820383050100', 'hex')]);
+    expect([...failed!].slice(2, 8)).toEqual([
+      [2, [2, 0]],
+      [3, null],
+      [4, []],
+      [5, null],
+      [6, null],
+      [7, []],
+    ]);
+    expect(many!.get(7)).toHaveLength(256);
+    expect(Buffer.concat(entries.map(({ bytes }) => bytes)).includes('bob@example')).toBe(false);
+    const views = [...readRecords(log, node.files, { ...START }, true)].filter((view) => view.type === 'outcome');
+    expect(views[0]).toMatchObject({
+      decision: 1,
+      ending: { status: 3 },
+      size: { in: 10, out: 70_000 },
+      event: { labels: ['pii', 'untrusted'] },
+    });
+    expect(views[1]).toMatchObject({ ending: { signal: 9 }, event: { counted: { tokens: 5, modelRequests: 1 } } });
+  }));
+
+test('labels that the policy does not have are misuse, and change nothing; those that do not fit end the session', () =>
+  inTemporary(async (parent) => {
+    for (const [code, name] of [
+      [5, 'unknown'],
+      [21, 'full'],
+    ] as const) {
+      const log = join(parent, name);
+      const refusing = standIn({
+        replace: ['"note") (param i32) (result i32) i32.const 0', `"note") (param i32) (result i32) i32.const ${code}`],
+      });
+      const session = openSession(options(repeatable(node, refusing), log));
+      const decision = await session.mediate(request);
+      const note = (): void => session.outcome(decision, { event: { labels: ['x'] } });
+      if (name === 'unknown') {
+        expect(note).toThrow(RangeError);
+        await session.close('done');
+        expect(readByHand(log, SEED).map(({ type }) => type)).toEqual([0, 1, 8]);
+      } else {
+        expect(note).toThrow(expect.objectContaining({ code: 'state-limit' }));
+        expect(await session.mediate(request)).toMatchObject({ verdict: 'block', failure: { code: 'state-limit' } });
+        await expect(session.close('done')).rejects.toMatchObject({ code: 'state-limit' });
+      }
+    }
+  }));
+
+test('an adapter says how it holds decisions, and what it cannot hold', () =>
+  inTemporary(async (parent) => {
+    const log = join(parent, 'log');
+    const session = openSession(options(repeatable(node), log));
+    session.adapts('hook', ['no-outcome', 'approves-itself']);
+    expect(() => session.adapts('hook', ['No'])).toThrow(RangeError);
+    expect(() => session.adapts('hand' as 'hook', [])).toThrow(TypeError);
+    await session.close('done');
+    expect([...readByHand(log, SEED)[1]!.body]).toEqual([
+      [0, 'test'],
+      [1, 'hook'],
+      [2, ['no-outcome', 'approves-itself']],
+      [3, BigInt(CREATED_MS + 1)],
+    ]);
+  }));
+
+test('an outcome is that of a recorded decision', () =>
+  inTemporary(async (parent) => {
+    const session = openSession(options(repeatable(node), join(parent, 'log')));
+    expect(() => session.outcome({}, { ending: 'failed' })).toThrow(TypeError);
+    expect(() => session.outcome({ seq: 1 }, { parts: { A: sha256('') } })).toThrow(RangeError);
+    await session.close('done');
+  }));
