@@ -10,7 +10,9 @@ const ABI_VERSION = 1;
 /** SPEC §3. */
 export const REQUEST_BYTES_MAX = 49_152;
 /** SPEC §6.5. */
-export const STATE_INITIAL = Uint8Array.from(Buffer.from('a9000001000200038004800500068007800880', 'hex'));
+export const STATE_INITIAL = Uint8Array.from(
+  Buffer.from('ac00000100020003800480050006800780088009830000000a000b80', 'hex'),
+);
 
 type Integers = (length?: number) => number;
 

@@ -1,5 +1,5 @@
 // What annotations make of a policy: the verdict of a forbid, the label or clearance of a label policy (SPEC §§6.1,
-// 6.3). Every misuse is a diagnostic; annotations with other names are Cedar's and mean nothing here.
+// 6.3), what a layer's permit expects or counts (SPEC §§6.7, 6.8). Every misuse is a diagnostic; annotations with other names are Cedar's and mean nothing here.
 
 import type { Diagnostic } from './diagnostic.ts';
 import { diagnosticAt } from './diagnostic.ts';
@@ -20,11 +20,17 @@ const SOFT_VERDICTS: Record<string, { verdict: number; argument?: 'only' | 'prof
 
 const LABEL_NAME = /^[a-z0-9:._-]{1,64}$/;
 const OWN_LABELS = ['labels', 'clearances'];
+/** The engine attaches it (SPEC §6.7). */
+const SURPRISING = 'surprising';
 
 /** What a decision policy does when it applies: 0 for a permit, else the verdict of the forbid. */
 export interface Outcome {
   verdict: number;
   argument?: string;
+  /** A permit that says what is meant to happen, in a layer. */
+  expected?: true;
+  /** How many requests are released under a permit, in a layer. */
+  count?: number;
 }
 
 /** What a label policy attaches. */
@@ -41,9 +47,11 @@ export function verdictOf(effect: ParsedPolicy['effect'], stated: string | undef
   return stated === undefined ? VERDICT_HARD : SOFT_VERDICTS[stated]!.verdict;
 }
 
-export function outcomeOf(policy: ParsedPolicy): Checked<Outcome> {
+/** @param isLayer the policy stands in a layer */
+export function outcomeOf(policy: ParsedPolicy, isLayer: boolean): Checked<Outcome> {
   const { annotations, effect } = policy;
   const report = new Report(policy);
+  const permitted = permitOf(policy, isLayer, report);
   for (const name of ['label', 'sticky', 'clearance']) {
     if (annotations.has(name)) {
       report.at(name, 'label-on-decision', `\`@${name}\` on a decision policy`, 'label policies stand in labels.cedar');
@@ -81,7 +89,32 @@ export function outcomeOf(policy: ParsedPolicy): Checked<Outcome> {
     }
   }
   if (report.diagnostics.length > 0) return report;
-  return { verdict: verdictOf(effect, verdict), ...(wanted ? { argument: annotations.get(wanted)! } : {}) };
+  return {
+    verdict: verdictOf(effect, verdict),
+    ...(wanted ? { argument: annotations.get(wanted)! } : {}),
+    ...permitted,
+  };
+}
+
+const COUNT_MAX = 2 ** 32 - 1;
+
+/** What a layer's permit says beyond that it permits. */
+function permitOf({ annotations, effect }: ParsedPolicy, isLayer: boolean, report: Report): Omit<Outcome, 'verdict'> {
+  for (const name of ['expect', 'count'].filter((one) => annotations.has(one))) {
+    if (!isLayer) report.at(name, `${name}-outside-layer`, `\`@${name}\` outside of a grant's layer means nothing`);
+    else if (effect === 'forbid') report.at(name, `${name}-on-forbid`, `\`@${name}\` on a forbid means nothing`);
+  }
+  const count = annotations.get('count');
+  if (count !== undefined && annotations.has('expect')) {
+    report.at('count', 'count-expected', 'what is expected is not counted', 'split the policy in two');
+  }
+  if (count !== undefined && !(/^[1-9]\d*$/.test(count) && Number(count) <= COUNT_MAX)) {
+    report.at('count', 'count-number', `"${count}" is no count`, `a count is a whole number from 1 to ${COUNT_MAX}`);
+  }
+  return {
+    ...(annotations.has('expect') ? { expected: true } : {}),
+    ...(count === undefined ? {} : { count: Number(count) }),
+  };
 }
 
 export function attachmentOf(policy: ParsedPolicy): Checked<Attachment> {
@@ -109,6 +142,9 @@ export function attachmentOf(policy: ParsedPolicy): Checked<Attachment> {
   } else if (!LABEL_NAME.test(name)) {
     const hint = 'a name is 1 to 64 characters of a-z 0-9 : . _ -';
     report.at(label === undefined ? 'clearance' : 'label', 'label-name', `"${name}" is not the name of a label`, hint);
+  }
+  if (label === SURPRISING) {
+    report.at('label', 'label-reserved', `the engine attaches "${SURPRISING}" itself`, 'give the label another name');
   }
   if (label !== undefined && clearance !== undefined) {
     report.at(

@@ -42,8 +42,15 @@ export interface CheckedSources {
   unlinked: ParsedPolicy[];
 }
 
-/** @param strict with Cedar's validation and names taken from `@id`; without, Cedar's own names */
-export function checkSources(sources: PolicySources, strict: boolean): CheckedSources | { diagnostics: Diagnostic[] } {
+/**
+ * @param strict with Cedar's validation and names taken from `@id`; without, Cedar's own names
+ * @param isLayer the policies are those of a layer
+ */
+export function checkSources(
+  sources: PolicySources,
+  strict: boolean,
+  isLayer: boolean,
+): CheckedSources | { diagnostics: Diagnostic[] } {
   if (sources.authority !== 'none' && sources.authority !== 'required') {
     throw new TypeError('authority must be "none" or "required"');
   }
@@ -73,9 +80,9 @@ export function checkSources(sources: PolicySources, strict: boolean): CheckedSo
   );
   const linkedIds = new Set(links.map(({ templateId }) => templateId));
   const unlinked = parsedDecisions.policies.filter(({ template, id }) => template && !linkedIds.has(id));
-  for (const template of unlinked) collect(outcomeOf(template));
+  for (const template of unlinked) collect(outcomeOf(template, isLayer));
   const decisions = linked.policies.flatMap((policy) =>
-    collect(outcomeOf(policy)).map((outcome) => ({ policy, outcome })),
+    collect(outcomeOf(policy, isLayer)).map((outcome) => ({ policy, outcome })),
   );
   if (strict && diagnostics.length === 0) {
     diagnostics.push(

@@ -14,12 +14,14 @@ export type DerivedKind = (typeof DERIVED_KINDS)[number];
 export type SuppliedName = 'labels' | 'clearances' | 'session' | 'time' | 'name' | 'segments' | 'port';
 
 const STRINGS: Type = { kind: 'set', element: { kind: 'String' } };
-const COUNTERS = ['blocked', 'outside', 'recent', 'requests'].map((name): Attribute => ({
-  name,
-  type: { kind: 'Long' },
-  required: true,
-  annotations: new Map(),
-}));
+const COUNTERS = ['blocked', 'modelRequests', 'outside', 'recent', 'requests', 'spend', 'surprising', 'tokens'].map(
+  (name): Attribute => ({
+    name,
+    type: { kind: 'Long' },
+    required: true,
+    annotations: new Map(),
+  }),
+);
 
 /** SPEC §4, second table. */
 const SUPPLIED: Record<SuppliedName, { type: Type; text: string; only?: 'path' | 'endpoint' }> = {
@@ -27,7 +29,7 @@ const SUPPLIED: Record<SuppliedName, { type: Type; text: string; only?: 'path' |
   clearances: { type: STRINGS, text: 'Set<String>' },
   session: {
     type: { kind: 'record', attributes: COUNTERS },
-    text: '{ requests: Long, blocked: Long, outside: Long, recent: Long }',
+    text: `{ ${COUNTERS.map(({ name }) => `${name}: Long`).join(', ')} }`,
   },
   time: { type: { kind: 'datetime' }, text: 'datetime' },
   name: { type: { kind: 'String' }, text: 'String', only: 'path' },
@@ -60,7 +62,10 @@ export function sensitiveNames({ actions }: SchemaModel): string[] {
   return [...new Set(marked.map(({ name }) => name))].toSorted(compare);
 }
 
-const isSensitive = ({ annotations }: Attribute): boolean => annotations.has('sensitive');
+/** Whether its value is redacted when it is recorded. */
+export function isSensitive({ annotations }: Attribute): boolean {
+  return annotations.has('sensitive');
+}
 
 /** Every marking that has no meaning where it stands. */
 export function checkDomain(schema: SchemaModel, source: Source): Diagnostic[] {

@@ -2,7 +2,7 @@
 // same numbers for the reader; a test compares the two.
 
 export const MAGIC = 'PLMB';
-export const FORMAT_VERSION = 1;
+export const FORMAT_VERSION = 2;
 export const FLAG_AUTHORITY_REQUIRED = 1;
 export const HEADER_BYTES = 68;
 export const HEADER_SUBJECT = 32;
@@ -25,15 +25,17 @@ export const VALUE_KIND = {
 export const ENTITY_KIND = { plain: 0, path: 1, domain: 2, host: 3, endpoint: 4, qualified: 5, action: 6 } as const;
 
 export const ATTRIBUTE_REQUIRED = 1;
+export const ATTRIBUTE_SENSITIVE = 2;
 export const SUPPLIED_SHIFT = 8;
 export const SUPPLIED = { labels: 1, clearances: 2, session: 3, time: 4, name: 5, segments: 6, port: 7 } as const;
 
 export const SET_DECISION = 0;
 export const SET_LABEL = 1;
+export const SET_EXPECT = 2;
 export const EFFECT = { permit: 0, forbid: 1 } as const;
 /** The verdict of a forbid that is not soft. */
 export const VERDICT_HARD = 6;
-export const ATTACHES = { nothing: 0, label: 1, sticky: 2, clearance: 3 } as const;
+export const ATTACHES = { nothing: 0, label: 1, sticky: 2, clearance: 3, counted: 4 } as const;
 export const SCOPE = { any: 0, isEntity: 1, in: 2, is: 3, isIn: 4 } as const;
 export const ACTION_EXACT = 0x80000000;
 

@@ -51,10 +51,12 @@ function compileSources(sources: PolicySources, strict: boolean, layer: LayerSub
   if (layer !== undefined && (sources.labels.length > 0 || sources.authority !== 'none')) {
     throw new TypeError('a layer has no labels and requires no authority');
   }
-  const checked = checkSources(sources, strict);
+  const checked = checkSources(sources, strict, layer !== undefined);
   if ('diagnostics' in checked) return checked;
   const { schema, labels, decisions } = checked;
-  const built = buildProgram(schema.section, [...labels, ...decisions], sources.authority, layer);
+  const isExpected = ({ outcome }: (typeof decisions)[number]) => outcome.expected === true;
+  const ordered = [...decisions.filter((each) => !isExpected(each)), ...decisions.filter(isExpected)];
+  const built = buildProgram(schema.section, [...labels, ...ordered], sources.authority, layer);
   if ('program' in built) {
     return { policy: { program: built.program, sources: { ...sources, schema }, sensitive: schema.sensitive } };
   }

@@ -9,13 +9,19 @@ import type { PolicyBody } from './parse.ts';
 import { buildProgram, type LayerSubject } from './program.ts';
 import type { Schema } from './read-schema.ts';
 
-/** A decision policy as data. A forbid without a verdict is hard. */
+/**
+ * A policy as data. A forbid without a verdict is hard. A permit that is `expected` is of the set `expect` (SPEC §6.7),
+ * another may have a count (SPEC §6.8).
+ */
 export interface Rule extends Omit<PolicyBody, 'source'> {
   verdict?: 'approve';
+  expected?: true;
+  count?: number;
 }
 
 /**
- * The program that the rules and, behind them, the policies of `forbids` compile to as text: the very same bytes.
+ * The program that the rules and, behind the decision policies among them, the policies of `forbids` compile to as text:
+ * the very same bytes.
  * @throws {TypeError | RangeError} as `compile`
  */
 export function buildLayer(
@@ -26,10 +32,22 @@ export function buildLayer(
 ): { program: Uint8Array } | { diagnostics: Diagnostic[] } {
   const policies = forbids === undefined ? [] : [forbids];
   const checked =
-    forbids === undefined ? { decisions: [] } : checkSources({ schema, policies, labels: [], authority: 'none' }, true);
+    forbids === undefined
+      ? { decisions: [] }
+      : checkSources({ schema, policies, labels: [], authority: 'none' }, true, true);
   if ('diagnostics' in checked) return checked;
-  const given = rules.map((policy) => ({ policy, outcome: { verdict: verdictOf(policy.effect, policy.verdict) } }));
-  const built = buildProgram(schema.section, [...given, ...checked.decisions], 'none', subject);
+  const given = (isExpected: boolean) =>
+    rules
+      .filter(({ expected = false }) => expected === isExpected)
+      .map(({ verdict, expected, count, ...policy }) => ({
+        policy,
+        outcome: {
+          verdict: verdictOf(policy.effect, verdict),
+          ...(expected === undefined ? {} : { expected }),
+          ...(count === undefined ? {} : { count }),
+        },
+      }));
+  const built = buildProgram(schema.section, [...given(false), ...checked.decisions, ...given(true)], 'none', subject);
   if ('program' in built) return built;
   return {
     diagnostics: built.faults.map(({ source, at, ...fault }) => diagnosticAt(source ?? schema, at ?? 0, fault)),

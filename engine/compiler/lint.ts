@@ -21,7 +21,7 @@ const OVERFLOWING_METHODS = ['offset', 'durationSince', 'toDate'];
 export function lint(sources: PolicySources): Diagnostic[] {
   const { name, text } = sources.schema;
   // The annotations that lints follow stand in the text alone, so a schema that was read is read again.
-  const checked = checkSources({ ...sources, schema: { name, text } }, true);
+  const checked = checkSources({ ...sources, schema: { name, text } }, true, false);
   if ('diagnostics' in checked) return checked.diagnostics;
   const paths = pathAttributes(checked.model!);
   const found = new Map<string, Diagnostic>();

@@ -23,6 +23,7 @@ import {
   PROGRAM_BYTES_MAX,
   SCOPE,
   SET_DECISION,
+  SET_EXPECT,
   SET_LABEL,
 } from './format.ts';
 import type { Instruction, List } from './lower.ts';
@@ -127,14 +128,14 @@ function namesOf(policies: Compilable[], wanted: (kind: Attachment['kind']) => b
 function effectFields(checked: Compilable, pool: Pool, labels: Constant[], clearances: Constant[]): Field[] {
   const effect = EFFECT[checked.policy.effect];
   if ('outcome' in checked) {
-    const { verdict, argument } = checked.outcome;
+    const { verdict, argument, expected, count } = checked.outcome;
     return [
-      SET_DECISION,
+      expected === undefined ? SET_DECISION : SET_EXPECT,
       effect,
       verdict,
       argument === undefined ? NONE : pool.intern(argument),
-      ATTACHES.nothing,
-      NONE,
+      count === undefined ? ATTACHES.nothing : ATTACHES.counted,
+      count ?? NONE,
     ];
   }
   const { kind, name } = checked.attachment;

@@ -3,6 +3,7 @@
 import {
   ACTIONS_MAX,
   ATTRIBUTE_REQUIRED,
+  ATTRIBUTE_SENSITIVE,
   ENTITY_KIND,
   NONE,
   SUPPLIED,
@@ -12,7 +13,7 @@ import {
 } from './format.ts';
 import type { EntityUid } from './expression.ts';
 import type { SuppliedName } from './domain.ts';
-import { derivedKind, isSupplied } from './domain.ts';
+import { derivedKind, isSensitive, isSupplied } from './domain.ts';
 import type { Constant } from './pool.ts';
 import { Pool, poolBytes, wordBytes } from './pool.ts';
 import type { Action, Attribute, EntityType, SchemaModel, Type } from './schema.ts';
@@ -127,7 +128,9 @@ class SectionBuilder {
     const rows = attributes
       .map((attribute) => {
         const supplied = isContext && isSupplied(attribute) ? SUPPLIED[attribute.name as SuppliedName] : 0;
-        const flags = (attribute.required ? ATTRIBUTE_REQUIRED : 0) | (supplied << SUPPLIED_SHIFT);
+        const required = attribute.required ? ATTRIBUTE_REQUIRED : 0;
+        const sensitive = isContext && isSensitive(attribute) ? ATTRIBUTE_SENSITIVE : 0;
+        const flags = required | sensitive | (supplied << SUPPLIED_SHIFT);
         return [this.#name(attribute.name), this.#valueType(attribute.type), flags];
       })
       .toSorted(([a], [b]) => a! - b!);

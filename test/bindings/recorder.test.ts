@@ -14,7 +14,7 @@ import { CREATED_MS, inTemporary, options, ORIGIN, policy, repeatable, request, 
 import { decision, standIn } from './stand-in.ts';
 
 const SEGMENT = '00000000.cborseq';
-const STATE = Buffer.from('a9000001000200038004800500068007800880', 'hex');
+const STATE = Buffer.from('ac00000100020003800480050006800780088009830000000a000b80', 'hex');
 
 async function writeLog(directory: string): Promise<Buffer> {
   const session = openSession(options(repeatable(node), directory));

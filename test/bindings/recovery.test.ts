@@ -89,7 +89,9 @@ describe('a log that ends', () => {
       expect([recovery.get(0), recovery.get(1)]).toEqual([0, sha256('')]);
       expect(close.get(0)).toBe('recovered');
       expect(close.get(1)).toBe(before.length + 1);
-      expect(close.get(2)).toEqual(sha256(Buffer.from('a9000001000200038004800500068007800880', 'hex')));
+      expect(close.get(2)).toEqual(
+        sha256(Buffer.from('ac00000100020003800480050006800780088009830000000a000b80', 'hex')),
+      );
     }),
   );
 });

@@ -1,7 +1,13 @@
 // Every refusal of the compiler: one case each. `‸` in a case's text marks the place that the refusal must name.
 
 import { describe, expect, test } from 'vitest';
-import { compile, compileUnvalidated, type PolicySources, type TemplateLink } from '../../engine/compiler/index.ts';
+import {
+  compile,
+  compileUnvalidated,
+  type LayerSubject,
+  type PolicySources,
+  type TemplateLink,
+} from '../../engine/compiler/index.ts';
 import { programOf, sourcesOf } from './sources.ts';
 
 const HEAD = '(principal, action, resource)';
@@ -43,7 +49,21 @@ const POLICIES: [code: string, why: string, text: string][] = [
   ['label-on-decision', 'a label', `‸@label("x") ${PERMIT};`],
   ['label-on-decision', 'a clearance', `‸@clearance("x") ${PERMIT};`],
   ['label-on-decision', 'sticky', `‸@sticky ${PERMIT};`],
+  ['expect-outside-layer', 'an expectation', `‸@expect ${PERMIT};`],
+  ['count-outside-layer', 'a count', `‸@count("1") ${PERMIT};`],
 ];
+
+const LAYERS: typeof POLICIES = [
+  ['expect-on-forbid', 'an expectation', `‸@expect forbid ${HEAD};`],
+  ['count-on-forbid', 'a count', `‸@count("1") forbid ${HEAD};`],
+  ['count-expected', 'both', `@expect ‸@count("1") ${PERMIT};`],
+  ['count-number', 'no count', `‸@count ${PERMIT};`],
+  ['count-number', 'none', `‸@count("0") ${PERMIT};`],
+  ['count-number', 'another form', `‸@count("01") ${PERMIT};`],
+  ['count-number', 'a number of 33 bits', `‸@count("4294967296") ${PERMIT};`],
+];
+const LAYER: LayerSubject = { subject: new Uint8Array(32).fill(1) };
+const asLayer = (sources: PolicySources) => compile({ ...sources, labels: [] }, LAYER);
 
 const LABELS: typeof POLICIES = [
   ['policy-syntax', 'an unknown function', `@label("x") ${PERMIT}\nwhen { ‸regex("a") };`],
@@ -52,6 +72,7 @@ const LABELS: typeof POLICIES = [
   ['label-name', 'an upper-case name', `‸@label("Secret") ${PERMIT};`],
   ['label-name', 'no name', `‸@clearance ${PERMIT};`],
   ['label-name', 'a name of 65 characters', `‸@label("${'a'.repeat(65)}") ${PERMIT};`],
+  ['label-reserved', 'the label of the engine', `‸@label("surprising") ${PERMIT};`],
   ['label-and-clearance', 'both', `@label("x") ‸@clearance("y") ${PERMIT};`],
   ['label-forbid', 'a forbid', `@label("x") ‸forbid ${HEAD};`],
   ['label-template', 'a template', `‸@label("x") permit (principal == ?principal, action, resource);`],
@@ -140,6 +161,11 @@ describe('compile() refuses', () => {
     expect(found).toContain(expected);
     expect(diagnostic!.sourceLine).toBe(sourceLine);
     expect(diagnostic!.message).not.toBe('');
+  });
+
+  test.each(LAYERS)('a layer, %s: %s', (code, _why, text) => {
+    const { found, expected } = outcomeOf('policies', code, text, asLayer);
+    expect(found).toEqual([expected]);
   });
 
   test.each(LINKS)('links, %s: %s', (code, _why, link) => {

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { compile, compileUnvalidated } from '../../engine/compiler/index.ts';
+import { buildLayer, compile, compileUnvalidated, readSchema, type Rule } from '../../engine/compiler/index.ts';
 import { encodeValue, type Value } from '../../engine/compiler/value.ts';
 import { describeShared } from '../shared.ts';
 import { listingOf } from './listing.ts';
@@ -241,4 +241,52 @@ describeShared('the conformance corpus', 'cedar/corpus-sample.jsonl', (path) => 
     expect(lines.length).toBeGreaterThan(1000);
     expect(refused).toEqual([]);
   });
+});
+
+describe('a layer', () => {
+  test('has the permits it expects behind all others, in the order of the text', () => {
+    const text = `@expect @id("e") ${PERMIT}; @id("a") @count("4294967295") ${PERMIT}; @expect @id("d") ${PERMIT}; @id("b") ${PERMIT};`;
+    const sources = { ...sourcesOf({ policies: text }), labels: [] };
+    const compiled = compile(sources, { subject: new Uint8Array(32).fill(1) });
+    if (!('policy' in compiled)) throw new Error(JSON.stringify(compiled.diagnostics));
+    expect(listingOf(compiled.policy.program).policies.map((line) => line.split(' |')[0])).toEqual([
+      '"a" 0 0 0 - 4 -',
+      '"b" 0 0 0 - 0 -',
+      '"e" 2 0 0 - 0 -',
+      '"d" 2 0 0 - 0 -',
+    ]);
+  });
+
+  test('of data is the one of text', () => {
+    const at = { subject: new Uint8Array(32).fill(1), uses: 3 };
+    const schema = sourcesOf().schema;
+    const domain = readSchema(schema);
+    if (!('schema' in domain)) throw new Error('no schema');
+    const head = { effect: 'permit', principal: {}, action: {}, resource: {}, conditions: [] } as const;
+    const forbids = { name: 'f', text: '@id("f") forbid (principal, action, resource);' };
+    const rules: Rule[] = [
+      { ...head, id: 'e', expected: true, conditions: [] },
+      { ...head, id: 'c', count: 7, conditions: [] },
+    ];
+    const text = `@expect @id("e") ${PERMIT}; @id("c") @count("7") ${PERMIT}; ${forbids.text}`;
+    const compiled = compile({ ...sourcesOf({ policies: text }), labels: [] }, at);
+    const built = buildLayer(domain.schema, rules, forbids, at);
+    expect('policy' in compiled && compiled.policy.program).toEqual('program' in built && built.program);
+  });
+});
+
+/** The flags of the one attribute of a context. */
+function flagsOf(attribute: string): number {
+  const text = `entity A; action a appliesTo { principal: A, resource: A, context: { ${attribute} } };`;
+  const small = readSchema({ name: 's', text });
+  if (!('schema' in small)) throw new Error('no schema');
+  const { section } = small.schema;
+  const view = new DataView(section.buffer, section.byteOffset);
+  // One value type of two words behind the six counts; then name, type and flags.
+  return view.getUint32(6 * 4 + 2 * 4 + 2 * 4, true);
+}
+
+test('the schema section marks what is sensitive', () => {
+  const attributes = ['b: Bool', '@sensitive b: Bool', '@sensitive b?: Bool', 'b?: Bool'];
+  expect(attributes.map(flagsOf)).toEqual([1, 3, 2, 0]);
 });

@@ -84,7 +84,7 @@ function strictly(levels: SessionCase['levels'], request: Request) {
   const { binaries, program } = buildSession({ labels: [], levels, uses: [], authorityRequired: false, steps: [] });
   const bytes = encode(requestItem({ ...request, authority: program.layersDigest }));
   loadPrograms(core, binaries);
-  expect(core.setState(Buffer.from('a9000001000200038004800500068007800880', 'hex'))).toBe(0);
+  expect(core.setState(Buffer.from('ac00000100020003800480050006800780088009830000000a000b80', 'hex'))).toBe(0);
   const expected = decide(program, INITIAL_STATE, bytes);
   const { packed, bytes: actual } = decideBytes(core, bytes);
   expect(Buffer.from(actual).toString('hex')).toBe(Buffer.from(expected.bytes).toString('hex'));

@@ -56,7 +56,7 @@ const VERDICT: Record<string, (it: Case) => string> = {
 
 const engine = loadEngine(readFileSync(new URL('../../engine/engine.wasm', import.meta.url)));
 const AUTHORITY = Buffer.from('76be8b528d0075f7aae98d6fa57a6d3c83ae480a8469e668d7b0af968995ac71', 'hex');
-const STATE = Buffer.from('a9000001000200038004800500068007800880', 'hex');
+const STATE = Buffer.from('ac00000100020003800480050006800780088009830000000a000b80', 'hex');
 const SCHEMA = `entity User, Doc;
 action read appliesTo { principal: User, resource: Doc, context: { n: Long } };`;
 

@@ -23,7 +23,7 @@ const ORIGIN = 'example.org/log-1';
 const SIGNER = 'example.org/host-1';
 const SEED = Uint8Array.from({ length: 32 }, (_, index) => index);
 const AUTHORITY = Buffer.from('76be8b528d0075f7aae98d6fa57a6d3c83ae480a8469e668d7b0af968995ac71', 'hex');
-const STATE = Buffer.from('a9000001000200038004800500068007800880', 'hex');
+const STATE = Buffer.from('ac00000100020003800480050006800780088009830000000a000b80', 'hex');
 // In place of the engine, so that this page does not change with it.
 const ENGINE = new TextEncoder().encode('engine');
 

@@ -7,7 +7,7 @@ import { loadEngine, type Engine } from '../../bindings/engine.ts';
 import { assemble, cbor, conditional, op, parts, policy, text, TEXT, uid } from './assembler.ts';
 
 const WASM = readFileSync(new URL('../../engine/engine.wasm', import.meta.url));
-const INITIAL = cbor('a9000001000200038004800500068007800880');
+const INITIAL = cbor('ac00000100020003800480050006800780088009830000000a000b80');
 const CODE = {
   permitted: 0,
   noPermit: 4,
@@ -62,7 +62,7 @@ test('a permit of everything allows, and says by which program and layers', () =
   expect(named(engine, 9)).toBe(hex(sha256(permit)));
   expect(named(engine, 10)).toBe(hex(setDigest()));
   expect(hex(setDigest())).toBe('76be8b528d0075f7aae98d6fa57a6d3c83ae480a8469e668d7b0af968995ac71');
-  expect(hex(engine.state())).toBe('a9000101010200038004800500068007800880');
+  expect(hex(engine.state())).toBe('ac00010101020003800480050006800780088009830000000a000b80');
 });
 
 test('with nothing loaded every request is blocked, and no state is counted', () => {
@@ -99,21 +99,23 @@ test('a refused state leaves none', () => {
 });
 
 const STATES: [string, string][] = [
-  ['a number with a long head', 'a900180001000200038004800500068007800880'],
-  ['a negative number', 'a9002001000200038004800500068007800880'],
-  ['a number beyond 2^53 − 1', 'a9001b002000000000000001000200038004800500068007800880'],
-  ['a missing key', 'a800000100020003800480050006800780'],
-  ['bytes after it', 'a900000100020003800480050006800780088000'],
-  ['a label the program lacks', 'a90000010002000381617804800500068007800880'],
-  ['labels out of order', 'a9000001000200038262703162703004800500068007800880'],
-  ['a label twice', 'a9000001000200038262703062703004800500068007800880'],
+  ['a number with a long head', 'ac0018000100020003800480050006800780088009830000000a000b80'],
+  ['a negative number', 'ac00200100020003800480050006800780088009830000000a000b80'],
+  ['a number beyond 2^53 − 1', 'ac001b00200000000000000100020003800480050006800780088009830000000a000b80'],
+  ['a missing key', 'ab00000100020003800480050006800780088009830000000a00'],
+  ['bytes after it', 'ac00000100020003800480050006800780088009830000000a000b8000'],
+  ['a label the program lacks', 'ac000001000200038161780480050006800780088009830000000a000b80'],
+  ['labels out of order', 'ac00000100020003826270316270300480050006800780088009830000000a000b80'],
+  ['a label twice', 'ac00000100020003826270306270300480050006800780088009830000000a000b80'],
 ];
 
 const LABELS = [2, 0, TEXT.p0, TEXT.p1];
 const LABELLING = assemble(parts({ labels: LABELS }));
 
 test('a state with the program’s labels is taken', () => {
-  expect(ready(LABELLING).setState(cbor('a9000001000200038262703062703104800500068007800880'))).toBe(0);
+  expect(ready(LABELLING).setState(cbor('ac00000100020003826270306270310480050006800780088009830000000a000b80'))).toBe(
+    0,
+  );
 });
 
 for (const [name, state] of STATES) {

@@ -26,7 +26,7 @@ function outcome(code: number[]): string {
   const order = constants.toSorted(Buffer.compare);
   const program = parts({ constants: order, lists: [], policies: [policy({ 0: ID, 15: code.length })], code });
   expect(engine.load(assemble(program))).toBe(0);
-  expect(engine.setState(cbor('a9000001000200038004800500068007800880'))).toBe(0);
+  expect(engine.setState(cbor('ac00000100020003800480050006800780088009830000000a000b80'))).toBe(0);
   const [user, action] = [uid('U', 'u'), uid('Action', 'act')];
   const keys = [[0xa6, 0], user, [1], action, [2], user, [3, 0xa0, 4, 0x58, 0x20], NO_LAYERS, [5, 7]];
   const request = Uint8Array.from(keys.flatMap((part) => [...part]));

@@ -79,7 +79,7 @@ export function policy(fields: Record<number, number> = {}): number[] {
 export function parts(replaced: Partial<Parts> = {}): Parts {
   return {
     magic: 'PLMB',
-    version: 1,
+    version: 2,
     flags: 0,
     subject: new Uint8Array(32),
     uses: 0,

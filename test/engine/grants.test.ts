@@ -13,10 +13,10 @@ import { cbor } from './assembler.ts';
 
 const engine = loadEngine(readFileSync(new URL('../../engine/engine.wasm', import.meta.url)));
 
-const INITIAL = 'a9000001000200038004800500068007800880';
+const INITIAL = 'ac00000100020003800480050006800780088009830000000a000b80';
 const SCHEMA = `
 entity U;
-type Session = { requests: Long, blocked: Long, outside: Long, recent: Long };
+type Session = { requests: Long, blocked: Long, outside: Long, recent: Long, surprising: Long, tokens: Long, modelRequests: Long, spend: Long };
 action a, b appliesTo { principal: U, resource: U, context: { n: Long, @supplied labels: Set<String>, @supplied session: Session } };`;
 const PERMIT = 'permit(principal, action, resource);';
 const APPROVE = '@id("ask") @verdict("approve") forbid(principal, action, resource) when { context.n == 1 };';
@@ -259,7 +259,7 @@ describe('revocations', () => {
     revoke(digest(1));
     const once = state();
     expect(revoke(digest(1))).toBe('noted');
-    expect(state()).toBe(once.replace('a90001', 'a90002'));
+    expect(state()).toBe(once.replace('ac0001', 'ac0002'));
   });
 
   test('the 65th does not fit and changes nothing', () => {
@@ -463,7 +463,7 @@ describe('drift', () => {
     const loaded = open({ layers: [layer(1, undefined, INNER)] });
     decide(loaded, { n: [3, 0, 3] });
     expect(state()).toBe(
-      INITIAL.replace('a9000001000200', 'a9000101030203').replace('04800500', '0482000205 05'.replace(' ', '')),
+      INITIAL.replace('ac000001000200', 'ac000101030203').replace('04800500', '0482000205 05'.replace(' ', '')),
     );
   });
 
@@ -482,7 +482,10 @@ describe('drift', () => {
       ['context.session.outside >= 2', ['forbidden', 'forbidden', 'forbidden']],
       ['context.session.recent >= 2', ['forbidden', 'forbidden', 'forbidden']],
       ['context.session.outside >= 3', ['permitted', 'permitted', 'permitted']],
-      ['context.session == {requests: 3, blocked: 3, outside: 2, recent: 2}', ['forbidden', 'permitted', 'permitted']],
+      [
+        'context.session == {requests: 3, blocked: 3, outside: 2, recent: 2, surprising: 0, tokens: 0, modelRequests: 0, spend: 0}',
+        ['forbidden', 'permitted', 'permitted'],
+      ],
     ] as const) {
       const loaded = open({ policies: seen(condition), layers: [layer(1, undefined, INNER)] });
       for (const n of [3, 2, 3]) decide(loaded, { n });
@@ -543,9 +546,9 @@ describe('events', () => {
   });
 
   test('the version does not grow beyond 2^53 − 1', () => {
-    open({ state: INITIAL.replace('a90000', 'a9001b001fffffffffffff') });
+    open({ state: INITIAL.replace('ac0000', 'ac001b001fffffffffffff') });
     expect(noted(cbor(revocation))).toBe('noted');
-    expect(state()).toContain('a9001b001fffffffffffff');
+    expect(state()).toContain('ac001b001fffffffffffff');
   });
 });
 
@@ -576,7 +579,7 @@ describe('no state:', () => {
   test.each(SOUND)('taken: %s', (_, bytes) => expect(engine.setState(cbor(bytes))).toBe(0));
 
   test.each<[string, string]>([
-    ['a map of 8', INITIAL.replace('a9', 'a8')],
+    ['a map of 11', INITIAL.replace('ac', 'ab')],
     ['a last count of 0', replaced('0480', '04820100')],
     ['ten levels', replaced('0480', '048a00000000000000000001')],
     ['levels in a map', replaced('0480', '04a0')],
@@ -599,7 +602,7 @@ describe('no state:', () => {
     ['revocations out of order', replaced('0880', list('08', [gone(2), gone(1)]))],
     ['a revocation twice', replaced('0880', list('08', [gone(1), gone(1)]))],
     ['a revocation with a number', replaced('0880', list('08', [use(1)]))],
-    ['a key 9', `${INITIAL}0900`],
+    ['a key 12', `${INITIAL}0c00`],
     ['keys in another order', INITIAL.replace('06800780', '07800680')],
     ['a cut revocation', replaced('0880', list('08', [gone(1)])).slice(0, -2)],
     ['a cut list', INITIAL.slice(0, -2)],

@@ -44,6 +44,10 @@ const constants = (...items: Uint8Array[]) => assemble(parts({ constants: items 
 const labelled = (labels: number[], fields: Record<number, number>) =>
   assemble(parts({ labels, policies: [policy({ 1: 1, ...fields })] }));
 
+/** A program of one label. */
+const constantsLabel = (label: string) =>
+  assemble(parts({ constants: [text('p0'), text(label)], lists: [], labels: [1, 0, 1] }));
+
 // Where the schema's words begin: value types at 0, attributes at 6, records at 12, entity types at 16 and 24, the action at 32, indexes at 41.
 const [ATTRIBUTE, RECORD, TYPE_U, TYPE_ACTION, ACTION] = [6, 12, 16, 24, 32];
 
@@ -51,7 +55,7 @@ const VECTORS: [string, Uint8Array, number][] = [
   ['no bytes', new Uint8Array(0), fault('header', 'truncated')],
   ['half a header', sound.slice(0, 67), fault('header', 'truncated')],
   ['another magic', patched(0, 0x51), fault('header', 'notAProgram')],
-  ['another version', patched(4, 2), fault('header', 'notAProgram')],
+  ['another version', patched(4, 1), fault('header', 'notAProgram')],
   ['an unknown flag', patched(6, 2), fault('header', 'notAProgram')],
   ['a program with a subject', assemble(parts({ subject: new Uint8Array(32).fill(1) })), fault('header', 'badValue')],
   ['a program with uses', assemble(parts({ uses: 1 })), fault('header', 'badValue')],
@@ -77,8 +81,9 @@ const VECTORS: [string, Uint8Array, number][] = [
   ['a Bool of something', word(1, 1), fault('schema', 'badValue')],
   ['an attribute without a name', word(ATTRIBUTE, 9), fault('schema', 'badIndex')],
   ['attributes out of order', word(ATTRIBUTE + 3, 1), fault('schema', 'outOfOrder')],
-  ['an unknown attribute flag', word(ATTRIBUTE + 2, 2), fault('schema', 'badValue')],
+  ['an unknown attribute flag', word(ATTRIBUTE + 2, 4), fault('schema', 'badValue')],
   ['a supplied attribute that is optional', word(ATTRIBUTE + 2, 0x100), fault('schema', 'badValue')],
+  ['a supplied attribute that is sensitive', word(ATTRIBUTE + 2, 0x103), fault('schema', 'badValue')],
   ['a supplied attribute nobody knows', word(ATTRIBUTE + 2, 0x801), fault('schema', 'badValue')],
   ['the name of what is no path', word(ATTRIBUTE + 2, 0x501), fault('schema', 'badValue')],
   ['the port of what is no endpoint', word(ATTRIBUTE + 2, 0x701), fault('schema', 'badValue')],
@@ -97,6 +102,7 @@ const VECTORS: [string, Uint8Array, number][] = [
     fault('schema', 'notCanonical'),
   ],
   ['labels cut short', assemble(parts({ labels: [1, 0] })), fault('labels', 'truncated')],
+  ['a label that the engine attaches itself', constantsLabel('surprising'), fault('labels', 'badValue')],
   ['too many labels', assemble(parts({ labels: [257, 0] })), fault('labels', 'limit')],
   ['a label that is no text', assemble(parts({ labels: [1, 0, TRUE] })), fault('labels', 'badIndex')],
   ['labels out of order', assemble(parts({ labels: [2, 0, TEXT.p1, TEXT.p0] })), fault('labels', 'outOfOrder')],
@@ -110,6 +116,11 @@ const VECTORS: [string, Uint8Array, number][] = [
   ['a label policy that attaches nothing', labelled([1, 0, TEXT.p0], { 6: 0 }), fault('policies', 'badValue')],
   ['a label that is not there', labelled([1, 0, TEXT.p0], { 5: 1, 6: 1 }), fault('policies', 'badIndex')],
   ['a clearance that is a label', labelled([1, 0, TEXT.p0], { 5: 3, 6: 0 }), fault('policies', 'badIndex')],
+  ['an unknown set', field({ 1: 3 }), fault('policies', 'badValue')],
+  ['an expectation in a program', field({ 1: 2 }), fault('policies', 'badValue')],
+  ['a count in a program', field({ 5: 4, 6: 1 }), fault('policies', 'badValue')],
+  ['what it attaches, unknown', field({ 5: 5, 6: 1 }), fault('policies', 'badValue')],
+  ['a label policy that counts', labelled([1, 0, TEXT.p0], { 5: 4, 6: 0 }), fault('policies', 'badValue')],
   ['an unknown scope', field({ 7: 5 }), fault('policies', 'badValue')],
   ['a scope without its entity', field({ 7: 1 }), fault('policies', 'badIndex')],
   ['a scope with an entity too many', field({ 9: ENTITY.u }), fault('policies', 'badValue')],
@@ -203,13 +214,37 @@ for (const [name, program, expected] of VECTORS) {
 
 const OTHER_SCHEMA = assemble(parts({ schema: { ...schema, words: schema.words.with(ATTRIBUTE + 2, 1) } }));
 const LABELLING = labelled([1, 0, TEXT.p0], { 5: 1, 6: 0 });
+const layerOf = (...policies: Record<number, number>[]) =>
+  assemble(parts({ subject: new Uint8Array(32).fill(1), policies: policies.map(policy) }));
 const LAYERS: [string, Uint8Array, number][] = [
   ['a flag', assemble(parts({ flags: 1 })), fault('header', 'notAProgram')],
   ['uses without a subject', assemble(parts({ uses: 1 })), fault('header', 'badValue')],
   ['another schema', OTHER_SCHEMA, fault('schema', 'schemaDiffers')],
   ['labels', assemble(parts({ labels: [1, 0, TEXT.p0] })), fault('labels', 'notALayer')],
+  ['a policy of expect that forbids', layerOf({ 1: 2, 2: 1, 3: 6 }), fault('policies', 'badValue')],
+  ['a policy of expect that is counted', layerOf({ 1: 2, 5: 4, 6: 1 }), fault('policies', 'badValue')],
+  ['a policy of expect with a label', layerOf({ 1: 2, 6: 1 }), fault('policies', 'badValue')],
+  ['a count of 0', layerOf({ 5: 4, 6: 0 }), fault('policies', 'badValue')],
+  ['a forbid with a count', layerOf({ 2: 1, 3: 6, 5: 4, 6: 1 }), fault('policies', 'badValue')],
+  ['a count without a subject', field({ 5: 4, 6: 1 }), fault('policies', 'badValue')],
+  ['a decision policy behind one of expect', layerOf({ 1: 2 }, { 0: TEXT.p1 }), fault('policies', 'outOfOrder')],
+  ['a label policy', layerOf({ 1: 1, 5: 1, 6: 0 }), fault('policies', 'badIndex')],
   ['a constant out of order', constants(uid('U', 'u'), text('p0')), fault('constants', 'outOfOrder')],
 ];
+
+test('counts and policies of expect are sound in a layer', () => {
+  expect(engine.load(sound)).toBe(0);
+  expect(engine.pushLayer(layerOf({ 5: 4, 6: NONE }, { 1: 2 }, { 1: 2 }))).toBe(0);
+  expect(engine.pushLayer(layerOf({ 1: 2 }))).toBe(0);
+});
+
+test('an attribute of a context may be sensitive, no other', () => {
+  expect(engine.load(word(ATTRIBUTE + 2, 2))).toBe(0);
+  expect(engine.load(word(ATTRIBUTE + 2, 3))).toBe(0);
+  // The record of the context becomes that of U's attributes too.
+  const shared = schema.words.with(ATTRIBUTE + 2, 2).with(TYPE_U + 4, 1);
+  expect(engine.load(assemble(parts({ schema: { ...schema, words: shared } })))).toBe(fault('schema', 'badValue'));
+});
 
 test('label policies are sound in a program', () => {
   expect(engine.load(LABELLING)).toBe(0);

@@ -34,7 +34,7 @@ function holds(condition: string, level: 'program' | 'layer'): boolean {
     expect(engine.pushLayer(layer)).toBe(0);
     authority = sha256(cbor('815820'), sha256(layer));
   }
-  expect(engine.setState(cbor('a9000401030201038004830007020506068007800880'))).toBe(0);
+  expect(engine.setState(cbor('ac0004010302010380048300070205060680078008800983041818060a050b80'))).toBe(0);
   const request = {
     principal: { type: 'Agent', id: 'a' },
     action: 'file.write',
@@ -49,6 +49,9 @@ function holds(condition: string, level: 'program' | 'layer'): boolean {
   return verdict === 'allow';
 }
 
+const WHOLE =
+  'context.session == {requests: 3, blocked: 1, outside: 9, recent: 2, surprising: 5, tokens: 4, modelRequests: 24, spend: 6}';
+
 // Each is true; the text after it, put in its place, makes it false.
 const CONDITIONS: [string, string, string][] = [
   ['context.labels.contains("b")', '"b"', '"a"'],
@@ -59,11 +62,15 @@ const CONDITIONS: [string, string, string][] = [
   ['context.segments == ["a", "srv", "x.txt"]', '"a", ', ''],
   ['context.name == "x.txt"', '"x.txt"', '"a"'],
   ['context.time == datetime("1970-01-01T00:00:01Z")', '01Z', '02Z'],
-  ['context.session == {requests: 3, blocked: 1, outside: 9, recent: 2}', '3', '4'],
-  ['context.session == {requests: 3, blocked: 1, outside: 9, recent: 2}', '9', '7'],
+  [WHOLE, '3', '4'],
+  [WHOLE, '9', '7'],
   ['context.session.outside == 9', '9', '7'],
   ['context.session.recent == 2', '2', '6'],
   ['context.session.requests == 3', '3', '1'],
+  ['context.session.surprising == 5', '5', '0'],
+  ['context.session.tokens == 4', '4', '24'],
+  ['context.session.modelRequests == 24', '24', '6'],
+  ['context.session.spend == 6', '6', '5'],
 ];
 
 for (const level of ['program', 'layer'] as const) {

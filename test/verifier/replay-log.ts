@@ -7,7 +7,7 @@ import { standInEngine } from './stand-in-engine.ts';
 
 export const SEED = Buffer.alloc(32, 5);
 export const PROGRAM = programOf(SECTION);
-export const STATE = Buffer.from('a9000001000200038004800500068007800880', 'hex');
+export const STATE = Buffer.from('ac00000100020003800480050006800780088009830000000a000b80', 'hex');
 /** It says malformed-request, so any bytes may stand for a request. */
 export const DECISION = encode(
   fields({

@@ -14,7 +14,7 @@ import { know } from '../reference.ts';
 import { ACTIONS, type FileRequest, type Workload } from '../workload.ts';
 
 // SPEC §6.5 and §7.
-const INITIAL_STATE = Buffer.from('a9000001000200038004800500068007800880', 'hex');
+const INITIAL_STATE = Buffer.from('ac00000100020003800480050006800780088009830000000a000b80', 'hex');
 const NO_LAYERS = createHash('sha256').update(Uint8Array.of(0x80)).digest();
 const TIME_MS = 1_700_000_000_000;
 

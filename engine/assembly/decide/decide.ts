@@ -79,7 +79,7 @@ function attachLabels(result: u32): void {
 
 // The decision policies of the level with this index; false if the fuel ran out.
 function runLevel(at: u32, request: u32, result: u32): bool {
-  const done = runPolicies(levelAt(at), request, false);
+  const done = runPolicies(levelAt(at), request, at > 0);
   setOutcomes(result, at, outcomesStart(), outcomesTop());
   return done;
 }

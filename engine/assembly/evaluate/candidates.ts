@@ -5,7 +5,7 @@
 import { principalPostings, resourcePostings } from '../program/anchors';
 import { EXHAUSTED, NO_MATCH, evaluate } from './evaluate';
 import { exhaust, isSpent, spend } from '../value/fuel';
-import { bucket, labelPolicyCount, policyAt, policyCount } from '../program/level';
+import { bucket, firstSetCount, policyAt, policyCount } from '../program/level';
 import { HITS, OUTCOMES, OUTCOMES_END } from '../numbers/limits';
 import { principalHitsEnd, resourceHitsEnd } from '../request/marks';
 import { codeLength, codeStart } from '../program/policy';
@@ -49,11 +49,11 @@ function consider(level: u32, request: u32, policy: u32, isActionDecided: bool):
   top += 4;
 }
 
-function walk(level: u32, request: u32, postings: u32, labels: bool): void {
+function walk(level: u32, request: u32, postings: u32, isFirst: bool): void {
   const bit: u32 = 1 << (subjectAction() & 31);
   const isActionDecided = actionCount() <= MASK_ACTIONS;
-  const end = postingsEnd(postings, labels);
-  for (let p = postingsStart(postings, labels); p < end; p += POSTING_STEP) {
+  const end = postingsEnd(postings, isFirst);
+  for (let p = postingsStart(postings, isFirst); p < end; p += POSTING_STEP) {
     if ((postingActions(p) & bit) !== 0) consider(level, request, postingPolicy(p), isActionDecided);
     else spend(1);
   }
@@ -77,20 +77,21 @@ function sortOutcomes(): void {
 }
 
 /**
- * Evaluates the label or the decision policies of a level that was marked for the request; false if the fuel ran out.
+ * Evaluates the policies of the first or of the second set (level.ts) of a level that was marked for the request; false
+ * if the fuel ran out.
  */
-export function runPolicies(level: u32, request: u32, labels: bool): bool {
+export function runPolicies(level: u32, request: u32, isFirst: bool): bool {
   listStart = top;
   if (!isActionIndexed()) {
-    const end = labels ? labelPolicyCount(level) : policyCount(level);
-    for (let i: u32 = labels ? 0 : labelPolicyCount(level); i < end; i++) consider(level, request, i, false);
+    const end = isFirst ? firstSetCount(level) : policyCount(level);
+    for (let i: u32 = isFirst ? 0 : firstSetCount(level); i < end; i++) consider(level, request, i, false);
     return !isSpent();
   }
-  walk(level, request, bucket(level, subjectAction() & 31), labels);
+  walk(level, request, bucket(level, subjectAction() & 31), isFirst);
   for (let hit = HITS; hit < resourceHitsEnd(); hit += 4)
-    walk(level, request, resourcePostings(load<u32>(hit)), labels);
+    walk(level, request, resourcePostings(load<u32>(hit)), isFirst);
   for (let hit = resourceHitsEnd(); hit < principalHitsEnd(); hit += 4)
-    walk(level, request, principalPostings(load<u32>(hit)), labels);
+    walk(level, request, principalPostings(load<u32>(hit)), isFirst);
   sortOutcomes();
   return !isSpent();
 }

@@ -28,7 +28,7 @@ import {
 import { LABELS_MAX, LINEAGE_RESOURCE, SUPPLIED_CACHE, SUPPLIED_CACHE_BYTES } from '../numbers/limits';
 import { isCanonicalLineage } from '../request/lineage';
 import { uidId, uidIdEnd, uidType } from '../program/uid';
-import { SUPPLIED_COUNT, SUPPLIED_NAMES, suppliedKindAt } from '../program/supplied-names';
+import { SUPPLIED_COUNT, SUPPLIED_NAMES, SURPRISING, suppliedKindAt } from '../program/supplied-names';
 import { endpointPort } from '../value/names';
 import { findSlash } from '../value/path';
 import { findKey } from '../value/collections';
@@ -37,7 +37,16 @@ import { suppliedMask } from '../program/find';
 import { typeKind } from '../program/schema';
 import { spend } from '../value/fuel';
 import { sortUnique } from '../value/sort';
-import { sessionBlocked, sessionOutside, sessionRecent, sessionRequests } from '../state/state';
+import {
+  sessionBlocked,
+  sessionModelRequests,
+  sessionOutside,
+  sessionRecent,
+  sessionRequests,
+  sessionSpend,
+  sessionSurprising,
+  sessionTokens,
+} from '../state/state';
 import {
   STRING,
   allocateForDecision,
@@ -54,10 +63,15 @@ import {
 const CACHE: u32 = SUPPLIED_CACHE;
 
 // The heads and keys of a session's record, in the order of keys.
-const RECENT_KEY: u32 = memory.data<u8>([0xa4, 0x66, 0x72, 0x65, 0x63, 0x65, 0x6e, 0x74]) as u32; // map of 4, "recent"
+const SPEND_KEY: u32 = memory.data<u8>([0xa8, 0x65, 0x73, 0x70, 0x65, 0x6e, 0x64]) as u32; // map of 8, "spend"
+const RECENT_KEY: u32 = memory.data<u8>([0x66, 0x72, 0x65, 0x63, 0x65, 0x6e, 0x74]) as u32; // "recent"
+const TOKENS_KEY: u32 = memory.data<u8>([0x66, 0x74, 0x6f, 0x6b, 0x65, 0x6e, 0x73]) as u32; // "tokens"
 const BLOCKED_KEY: u32 = memory.data<u8>([0x67, 0x62, 0x6c, 0x6f, 0x63, 0x6b, 0x65, 0x64]) as u32; // "blocked"
 const OUTSIDE_KEY: u32 = memory.data<u8>([0x67, 0x6f, 0x75, 0x74, 0x73, 0x69, 0x64, 0x65]) as u32; // "outside"
 const REQUESTS_KEY: u32 = memory.data<u8>([0x68, 0x72, 0x65, 0x71, 0x75, 0x65, 0x73, 0x74, 0x73]) as u32; // "requests"
+const MODEL_REQUESTS_KEY: u32 = memory.data<u8>([
+  0x6d, 0x6d, 0x6f, 0x64, 0x65, 0x6c, 0x52, 0x65, 0x71, 0x75, 0x65, 0x73, 0x74, 0x73,
+]) as u32; // "modelRequests"
 
 let mask: u32 = 0;
 let labels: u32 = 0;
@@ -95,18 +109,22 @@ function makeTexts(bits: u32, isClearance: bool): u64 {
 }
 
 function makeSession(): u64 {
-  // The map's head, four keys of at most 9 bytes, and numbers of at most 9 with what copyBytes writes beyond.
-  const start = allocateForDecision(80);
+  // The map's head, eight keys of 71 bytes, and numbers of at most 9, which stand over what copyBytes writes beyond.
+  const start = allocateForDecision(1 + 71 + 8 * 9);
   if (start === 0) return 0;
-  copyBytes(start, RECENT_KEY, 8);
-  let p = writeHead(start + 8, 0, sessionRecent() as u64);
-  copyBytes(p, BLOCKED_KEY, 8);
-  p = writeHead(p + 8, 0, sessionBlocked());
-  copyBytes(p, OUTSIDE_KEY, 8);
-  p = writeHead(p + 8, 0, sessionOutside());
-  copyBytes(p, REQUESTS_KEY, 9);
-  p = writeHead(p + 9, 0, sessionRequests());
-  return range(start, p);
+  let p = writeCount(start, SPEND_KEY, 7, sessionSpend());
+  p = writeCount(p, RECENT_KEY, 7, sessionRecent() as u64);
+  p = writeCount(p, TOKENS_KEY, 7, sessionTokens());
+  p = writeCount(p, BLOCKED_KEY, 8, sessionBlocked());
+  p = writeCount(p, OUTSIDE_KEY, 8, sessionOutside());
+  p = writeCount(p, REQUESTS_KEY, 9, sessionRequests());
+  p = writeCount(p, SURPRISING, 11, sessionSurprising());
+  return range(start, writeCount(p, MODEL_REQUESTS_KEY, 14, sessionModelRequests()));
+}
+
+function writeCount(p: u32, key: u32, keyBytes: u32, value: u64): u32 {
+  copyBytes(p, key, keyBytes);
+  return writeHead(p + keyBytes, 0, value);
 }
 
 function makeTime(request: u32): u64 {

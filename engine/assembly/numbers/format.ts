@@ -2,7 +2,7 @@
 // compares the two. Trusts: nothing. Excludes: how programs are checked.
 
 export const MAGIC: u32 = 0x424d4c50; // "PLMB", little-endian
-export const FORMAT_VERSION: u32 = 1;
+export const FORMAT_VERSION: u32 = 2;
 export const FLAG_AUTHORITY_REQUIRED: u32 = 1;
 export const HEADER_BYTES: u32 = 68;
 export const HEADER_SUBJECT: u32 = 32;
@@ -19,6 +19,9 @@ export const TYPE_DECIMAL: u32 = 6;
 export const TYPE_DATETIME: u32 = 7;
 export const TYPE_DURATION: u32 = 8;
 export const TYPE_IPADDR: u32 = 9;
+
+export const ATTRIBUTE_REQUIRED: u32 = 1;
+export const ATTRIBUTE_SENSITIVE: u32 = 2;
 
 export const KIND_PLAIN: u32 = 0;
 export const KIND_PATH: u32 = 1;
@@ -38,6 +41,7 @@ export const SUPPLIED_PORT: u32 = 7;
 
 export const SET_DECISION: u32 = 0;
 export const SET_LABEL: u32 = 1;
+export const SET_EXPECT: u32 = 2;
 export const EFFECT_PERMIT: u32 = 0;
 export const EFFECT_FORBID: u32 = 1;
 export const VERDICT_APPROVE: u32 = 4;
@@ -46,6 +50,7 @@ export const ATTACHES_NOTHING: u32 = 0;
 export const ATTACHES_LABEL: u32 = 1;
 export const ATTACHES_STICKY: u32 = 2;
 export const ATTACHES_CLEARANCE: u32 = 3;
+export const ATTACHES_COUNTED: u32 = 4;
 
 export const SCOPE_ANY: u32 = 0;
 export const SCOPE_IS_ENTITY: u32 = 1;

@@ -8,9 +8,11 @@ export const DEPTH_MAX: u32 = 64;
 export const STACK_MAX: u32 = 512;
 export const LABELS_MAX: u32 = 256;
 export const STATE_LABELS_BYTES_MAX: u32 = 8192;
+export const STATE_NAMES_BYTES_MAX: u32 = 9728; // labels and selectors together
 export const USES_MAX: u32 = 64;
 export const APPROVALS_MAX: u32 = 32;
 export const REVOKED_MAX: u32 = 64;
+export const SELECTORS_MAX: u32 = 32;
 export const POLICIES_MAX: u32 = 65536;
 export const ACTIONS_MAX: u32 = 4096;
 export const TABLE_MAX: u32 = 65536; // value types, records, entity types
@@ -64,7 +66,7 @@ export const STORE_SIZE: u32 = 24;
 export const STORE_MAX: u32 = 6144;
 
 // The state's parts: the array of labels as it stands in every new state; the keys 6–8 likewise; the tables of
-// ledger.ts.
+// ledger.ts; the array of selectors.
 export const STATE_LABELS: u32 = STORE + STORE_MAX * STORE_SIZE + GAP;
 export const LEDGER: u32 = STATE_LABELS + STATE_LABELS_BYTES_MAX + GAP;
 export const LEDGER_BYTES: u32 = 8192;
@@ -73,10 +75,12 @@ export const USES: u32 = LEDGER + LEDGER_BYTES + GAP;
 export const APPROVALS: u32 = USES + 8 + USES_MAX * LEDGER_ENTRY_BYTES + GAP;
 export const REVOKED: u32 = APPROVALS + 8 + APPROVALS_MAX * LEDGER_ENTRY_BYTES + GAP;
 
+export const SELECTORS: u32 = REVOKED + 8 + REVOKED_MAX * LEDGER_ENTRY_BYTES + GAP;
+
 // A lineage cannot outgrow its request: a path of n bytes has at most n/2 prefixes, a parent takes at least 5 bytes.
 export const LINEAGE_MAX: u32 = 28672;
 export const LINEAGE_SIZE: u32 = 24;
-export const LINEAGE_PRINCIPAL: u32 = REVOKED + 8 + REVOKED_MAX * LEDGER_ENTRY_BYTES + GAP;
+export const LINEAGE_PRINCIPAL: u32 = SELECTORS + STATE_NAMES_BYTES_MAX + GAP;
 export const LINEAGE_ACTION: u32 = LINEAGE_PRINCIPAL + LINEAGE_MAX * LINEAGE_SIZE + GAP;
 export const LINEAGE_RESOURCE: u32 = LINEAGE_ACTION + LINEAGE_MAX * LINEAGE_SIZE + GAP;
 export const LINEAGE_OTHER: u32 = LINEAGE_RESOURCE + LINEAGE_MAX * LINEAGE_SIZE + GAP;

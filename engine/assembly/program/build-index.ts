@@ -6,9 +6,9 @@ import { anchorOf, buildAnchors, principalPostings, resourcePostings } from './a
 import { LIMIT } from '../numbers/codes';
 import { resolve, resolvedId, resolvedIdEnd, resolvedType } from './entity';
 import { ACTION_EXACT, NONE } from '../numbers/format';
-import { bucket, constant, entityCount, firstEntity, list, policyAt, policyCount } from './level';
+import { bucket, constant, entityCount, firstEntity, firstSetCount, list, policyAt, policyCount } from './level';
 import { POLICY_ARENA } from '../numbers/limits';
-import { actionScope, isLabelPolicy, principalScope, resourceScope, scopeEntity } from './policy';
+import { actionScope, principalScope, resourceScope, scopeEntity } from './policy';
 import { addPosting, announcePosting, reservePostings } from './postings';
 import { findAction, memberMask } from './find';
 
@@ -84,10 +84,11 @@ function addAll(level: u32): void {
   for (let i: u32 = 0; i < policyCount(level); i++) {
     const postings = load<u32>(chosen(i));
     const mask = load<u32>(chosen(i), 4);
-    const labels = isLabelPolicy(policyAt(level, i));
-    if (postings !== 0) addPosting(postings, i, mask, labels);
+    const isFirst = i < firstSetCount(level);
+    if (postings !== 0) addPosting(postings, i, mask, isFirst);
     else
-      for (let b: u32 = 0; b < BUCKETS; b++) if (((mask >> b) & 1) !== 0) addPosting(bucket(level, b), i, mask, labels);
+      for (let b: u32 = 0; b < BUCKETS; b++)
+        if (((mask >> b) & 1) !== 0) addPosting(bucket(level, b), i, mask, isFirst);
   }
 }
 

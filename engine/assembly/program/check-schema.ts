@@ -4,6 +4,8 @@
 import { BAD_INDEX, BAD_VALUE, LIMIT, OUT_OF_ORDER } from '../numbers/codes';
 import { indexSchema } from './find';
 import {
+  ATTRIBUTE_REQUIRED,
+  ATTRIBUTE_SENSITIVE,
   KIND_ACTION,
   KIND_DOMAIN,
   KIND_ENDPOINT,
@@ -38,7 +40,7 @@ import {
   indexAt,
   indexCount,
   isListed,
-  isRequired,
+  isOfContext,
   layOutSchema,
   namesPool,
   recordAt,
@@ -74,7 +76,7 @@ function checkValueTypes(): u32 {
       if (inner >= recordCount()) return BAD_INDEX;
       for (let a = firstAttribute(inner); a < endAttribute(inner); a += ATTRIBUTE_STEP) {
         if (attributeType(a) >= t) return BAD_INDEX;
-        if (suppliedKind(a) !== 0) return BAD_VALUE;
+        if (isOfContext(a)) return BAD_VALUE;
       }
     } else if (kind === TYPE_ENTITY) {
       if (inner >= entityTypeCount()) return BAD_INDEX;
@@ -95,8 +97,9 @@ function checkRecords(): u32 {
       if (load<u32>(a) >= poolCount(namesPool()) || attributeType(a) >= valueTypeCount()) return BAD_INDEX;
       if (i > 0 && load<u32>(a - ATTRIBUTE_STEP) >= load<u32>(a)) return OUT_OF_ORDER;
       const supplied = suppliedKind(a);
-      if ((load<u32>(a, 8) & 0xfe) !== 0 || supplied > SUPPLIED_PORT) return BAD_VALUE;
-      if (supplied !== 0 && !isRequired(a)) return BAD_VALUE;
+      const flags = load<u32>(a, 8) & 0xff;
+      if (flags > (ATTRIBUTE_REQUIRED | ATTRIBUTE_SENSITIVE) || supplied > SUPPLIED_PORT) return BAD_VALUE;
+      if (supplied !== 0 && flags !== ATTRIBUTE_REQUIRED) return BAD_VALUE;
     }
     next += count;
   }
@@ -131,7 +134,7 @@ function checkEntityTypes(): u32 {
     if (load<u32>(p, 4) > KIND_ACTION) return BAD_VALUE;
     if (typeRecord(t) >= recordCount() || (typeTags(t) !== NONE && typeTags(t) >= valueTypeCount())) return BAD_INDEX;
     for (let a = firstAttribute(typeRecord(t)); a < endAttribute(typeRecord(t)); a += ATTRIBUTE_STEP) {
-      if (suppliedKind(a) !== 0) return BAD_VALUE;
+      if (isOfContext(a)) return BAD_VALUE;
     }
     let fault = checkList(load<u32>(p, 8), load<u32>(p, 12), entityTypeCount());
     if (fault === 0) fault = checkList(load<u32>(p, 24), load<u32>(p, 28), poolCount(namesPool()));

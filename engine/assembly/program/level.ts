@@ -12,7 +12,7 @@ const LISTS: u32 = 8;
 const LABELS: u32 = 12;
 const POLICIES: u32 = 16;
 const POLICY_COUNT: u32 = 20;
-const LABEL_POLICY_COUNT: u32 = 24;
+const FIRST_SET_COUNT: u32 = 24;
 const CODE: u32 = 28;
 const FLAGS: u32 = 32;
 const FIRST_ENTITY: u32 = 36;
@@ -85,8 +85,8 @@ export function setSections(
   store<u32>(level, bits, FLAGS);
 }
 
-export function setLabelPolicyCount(level: u32, n: u32): void {
-  store<u32>(level, n, LABEL_POLICY_COUNT);
+export function setFirstSetCount(level: u32, n: u32): void {
+  store<u32>(level, n, FIRST_SET_COUNT);
 }
 
 export function setAnchors(level: u32, first: u32, n: u32, anchors: u32, slots: u32, mask: u32): void {
@@ -123,9 +123,12 @@ export function policyCount(level: u32): u32 {
   return load<u32>(level, POLICY_COUNT);
 }
 
-/** Policies below this index are label policies. */
-export function labelPolicyCount(level: u32): u32 {
-  return load<u32>(level, LABEL_POLICY_COUNT);
+/**
+ * A level's policies are of two sets. Below this index they are of the first: the label policies of the program, the
+ * decision policies of a layer. Then come the decision policies of the program, the policies of `expect` of a layer.
+ */
+export function firstSetCount(level: u32): u32 {
+  return load<u32>(level, FIRST_SET_COUNT);
 }
 
 export function codeAt(level: u32, i: u32): u32 {

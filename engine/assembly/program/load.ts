@@ -26,6 +26,7 @@ import {
 import {
   ACTION_EXACT,
   ATTACHES_CLEARANCE,
+  ATTACHES_COUNTED,
   ATTACHES_NOTHING,
   EFFECT_FORBID,
   FLAG_AUTHORITY_REQUIRED,
@@ -38,6 +39,7 @@ import {
   SCOPE_IS,
   SCOPE_IS_IN,
   SET_DECISION,
+  SET_EXPECT,
   SET_LABEL,
   VERDICT_HARD,
 } from '../numbers/format';
@@ -52,13 +54,14 @@ import {
   digest,
   dropAllLevels,
   labelCount,
+  labelText,
   levelCount,
   list,
   policyAt,
   policyCount,
   hasSubject,
   setHeader,
-  setLabelPolicyCount,
+  setFirstSetCount,
   setSections,
   setSupplied,
   uses,
@@ -69,11 +72,11 @@ import {
   codeLength,
   codeStart,
   forbidVerdict,
-  isLabelPolicy,
   policyArgument,
   policyAttaches,
   policyId,
   policyLabel,
+  policySet,
   principalScope,
   resourceScope,
   scopeEntity,
@@ -86,7 +89,7 @@ import { checkPool, poolCount, resolvePool } from './pool';
 import { loadSchema } from './check-schema';
 import { findType } from './find';
 import { sha256 } from '../value/sha256';
-import { suppliedNamed } from './supplied-names';
+import { isSurprising, suppliedNamed } from './supplied-names';
 import { ENTITY, STRING, kindOf } from '../value/value';
 
 const SCHEMA: u32 = memory.data(32, 8) as u32; // digest of the program's schema section
@@ -166,7 +169,9 @@ function checkLabels(level: u32, isLayer: bool): u32 {
   if (isLayer && labelCount(level) + clearanceCount(level) > 0) return NOT_A_LAYER;
   const names = sectionStart(SECTION_LABELS) + 8;
   const reason = checkNames(level, names, labelCount(level));
-  return reason === 0 ? checkNames(level, names + (labelCount(level) << 2), clearanceCount(level)) : reason;
+  if (reason !== 0) return reason;
+  for (let i: u32 = 0; i < labelCount(level); i++) if (isSurprising(labelText(level, i))) return BAD_VALUE;
+  return checkNames(level, names + (labelCount(level) << 2), clearanceCount(level));
 }
 
 function checkScope(level: u32, scope: u32): u32 {
@@ -193,48 +198,51 @@ function checkActionScope(level: u32, actions: u32): u32 {
   return 0;
 }
 
-function checkEffect(level: u32, policy: u32): u32 {
-  const set = load<u32>(policy, 4);
+function checkEffect(level: u32, policy: u32, isLayer: bool): u32 {
+  const set = policySet(policy);
   const effect = load<u32>(policy, 8);
   const verdict = forbidVerdict(policy);
   const argument = policyArgument(policy);
   const attaches = policyAttaches(policy);
   const label = policyLabel(policy);
-  if (set > SET_LABEL || effect > EFFECT_FORBID || attaches > ATTACHES_CLEARANCE) return BAD_VALUE;
+  if (set > SET_EXPECT || effect > EFFECT_FORBID || attaches > ATTACHES_COUNTED) return BAD_VALUE;
   if (effect === EFFECT_FORBID ? verdict === 0 || verdict > VERDICT_HARD : verdict !== 0) return BAD_VALUE;
   if (argument !== NONE) {
     if (effect !== EFFECT_FORBID || verdict === VERDICT_HARD) return BAD_VALUE;
     if (!isConstantOf(level, argument, STRING)) return BAD_INDEX;
   }
-  if (set === SET_DECISION) return attaches === ATTACHES_NOTHING && label === NONE ? 0 : BAD_VALUE;
-  if (effect === EFFECT_FORBID || attaches === ATTACHES_NOTHING) return BAD_VALUE;
+  if (set === SET_EXPECT && (!isLayer || effect === EFFECT_FORBID)) return BAD_VALUE;
+  if (set === SET_DECISION && attaches === ATTACHES_COUNTED)
+    return isLayer && hasSubject(level) && effect !== EFFECT_FORBID && label !== 0 ? 0 : BAD_VALUE;
+  if (set !== SET_LABEL) return attaches === ATTACHES_NOTHING && label === NONE ? 0 : BAD_VALUE;
+  if (effect === EFFECT_FORBID || attaches === ATTACHES_NOTHING || attaches === ATTACHES_COUNTED) return BAD_VALUE;
   return label < (attaches === ATTACHES_CLEARANCE ? clearanceCount(level) : labelCount(level)) ? 0 : BAD_INDEX;
 }
 
 function checkPolicies(level: u32, isLayer: bool): u32 {
-  let labelPolicies: u32 = 0;
+  const firstSet = isLayer ? SET_DECISION : SET_LABEL;
+  let firstPolicies: u32 = 0;
   let code: u32 = 0;
   for (let i: u32 = 0; i < policyCount(level); i++) {
     const policy = policyAt(level, i);
     if (!isConstantOf(level, policyId(policy), STRING)) return BAD_INDEX;
-    let reason = checkEffect(level, policy);
+    let reason = checkEffect(level, policy, isLayer);
     if (reason === 0) reason = checkScope(level, principalScope(policy));
     if (reason === 0) reason = checkScope(level, resourceScope(policy));
     if (reason === 0) reason = checkActionScope(level, actionScope(policy));
     if (reason !== 0) return reason;
     resolveScope(level, principalScope(policy));
     resolveScope(level, resourceScope(policy));
-    if (isLabelPolicy(policy)) {
-      if (labelPolicies !== i) return OUT_OF_ORDER;
-      labelPolicies++;
+    if (policySet(policy) === firstSet) {
+      if (firstPolicies !== i) return OUT_OF_ORDER;
+      firstPolicies++;
     }
     if (codeStart(policy) !== code) return BAD_INDEX;
     // A count that wraps would have to be larger than the code section.
     if (codeLength(policy) > sectionLength(SECTION_CODE) >> 2) return BAD_INDEX;
     code += codeLength(policy);
   }
-  setLabelPolicyCount(level, labelPolicies);
-  if (isLayer && labelPolicies > 0) return NOT_A_LAYER;
+  setFirstSetCount(level, firstPolicies);
   return code << 2 === sectionLength(SECTION_CODE) ? 0 : BAD_INDEX;
 }
 

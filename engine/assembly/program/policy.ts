@@ -1,15 +1,16 @@
 // Owns: reading a policy record's fields (SPEC §8.2). Trusts: the record, which load.ts checked. Excludes: whether it
 // matches.
 
-import { EFFECT_PERMIT, SET_LABEL } from '../numbers/format';
+import { EFFECT_PERMIT } from '../numbers/format';
 
 /** The constant that is the policy's id. */
 export function policyId(policy: u32): u32 {
   return load<u32>(policy);
 }
 
-export function isLabelPolicy(policy: u32): bool {
-  return load<u32>(policy, 4) === SET_LABEL;
+/** Which set it stands in: SET_LABEL, SET_DECISION or SET_EXPECT. */
+export function policySet(policy: u32): u32 {
+  return load<u32>(policy, 4);
 }
 
 export function isPermit(policy: u32): bool {

@@ -4,7 +4,7 @@
 
 import { compare } from '../value/bytes';
 import { head, headArgument } from '../value/cbor';
-import { KIND_PLAIN, NONE } from '../numbers/format';
+import { ATTRIBUTE_REQUIRED, ATTRIBUTE_SENSITIVE, KIND_PLAIN, NONE } from '../numbers/format';
 import { LIMIT, TRUNCATED } from '../numbers/codes';
 import { ACTIONS_MAX, TABLE_MAX } from '../numbers/limits';
 import { poolItem } from './pool';
@@ -129,18 +129,19 @@ export function attributeType(attribute: u32): u32 {
   return load<u32>(attribute, 4);
 }
 
-export function isRequired(attribute: u32): bool {
-  return (load<u32>(attribute, 8) & 1) !== 0;
-}
-
 /** Whether a caller must give it: it is required, and not supplied. */
 export function isOwed(attribute: u32): bool {
-  return load<u32>(attribute, 8) === 1;
+  return (load<u32>(attribute, 8) & ~ATTRIBUTE_SENSITIVE) === ATTRIBUTE_REQUIRED;
 }
 
 /** Which supplied attribute it is, or 0 (SPEC §8.1). */
 export function suppliedKind(attribute: u32): u32 {
   return load<u32>(attribute, 8) >> 8;
+}
+
+/** Whether it may only stand in a context: it is supplied or sensitive. */
+export function isOfContext(attribute: u32): bool {
+  return (load<u32>(attribute, 8) & ~ATTRIBUTE_REQUIRED) !== 0;
 }
 
 /** u32s: name, kind, parents (first, count), record, tags, ids (first, count). */

@@ -1,8 +1,8 @@
-// Owns: the names of the attributes that the engine supplies (SPEC §4), and which attribute each names. Trusts: checked
-// texts. Excludes: their values (evaluate/supplied.ts).
+// Owns: the names that the engine gives meaning: of the attributes that it supplies (SPEC §4), and of the label that it
+// attaches itself (SPEC §6.7). Trusts: checked texts. Excludes: their values (evaluate/supplied.ts).
 
 import { compare } from '../value/bytes';
-import { skip } from '../value/cbor';
+import { isSameText, skip } from '../value/cbor';
 import {
   SUPPLIED_CLEARANCES,
   SUPPLIED_LABELS,
@@ -94,4 +94,14 @@ export function suppliedNamed(p: u32): u32 {
     name = next;
   }
   return 0;
+}
+
+/** The label `surprising`, encoded. */
+export const SURPRISING: u32 = memory.data<u8>([
+  0x6a, 0x73, 0x75, 0x72, 0x70, 0x72, 0x69, 0x73, 0x69, 0x6e, 0x67,
+]) as u32;
+
+/** Whether the text at p is that label. */
+export function isSurprising(p: u32): bool {
+  return isSameText(p, SURPRISING);
 }

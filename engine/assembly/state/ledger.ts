@@ -3,7 +3,7 @@
 // window. Excludes: layers (decide/grants.ts).
 
 import { compare, equal } from '../value/bytes';
-import { MAJOR_ARRAY, headArgument, readHead } from '../value/cbor';
+import { MAJOR_ARRAY, checkCount, headArgument, readHead } from '../value/cbor';
 import {
   APPROVALS,
   APPROVALS_MAX,
@@ -90,9 +90,8 @@ function readTable(table: u32, p: u32, end: u32, key: u32, most: u32, hasNumbers
     if (i > 0 && compare(before, before + 32, entry, entry + 32) >= 0) return 0;
     p += 34;
     if (hasNumbers) {
-      if (p >= end || load<u8>(p) >= 0x20) return 0;
-      p = readHead(p, end);
-      if (p === 0 || headArgument() > COUNTER_MAX || headArgument() < least) return 0;
+      p = checkCount(p, end);
+      if (p === 0 || headArgument() < least) return 0;
       store<u64>(entry, headArgument(), NUMBER);
     }
   }
@@ -175,10 +174,23 @@ export function isApproved(digest: u32, time: i64): bool {
   return stands(APPROVALS, entry, digest) && load<i64>(entry, NUMBER) > time;
 }
 
-/** Notes an approval after dropping those that have expired; false, and nothing has changed, if it does not fit. */
-export function approve(digest: u32, expires: u64, time: u64): bool {
+function removeExpired(time: u64): void {
   for (let entry = endOf(APPROVALS) - LEDGER_ENTRY_BYTES; entry >= entryAt(APPROVALS, 0); entry -= LEDGER_ENTRY_BYTES)
     if (load<u64>(entry, NUMBER) <= time) remove(APPROVALS, entry);
+}
+
+/** Drops the approvals that expire at or before the time. */
+export function dropExpiredApprovals(time: u64): void {
+  removeExpired(time);
+  writeLedger();
+}
+
+/**
+ * Notes an approval after dropping those that expire at or before the time; false, and nothing has changed, if it does
+ * not fit.
+ */
+export function approve(digest: u32, expires: u64, time: u64): bool {
+  removeExpired(time);
   const entry = seek(APPROVALS, digest);
   if (stands(APPROVALS, entry, digest)) {
     store<u64>(entry, expires, NUMBER);

@@ -2,11 +2,11 @@
 // window. Trusts: nothing in the window; the mediator vouches that the event comes from a person who may say it.
 // Excludes: the tables (ledger.ts).
 
-import { headArgument, readHead } from '../value/cbor';
+import { checkCount, headArgument } from '../value/cbor';
 import { MALFORMED_REQUEST, NO_PROGRAM, NO_STATE, STATE_LIMIT } from '../numbers/codes';
 import { approve, revoke } from './ledger';
 import { levelCount } from '../program/level';
-import { COUNTER_MAX, REQUEST, REQUEST_CAP } from '../numbers/limits';
+import { REQUEST, REQUEST_CAP } from '../numbers/limits';
 import { advanceVersion, hasState } from './state';
 
 // The first four bytes, little-endian: the array's head, the kind of event, the head of a byte string of 32.
@@ -15,21 +15,14 @@ const REVOCATION: u32 = 0x20580182;
 const DIGEST: u32 = REQUEST + 4;
 const AFTER: u32 = DIGEST + 32;
 
-// The time at p; the place after it, or 0.
-function readTime(p: u32, end: u32): u32 {
-  if (p >= end || load<u8>(p) >= 0x20) return 0;
-  p = readHead(p, end);
-  return headArgument() > COUNTER_MAX ? 0 : p;
-}
-
 function take(end: u32): u32 {
   const head = load<u32>(REQUEST);
   if (head === REVOCATION) return end !== AFTER ? MALFORMED_REQUEST : revoke(DIGEST) ? 0 : STATE_LIMIT;
   if (head !== APPROVAL) return MALFORMED_REQUEST;
-  let p = readTime(AFTER, end);
+  let p = checkCount(AFTER, end);
   if (p === 0) return MALFORMED_REQUEST;
   const expires = headArgument();
-  p = readTime(p, end);
+  p = checkCount(p, end);
   if (p !== end) return MALFORMED_REQUEST;
   return approve(DIGEST, expires, headArgument()) ? 0 : STATE_LIMIT;
 }

@@ -1,9 +1,9 @@
 // Owns: the session's state (SPEC §6.5): reads and checks it, keeps it between decisions, and writes the next one.
 // Trusts: nothing in the window; a state that is not exactly canonical, or names a label the program lacks, is refused.
-// Excludes: keys 6–8 (ledger.ts).
+// Excludes: keys 6–8 (ledger.ts) and 11 (selectors.ts).
 
 import { compare, copyBytes } from '../value/bytes';
-import { MAJOR_ARRAY, checkText, headArgument, readHead, skip } from '../value/cbor';
+import { MAJOR_ARRAY, checkCount, checkText, headArgument, readHead, skip } from '../value/cbor';
 import { labelCount, labelText, levelAt } from '../program/level';
 import {
   COUNTER_MAX,
@@ -13,9 +13,11 @@ import {
   STATE_CAP,
   STATE_LABELS,
   STATE_LABELS_BYTES_MAX,
+  STATE_NAMES_BYTES_MAX,
 } from '../numbers/limits';
 import { NONE } from '../numbers/format';
 import { ledgerBytes, ledgerLength, readLedger } from './ledger';
+import { readSelectors, selectorsBytes, selectorsLength } from './selectors';
 import { clearBits, copyBits, countBits, isSubset, mergeBits, nextBit, setBit } from '../value/bits';
 import { writeHead } from '../value/value';
 
@@ -31,6 +33,10 @@ let blocked: u64 = 0;
 let labelsBytes: u32 = 0;
 let refusedLevels: u32 = 0; // levels from here on have refused nothing
 let recent: u32 = 0;
+let tokens: u64 = 0;
+let modelRequests: u64 = 0;
+let spend: u64 = 0;
+let surprising: u64 = 0;
 
 export function hasState(): bool {
   return isSet;
@@ -64,6 +70,23 @@ export function sessionRecent(): u32 {
   return popcnt(recent);
 }
 
+/** How many requests were surprising. */
+export function sessionSurprising(): u64 {
+  return surprising;
+}
+
+export function sessionTokens(): u64 {
+  return tokens;
+}
+
+export function sessionModelRequests(): u64 {
+  return modelRequests;
+}
+
+export function sessionSpend(): u64 {
+  return spend;
+}
+
 /** The bits of the session's sticky labels. */
 export function stickyLabels(): u32 {
   return STICKY;
@@ -77,13 +100,7 @@ export function dropState(): void {
 
 // The counter after the one-byte key at p, or 0 for the place; its value is the head's argument.
 function readCounter(p: u32, end: u32, key: u32): u32 {
-  return p < end && (load<u8>(p) as u32) === key ? readNumber(p + 1, end) : 0;
-}
-
-function readNumber(p: u32, end: u32): u32 {
-  if (p >= end || load<u8>(p) >= 0x20) return 0;
-  p = readHead(p, end);
-  return headArgument() > COUNTER_MAX ? 0 : p;
+  return p < end && (load<u8>(p) as u32) === key ? checkCount(p + 1, end) : 0;
 }
 
 // The label of the program with the text [p, end), or its number of labels.
@@ -103,7 +120,7 @@ function readRefused(p: u32, end: u32): u32 {
   if (refusedLevels > LAYERS_MAX + 1) return 0;
   p += 2;
   for (let level: u32 = 0; level < refusedLevels; level++) {
-    p = readNumber(p, end);
+    p = checkCount(p, end);
     if (p === 0 || (headArgument() === 0 && level === refusedLevels - 1)) return 0;
     store<u64>(REFUSED + (level << 3), headArgument());
   }
@@ -113,11 +130,25 @@ function readRefused(p: u32, end: u32): u32 {
   return p;
 }
 
+// The keys 9 and 10 at p; the place after them, or 0.
+function readAmounts(p: u32, end: u32): u32 {
+  if (p + 1 >= end || load<u8>(p) !== 9 || load<u8>(p, 1) !== 0x83) return 0;
+  p = checkCount(p + 2, end);
+  tokens = headArgument();
+  if (p !== 0) p = checkCount(p, end);
+  modelRequests = headArgument();
+  if (p !== 0) p = checkCount(p, end);
+  spend = headArgument();
+  if (p !== 0) p = readCounter(p, end, 10);
+  surprising = headArgument();
+  return p;
+}
+
 /** Takes the state in the window; false, and no state, if it is not one. */
 export function setState(bytes: u32): bool {
   dropState();
   const end = STATE + bytes;
-  if (bytes > STATE_CAP || bytes < 1 || load<u8>(STATE) !== 0xa9) return false;
+  if (bytes > STATE_CAP || bytes < 1 || load<u8>(STATE) !== 0xac) return false;
   let p = readCounter(STATE + 1, end, 0);
   if (p === 0) return false;
   const newVersion = headArgument();
@@ -146,7 +177,9 @@ export function setState(bytes: u32): bool {
   writeLabels();
   p = readRefused(p, end);
   if (p !== 0) p = readLedger(p, end);
-  if (p !== end) return false;
+  if (p !== 0) p = readAmounts(p, end);
+  if (p !== 0) p = readSelectors(p, end);
+  if (p !== end || labelsBytes + selectorsLength() > STATE_NAMES_BYTES_MAX) return false;
   version = newVersion;
   length = bytes;
   isSet = true;
@@ -166,7 +199,7 @@ function writeLabels(): void {
   labelsBytes = p - STATE_LABELS;
 }
 
-/** Whether the array of labels would not be too long with these added. */
+/** Whether the array of labels would not be too long with these added, alone and with that of selectors. */
 export function fitsWith(bits: u32): bool {
   if (isSubset(bits, STICKY)) return true;
   copyBits(UNION, STICKY);
@@ -175,7 +208,7 @@ export function fitsWith(bits: u32): bool {
   let size: u32 = count < 24 ? 1 : count < 256 ? 2 : 3;
   for (let i = nextBit(UNION, 0); i < LABELS_MAX; i = nextBit(UNION, i + 1))
     size += skip(labelText(levelAt(0), i)) - labelText(levelAt(0), i);
-  return size <= STATE_LABELS_BYTES_MAX;
+  return size <= STATE_LABELS_BYTES_MAX && size + selectorsLength() <= STATE_NAMES_BYTES_MAX;
 }
 
 function add(counter: u64, n: u32): u64 {
@@ -211,7 +244,7 @@ export function advance(requestCount: u32, blockedCount: u32, sticky: u32): void
 }
 
 function writeState(): void {
-  store<u16>(STATE, 0x00a9);
+  store<u16>(STATE, 0x00ac);
   let p = writeHead(STATE + 2, 0, version);
   store<u8>(p, 1);
   p = writeHead(p + 1, 0, requests);
@@ -226,5 +259,14 @@ function writeState(): void {
   store<u8>(p, 5);
   p = writeHead(p + 1, 0, recent as u64);
   copyBytes(p, ledgerBytes(), ledgerLength());
-  length = p + ledgerLength() - STATE;
+  p += ledgerLength();
+  store<u16>(p, 0x8309);
+  p = writeHead(p + 2, 0, tokens);
+  p = writeHead(p, 0, modelRequests);
+  p = writeHead(p, 0, spend);
+  store<u8>(p, 10);
+  p = writeHead(p + 1, 0, surprising);
+  store<u8>(p, 11);
+  copyBytes(p + 1, selectorsBytes(), selectorsLength());
+  length = p + 1 + selectorsLength() - STATE;
 }

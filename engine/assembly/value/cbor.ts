@@ -3,7 +3,7 @@
 // (value.ts).
 
 import { compare, equal } from './bytes';
-import { DEPTH_MAX, FRAMES, FRAME_SIZE } from '../numbers/limits';
+import { COUNTER_MAX, DEPTH_MAX, FRAMES, FRAME_SIZE } from '../numbers/limits';
 
 export const MAJOR_NEGATIVE: u32 = 1;
 const MAJOR_BYTES: u32 = 2;
@@ -156,6 +156,13 @@ export function checkInteger(p: u32, end: u32): u32 {
   if (p >= end || ((load<u8>(p) >> 5) as u32) > MAJOR_NEGATIVE) return 0;
   const next = readHead(p, end);
   return next === 0 || argument > 0x7fffffffffffffff ? 0 : next;
+}
+
+/** The place after the number at p, which is 0 … 2^53 − 1 and then the head's argument, or 0. */
+export function checkCount(p: u32, end: u32): u32 {
+  if (p >= end || load<u8>(p) >= 0x20) return 0;
+  p = readHead(p, end);
+  return argument > COUNTER_MAX ? 0 : p;
 }
 
 /** The place after the entity `{0: text, 1: text}` at p, or 0. */

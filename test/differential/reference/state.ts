@@ -1,6 +1,18 @@
 // Owns: the session's state (SPEC §6.5), its bytes, and the events it takes (SPEC §6.6).
 
 import { compareEncoded, encode, numbered, type Item } from './cbor.ts';
+import { itemOf } from './request.ts';
+import { type Entity } from './value.ts';
+
+/** An approval of every request that it applies to (SPEC §6.6). */
+export interface Selector {
+  action: Entity;
+  within: Entity;
+  subject: Uint8Array;
+  content: string | null;
+  uses: bigint;
+  expires: bigint;
+}
 
 export interface State {
   version: bigint;
@@ -16,6 +28,11 @@ export interface State {
   /** When it expires, by digest in hex. */
   approvals: Map<string, bigint>;
   revoked: Set<string>;
+  /** Tokens, model requests, spend. */
+  amounts: [bigint, bigint, bigint];
+  surprising: bigint;
+  /** In the order of their bytes. */
+  selectors: Selector[];
 }
 
 export const INITIAL_STATE: State = {
@@ -28,11 +45,22 @@ export const INITIAL_STATE: State = {
   uses: new Map(),
   approvals: new Map(),
   revoked: new Set(),
+  amounts: [0n, 0n, 0n],
+  surprising: 0n,
+  selectors: [],
 };
 
 const bytesOf = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex, 'hex'));
 const numbers = (entries: Map<string, bigint>): Item[] =>
   [...entries].toSorted(([left], [right]) => (left < right ? -1 : 1)).map(([hex, number]) => [bytesOf(hex), number]);
+
+const purposeItem = ({ action, within, subject, content }: Selector): Item[] => [
+  itemOf(action),
+  itemOf(within),
+  subject,
+  content,
+];
+const selectorItem = (selector: Selector): Item => [...purposeItem(selector), selector.uses, selector.expires];
 
 export const stateBytes = (state: State): Uint8Array =>
   encode(
@@ -46,6 +74,9 @@ export const stateBytes = (state: State): Uint8Array =>
       numbers(state.uses),
       numbers(state.approvals),
       [...state.revoked].toSorted().map(bytesOf),
+      state.amounts,
+      state.surprising,
+      state.selectors.map(selectorItem),
     ),
   );
 
@@ -98,6 +129,9 @@ export function advance(state: State, { refusedBy, blocked, sticky, used, approv
     uses: countUses(state, used),
     approvals,
     revoked: state.revoked,
+    amounts: state.amounts,
+    surprising: state.surprising,
+    selectors: state.selectors,
   };
 }
 

@@ -29,6 +29,10 @@ function supply(
         ['blocked', state.blocked],
         ['outside', outside(state)],
         ['recent', recentOutside(state)],
+        ['surprising', state.surprising],
+        ['tokens', state.amounts[0]],
+        ['modelRequests', state.amounts[1]],
+        ['spend', state.amounts[2]],
       ]);
     case 'time':
       return { kind: 'datetime', ms: time };
