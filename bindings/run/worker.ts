@@ -12,6 +12,7 @@ import {
   type Asked,
   type Mediate,
   type Supervisor,
+  type SupervisorEvent,
 } from '../../kernel-adapters/linux/index.ts';
 import { TrustSet } from '../authority/issuer-key.ts';
 import { VERDICTS } from '../codes.ts';
@@ -33,6 +34,10 @@ import {
 } from './messages.ts';
 
 const ADAPTER = 'linux/seccomp-notify';
+/** As THREAT_MODEL.md says of `plumb run`. */
+const LOSSES = ['code-as-data', 'metadata', 'open-descriptors', 'second-names'];
+/** SPEC §9.1. Bytes that are no UTF-8 take more room in a text than in a name. */
+const OBJECT_BYTES_MAX = 4096;
 
 const { wakeFd } = workerData as WorkerData;
 const port = parentPort!;
@@ -70,6 +75,7 @@ class Mediator {
       onWake: () => this.#hear(),
       onEvent: (event) => {
         if (event.event === 'parked' && event.approval !== undefined) this.#tell(event.approval);
+        else if (event.event === 'refused') this.#record(event);
         else if (event.event === 'killed' || event.event === 'fault') this.refused++;
       },
     });
@@ -112,6 +118,13 @@ class Mediator {
     if (decision.verdict === 'block') this.refused++;
     else if (this.#isMarked(decision)) this.#cutForbidden();
     return decision;
+  }
+
+  /** Records what was refused without a decision, under the authority that the process was under. */
+  #record({ pid, by, cause, call, object }: Extract<SupervisorEvent, { event: 'refused' }>): void {
+    const [authority] = this.#attribution.authoritiesOf(pid);
+    const seen = object !== null && Buffer.byteLength(object) > OBJECT_BYTES_MAX ? null : object;
+    this.#session.refused({ by, cause, call, object: seen, ...(authority === undefined ? {} : { authority }) });
   }
 
   #tell(approval: string): void {
@@ -195,6 +208,7 @@ async function main(): Promise<void> {
     adapter: ADAPTER,
     runtime,
   });
+  session.adapts('kernel', LOSSES);
   const mediator = new Mediator(session, input.principal);
   let reason = 'the supervisor failed';
   try {

@@ -19,5 +19,8 @@ export function abiOf(arch: string): LinuxAbi {
 /** The ABI of this machine. */
 export const hostAbi: LinuxAbi = abiOf(process.arch);
 export const NR: LinuxAbi['NR'] = hostAbi.NR;
+const NAMES = new Map(Object.entries(NR).map(([name, nr]) => [nr, name]));
+/** The name of a system call; of one that is not named here, its number. */
+export const callName = (nr: number): string => NAMES.get(nr) ?? `nr-${nr}`;
 export const O_DIRECTORY: number = hostAbi.O.DIRECTORY;
 export const O_NOFOLLOW: number = hostAbi.O.NOFOLLOW;

@@ -9,7 +9,7 @@ export { ABI_NEEDED, landlockAbi, RIGHTS, type Floor, type Right } from './landl
 export { LinuxError } from './linux-error.ts';
 export { probe, type Finding } from './probe.ts';
 export { endAs, passSignals, restoreSignals } from './signals.ts';
-export { supervise, type Supervisor } from './supervisor/supervise.ts';
+export { supervise, type Supervisor, type SupervisorEvent } from './supervisor/supervise.ts';
 export { PROFILES, type Mediate, type Request as Asked } from './supervisor/mediator.ts';
 export { REDEEM } from './supervisor/calls/open.ts';
 export { eventFd, wake } from './wake.ts';

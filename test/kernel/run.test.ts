@@ -360,6 +360,18 @@ describe.skipIf(!canLaunch).each(IDENTITIES)(
         };
         const options = ['--protect', 'hooks/', '--protect', 'others', '--log', 'log/', '--keys', 'keys/'];
         expect(await achieved(lines, place, options)).toEqual(['writes beside them']);
+        // No decision was made on these; that they were refused is in the log all the same.
+        type Refused = { type: string; by: string; cause: string; call: string; object: string };
+        const records = jsonLines((await plumb(['log', 'show', 'log', '--json'], place).ended).stdout) as Refused[];
+        const refusals = records.filter(({ type, cause }) => type === 'refusal' && cause === 'protected');
+        expect(records[1]).toMatchObject({ type: 'adapter', adapter: 'linux/seccomp-notify', strength: 'kernel' });
+        expect(refusals.map(({ object }) => object.slice(place.work.length + 1)).toSorted()).toEqual([
+          'hooks/it',
+          'keys/writer',
+          'log/it',
+          'others/it',
+        ]);
+        expect(refusals[0]).toMatchObject({ by: 'guard', call: 'openat', count: 1 });
       });
 
       test('that is typed is what it says, of what the paths lead to', async () => {

@@ -26,29 +26,44 @@ export function procMountsIn(mountinfo: string): string[] {
   });
 }
 
+/** Told of each call that is refused here, which no mediator is asked about. */
+type OnRefused = (cause: 'protected' | 'other-process', path: string) => void;
+
 export class Protection {
   readonly #closed: readonly string[];
   readonly #supervisors: readonly number[];
+  readonly #onRefused: OnRefused;
 
   /** `protect`: canonical prefixes. `supervisors`: processes that the tree must not see into. */
-  constructor(protect: readonly string[], supervisors: readonly number[], procMounts: readonly string[]) {
+  constructor(
+    protect: readonly string[],
+    supervisors: readonly number[],
+    procMounts: readonly string[],
+    onRefused: OnRefused = () => undefined,
+  ) {
+    this.#onRefused = onRefused;
     this.#closed = [...protect, ...procMounts.filter((path) => path !== '/proc')];
     this.#supervisors = supervisors;
   }
 
-  /** Whether `process` must not touch what is at `path`. */
+  /** Whether `process` must not touch what is at `path`; if so, it is told. */
   forbids(path: string, process: Process): boolean {
-    for (const prefix of this.#closed) if (isWithin(path, prefix)) return true;
+    for (const prefix of this.#closed) if (isWithin(path, prefix)) return this.#refuse('protected', path);
     if (!path.startsWith('/proc/')) return false;
     const [, digits, rest = ''] = PROCESS.exec(path) ?? [];
     if (digits === undefined) return false;
     const pid = Number(digits);
     if (pid === process.pid) return false;
-    return this.#supervisors.includes(pid) || !PUBLIC.test(rest);
+    return this.#supervisors.includes(pid) || !PUBLIC.test(rest) ? this.#refuse('other-process', path) : false;
   }
 
-  /** Whether a protected path is at or under `path`, so that moving or replacing it would move that too. */
+  /** Whether a protected path is at or under `path`, so that moving or replacing it would move that too; likewise. */
   holds(path: string): boolean {
-    return this.#closed.some((prefix) => isWithin(prefix, path));
+    return this.#closed.some((prefix) => isWithin(prefix, path)) && this.#refuse('protected', path);
+  }
+
+  #refuse(cause: 'protected' | 'other-process', path: string): true {
+    this.#onRefused(cause, path);
+    return true;
   }
 }

@@ -4,7 +4,7 @@
 // Excludes: starting and ending the tree.
 
 import { readFileSync } from 'node:fs';
-import { E, NR, POLL, pollfd } from '../abi.ts';
+import { callName, E, NR, POLL, pollfd } from '../abi.ts';
 import type { Sys } from '../ffi/sys.ts';
 import { BEAT } from '../launch-protocol.ts';
 import { check } from '../linux-error.ts';
@@ -37,6 +37,8 @@ export type SupervisorEvent =
   | { event: 'parked' | 'expired'; pid: number; approval: string | undefined }
   /** Killed: it executed what was not decided on. */
   | { event: 'killed'; pid: number }
+  /** Refused without asking the mediator: by what no grant opens, or because the call is not one that is let through. */
+  | { event: 'refused'; pid: number; by: 'guard' | 'filter'; cause: string; call: string; object: string | null }
   /** Something failed that should not; the call was refused. */
   | { event: 'fault'; error: unknown };
 
@@ -98,6 +100,8 @@ class Loop implements Supervisor {
   readonly #beat = Buffer.from([BEAT.alive]);
   readonly #count = Buffer.alloc(8);
   #beatenMs = Number.NEGATIVE_INFINITY;
+  /** The call that is being answered. */
+  #current: Call | undefined;
   /** When those that wait are looked at next. */
   #lookMs = Number.NEGATIVE_INFINITY;
   #stopping = false;
@@ -123,7 +127,12 @@ class Loop implements Supervisor {
       memory: new Memory(sys),
       tasks: this.#tasks,
       resolver: new Resolver(kernel, self),
-      protection: new Protection(protect, selfPids, procMountsIn(readFileSync('/proc/self/mountinfo', 'latin1'))),
+      protection: new Protection(
+        protect,
+        selfPids,
+        procMountsIn(readFileSync('/proc/self/mountinfo', 'latin1')),
+        (cause, path) => this.#refused('guard', cause, path),
+      ),
       judge: new Judge(options, this.#tasks, (error) => onEvent({ event: 'fault', error })),
       listener: this.#listener,
       redeem: options.redeem,
@@ -204,12 +213,25 @@ class Loop implements Supervisor {
       const task = this.#tasks.of(notification.tid);
       if (task !== undefined && this.#images.check(task)) {
         call = { ...notification, task };
-        answer = this.#handlers.get(call.nr)?.(this.#tree, call) ?? -E.PERM;
+        this.#current = call;
+        answer = this.#answerTo(call);
       }
     } catch (error) {
       this.#options.onEvent({ event: 'fault', error });
     }
     this.#settle(notification.id, call, answer, now, before);
+  }
+
+  #answerTo(call: Call): Answer {
+    const handler = this.#handlers.get(call.nr);
+    if (handler !== undefined) return handler(this.#tree, call);
+    this.#refused('filter', 'no-handler', null);
+    return -E.PERM;
+  }
+
+  #refused(by: 'guard' | 'filter', cause: string, object: string | null): void {
+    const { nr, task } = this.#current!;
+    this.#options.onEvent({ event: 'refused', pid: task.process.pid, by, cause, call: callName(nr), object });
   }
 
   #settle(id: bigint, call: Call | undefined, answer: Answer, now: number, before: Parked | undefined): void {
