@@ -17,4 +17,5 @@ export type { Constraint, Decision } from './decision.ts';
 export type { Publish } from './log/publisher.ts';
 export type { Durability } from './log/recorder.ts';
 export type { PublicJwk } from './public-key.ts';
+export type { CallObject, ToolCall } from './tool-call.ts';
 export { internEntity, type Entity, type EntityHandle, type EntityUid, type Request, type Value } from './request.ts';

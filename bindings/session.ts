@@ -18,10 +18,12 @@ import { STRENGTHS, type AdapterEntry, type Ending } from './log/bodies.ts';
 import { LIMITS } from './log/limits.ts';
 import { Recorder, type Durability } from './log/recorder.ts';
 import { Refusals, REFUSALS_MS, type Refusal } from './log/refusals.ts';
+import { Origins, valueDigest } from './origins.ts';
 import { PendingApprovals, type Pending } from './pending-approvals.ts';
 import { AUTHORITY_NONE, type Request } from './request.ts';
 import { RequestWindow } from './request-window.ts';
 import { checkOptions, type SessionOptions } from './session-options.ts';
+import { requestsOf, type ToolCall } from './tool-call.ts';
 import type { Runtime } from './runtime/index.ts';
 
 /**
@@ -69,7 +71,6 @@ const LOSS = /^[a-z0-9-]{1,64}$/;
 const NAME = /^[a-z0-9:._-]{1,64}$/;
 const OBJECT_BYTES_MAX = 4096;
 const VALUES_MAX = 256;
-const VALUE_BYTES = 16;
 const utf8 = new TextEncoder();
 
 /**
@@ -94,6 +95,7 @@ export class Session {
   readonly #recorder: Recorder | undefined;
   #state: Uint8Array = STATE_INITIAL;
   readonly #pending = new PendingApprovals();
+  readonly #origins = new Origins();
   readonly #refusals = new Refusals((refusal) => this.#recorder?.refusal(refusal, this.#adapter));
   /** Calls the recording of refusals off. */
   #recordsLater: (() => void) | undefined;
@@ -261,8 +263,19 @@ export class Session {
     if (this.#failure !== undefined) throw this.#failure;
     const timeMs = this.#now();
     const noted = event === undefined ? null : this.#noteResult(event);
-    const entry = { decision: seq, timeMs, ending, bytes, parts, noted, values: digestsOf(values) };
+    const seen = digestsOf(values);
+    const entry = { decision: seq, timeMs, ending, bytes, parts, noted, values: seen };
     this.#attempt(() => this.#recorder?.outcome({ ...entry, adapter: this.#adapter }));
+    this.#origins.note(seen, event !== undefined && 'labels' in event ? event.labels : []);
+  }
+
+  /**
+   * The requests of a call of a tool, to be judged together: as `mediate`, or `call`, takes them. Where its targets were
+   * stated is told from the objective and from the outcomes of this session.
+   */
+  requestsOf(call: ToolCall): Request[] {
+    const objective = this.#authorities?.root.chain[0]!.statement;
+    return requestsOf(call, (target) => this.#origins.of(target, objective));
   }
 
   /**
@@ -516,9 +529,7 @@ const full = (): PlumblineError =>
 
 /** As they stand in an outcome. */
 function digestsOf(values: readonly string[]): Uint8Array[] {
-  const digests = values
-    .slice(0, VALUES_MAX)
-    .map((value) => createHash('sha256').update(value).digest().subarray(0, VALUE_BYTES));
+  const digests = values.slice(0, VALUES_MAX).map(valueDigest);
   return digests.toSorted(Buffer.compare).filter((one, index, all) => index === 0 || !one.equals(all[index - 1]!));
 }
 

@@ -1,0 +1,56 @@
+// Owns: a call of a tool as requests (SPEC §11.7): one for each object that it is about, all with the same arguments.
+// Trusts: its caller for what the tool does and for what its arguments are about.
+
+import { createHash } from 'node:crypto';
+import { canonicalJson } from './canonical-json.ts';
+import type { Origin } from './origins.ts';
+import type { EntityUid, Request, Value } from './request.ts';
+
+/** What a call is about: a target, an amount or both. */
+export interface CallObject {
+  /** A recipient, path, URL or account. */
+  target?: { kind: 'recipient' | 'path' | 'url' | 'account' | 'other'; text: string };
+  /** In the unit that the operator gives the tool. */
+  amount?: number | bigint;
+}
+
+export interface ToolCall {
+  principal: EntityUid;
+  action: 'tool.call' | 'mcp.call';
+  /** `OWNER/NAME`. */
+  tool: string;
+  /** As the operator lists tools; one that is not listed changes. */
+  effect: 'reads' | 'changes';
+  /** A JSON value. */
+  arguments: unknown;
+  /** What the call does cannot be told from its arguments. */
+  dynamic?: boolean;
+  objects?: readonly CallObject[];
+  ref?: string;
+}
+
+/** The requests of a call. Arguments that have no canonical form are left out, and the core refuses such a call. */
+export function requestsOf(call: ToolCall, originOf: (target: string) => Origin): Request[] {
+  const { principal, action, tool, effect, dynamic = false, objects = [], ref } = call;
+  const text = canonicalJson(call.arguments);
+  const context = {
+    dynamic,
+    effect,
+    ...(text === undefined ? {} : { arguments: createHash('sha256').update(text).digest('hex') }),
+  };
+  const resource = { type: 'Tool', id: tool };
+  return (objects.length === 0 ? [{}] : objects).map((object) => ({
+    principal,
+    action,
+    resource,
+    context: { ...context, ...aimOf(object, originOf) },
+    ...(ref === undefined ? {} : { ref }),
+  }));
+}
+
+function aimOf({ target, amount }: CallObject, originOf: (target: string) => Origin): { [name: string]: Value } {
+  return {
+    ...(target === undefined ? {} : { target: target.text, targetKind: target.kind, ...originOf(target.text) }),
+    ...(amount === undefined ? {} : { amount }),
+  };
+}
