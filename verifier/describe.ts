@@ -17,7 +17,7 @@ export function describe(report: VerifyReport | ReplayReport): string {
       `  found    ${fault.found}`,
     );
   }
-  if (status === 'wrong-key') {
+  if (status === 'other-key') {
     lines.push('give the key of the host that wrote the log; if this is that key, the log is another one or forged');
   }
   if (report.origin !== undefined) lines.push(`origin ${report.origin}, log ${report.logNumber}`);
@@ -73,7 +73,7 @@ function printable(line: string): string {
 }
 
 function summary({ status, records, authenticated, checkpointed, sealed, fault }: VerifyReport): string {
-  if (status === 'wrong-key') {
+  if (status === 'other-key') {
     return `the key given is not the key of this log, whose ${records} records are consistent without it`;
   }
   if (fault) return `${records} records before the fault`;

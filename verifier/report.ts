@@ -6,9 +6,9 @@ import type { Hashing } from './sha256/hasher.ts';
 export const EXIT_CODES = {
   malformed: 6,
   tampered: 3,
-  'wrong-key': 9,
   diverged: 5,
   'not-replayed': 7,
+  'other-key': 9,
   unauthenticated: 8,
   unsealed: 4,
   authenticated: 0,
@@ -16,7 +16,7 @@ export const EXIT_CODES = {
 export type Status = keyof typeof EXIT_CODES;
 
 /**
- * The first fault. `seq`: the record that should stand there, or that is concerned, if there is one. `offset`: bytes
+ * The first fault, or why a key given is not the log's. `seq`: the record that should stand there, or that is concerned, if there is one. `offset`: bytes
  * into `file`.
  */
 export interface Fault {

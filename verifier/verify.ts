@@ -4,7 +4,7 @@
 import { AuthorityCheck } from './grants/authority.ts';
 import type { NamedSet } from './grants/authority.ts';
 import { same, toHex } from './record/bytes.ts';
-import { identity } from './log/chain.ts';
+import { NOTHING_YET, identity, notBefore } from './log/chain.ts';
 import type { Misplaced, SegmentEnd, SegmentStart } from './log/chain.ts';
 import { isSignedBy, parseCheckpoint, parseVkey } from './record/checkpoint.ts';
 import type { Checkpoint, Vkey } from './record/checkpoint.ts';
@@ -16,6 +16,7 @@ import { openLog } from './log-files.ts';
 import { OperatingError } from './operating-error.ts';
 import type { LogFiles } from './log-files.ts';
 import { BLOB_BYTES_MAX, CHECKPOINT_BYTES_MAX } from './record/limits.ts';
+import type { Ms } from './record/ms.ts';
 import type { Header } from './record/payload.ts';
 import { plan } from './log/plan.ts';
 import { VERDICTS, type Verdict } from './record/decision.ts';
@@ -23,7 +24,7 @@ import type { AuthorityReport, Status, UncheckedLayer, VerifyReport } from './re
 import { inParallel } from './log/runner.ts';
 import type { SegmentRunner } from './log/runner.ts';
 import { segmentName } from './log/segment.ts';
-import type { Progress, SegmentResult } from './log/segment.ts';
+import type { Progress, Reached, SegmentResult } from './log/segment.ts';
 import { hostHasher } from './sha256/host.ts';
 import { sha256OfChunks } from './sha256/native.ts';
 import { checkTile, checkTilesEnd } from './log/tiles.ts';
@@ -61,18 +62,7 @@ export async function verifyFiles(files: LogFiles, anchors: Anchors, runner: Seg
   if (await holdsNoLog(files)) {
     throw new OperatingError('no-log', 'the directory holds no log', 'a log has at least the file 00000000.cborseq');
   }
-  const verification = new Verification(files, checked, runner);
-  const report = await verification.run();
-  if (!verification.isForeign) return report;
-  // To change the origin breaks every tag, too, but then no checkpoint of the log is right.
-  const withoutSeed = await new Verification(files, { ...checked, seed: undefined }, runner).run();
-  if (withoutSeed.checkpointed === 0) return report;
-  const fault = {
-    ...report.fault!,
-    expected: 'a record authenticated by the seed given',
-    found: 'a log of another seed',
-  };
-  return { ...withoutSeed, status: 'wrong-key', fault };
+  return new Verification(files, checked, runner).run();
 }
 
 async function holdsNoLog(files: LogFiles): Promise<boolean> {
@@ -102,6 +92,15 @@ async function checkAnchors({ seed, vkey, checkpoint: note, issuers }: Anchors):
   );
 }
 
+/** The last decision of a segment under one layer set that did not block. */
+interface Allowing {
+  timeMs: Ms;
+  seq: number;
+  file: string;
+  /** Offset of its payload in the file. */
+  payload: number;
+}
+
 /** A checkpoint, and the file of the log that holds it; undefined for the one given. */
 interface Placed {
   file: string | undefined;
@@ -113,16 +112,13 @@ class Verification {
   readonly #anchors: CheckedAnchors;
   readonly #runner: SegmentRunner;
   readonly #tree: Tree;
-  #end: SegmentEnd = {
-    seq: 0,
-    epoch: 0,
-    stateDigest: new Uint8Array(),
-    epochEnded: false,
-    closed: false,
-    dropped: undefined,
-  };
-  /** Whether the seed given authenticates nothing of the log's beginning. */
-  isForeign = false;
+  #end: SegmentEnd = NOTHING_YET;
+  // By layer set: the last decision in each segment that did not block.
+  readonly #allowing = new Map<string, Allowing[]>();
+  // That the seed given is not the log's.
+  #otherSeed: Finding | undefined;
+  // Records that checkpoints by the vkey given cover.
+  #vouched = 0;
   #header: Header | undefined;
   #segments = 0;
   // Only the last segment may lack its records, or the snapshot that must follow its header.
@@ -157,19 +153,18 @@ class Verification {
       ('expected' in read ? read : await this.#judge(checkpoints)) ??
       (await this.#checkDisclosuresLeft()) ??
       (await this.#checkBlobs(missing)) ??
-      (await this.#checkGrants(missing)) ??
-      this.#checkVkey();
+      (await this.#checkGrants(missing));
     return this.#report(finding, checkpoints, missing);
   }
 
   #report(finding: Finding | undefined, checkpoints: Placed[], missing: string[]): VerifyReport {
-    const covered = (those: Placed[]) => Math.max(0, ...those.map(({ checkpoint }) => checkpoint.size));
-    const checkpointed = finding ? 0 : covered(checkpoints);
-    const vouched = this.#anchors.vkey ? checkpointed : 0;
-    const authenticated = finding ? 0 : this.#anchors.seed ? this.#records : vouched;
+    const checkpointed = finding ? 0 : Math.max(0, ...checkpoints.map(({ checkpoint }) => checkpoint.size));
+    const other = finding ? undefined : (this.#otherSeed ?? this.#otherVkey());
+    const bySeed = this.#anchors.seed && !this.#otherSeed ? this.#records : 0;
+    const authenticated = finding ? 0 : Math.max(bySeed, this.#vouched);
     const sealed = !finding && this.#end.closed && checkpointed === this.#records;
     const report: VerifyReport = {
-      status: finding?.status ?? status(missing, authenticated, sealed),
+      status: finding?.status ?? status(missing, other, authenticated, sealed),
       records: this.#records,
       verdicts: Object.fromEntries(VERDICTS.map((verdict, i) => [verdict, this.#verdicts[i]!])) as Record<
         Verdict,
@@ -189,8 +184,9 @@ class Verification {
     }
     if (this.#authority) report.authority = this.#authority;
     if (this.#end.dropped !== undefined) report.dropped = this.#end.dropped;
-    if (finding) {
-      const { seq, file = '', offset, expected, found } = finding;
+    const fault = finding ?? (report.status === 'other-key' ? other : undefined);
+    if (fault) {
+      const { seq, file = '', offset, expected, found } = fault;
       report.fault = { ...(seq !== undefined && { seq }), file, offset, expected, found };
     }
     return report;
@@ -199,11 +195,12 @@ class Verification {
   async #readSegments(checkpoints: Placed[]): Promise<Finding | undefined> {
     const sizes = new Set(checkpoints.map(({ checkpoint }) => checkpoint.size));
     this.#roots.set(0, this.#tree.root());
-    const { tasks, after } = await plan(
+    const { tasks, after, otherKey } = await plan(
       this.#files,
       this.#anchors.seed,
       [...sizes].toSorted((a, b) => a - b),
     );
+    this.#otherSeed = otherKey;
     for await (const result of this.#runner.run(tasks)) {
       const finding = await this.#join(result);
       const here = segmentName(this.#segments);
@@ -218,7 +215,6 @@ class Verification {
 
   async #join(result: SegmentResult): Promise<Finding | undefined> {
     const { start, end, records, payloads, finding } = result;
-    if (this.#segments === 0) this.isForeign = result.isForeign;
     if (this.#end.closed) return tampered(0, 'nothing after the close record', 'a segment');
     if (this.#lacksHeader) {
       const expected = malformed({ offset: 0, expected: 'a header', found: 'the end' });
@@ -237,20 +233,35 @@ class Verification {
     this.#lacksSnapshot = epochBegins && records === 1;
     if (!this.#header) {
       const { layers, sources, timeMs } = (this.#header = start.header);
-      this.#makeKnown({ seq: 0, layers, sources, timeMs, current: true });
+      this.#makeKnown({ seq: 0, layers, sources, timeMs: Number(timeMs), current: true });
     }
-    const unknown = result.assumed.find(({ authority }) => !this.#known.has(authority, 0));
-    this.#count(unknown ? { ...unknown, records: unknown.seq - start.header.seq } : result);
-    if (unknown) {
-      const { payload, seq, authority } = unknown;
-      return { ...tampered(payload, 'a layer set made known before', toHex(authority)), seq };
+    const wrong = this.#assumedWrongly(result);
+    this.#count(wrong ? { ...wrong.at, records: wrong.at.seq - start.header.seq } : result);
+    if (wrong) return { ...tampered(wrong.at.payload, ...wrong.misplaced), seq: wrong.at.seq };
+    for (const { seq, grant } of result.granted) {
+      this.#makeKnown({ seq, ...grant, timeMs: Number(grant.timeMs) });
     }
-    for (const { seq, grant } of result.granted) this.#makeKnown({ seq, ...grant });
     this.#granted.push(...result.granted);
-    this.#end = end;
+    for (const { digest, lastMs, seq, payload } of result.allowing) {
+      const those = this.#allowing.get(toHex(digest)) ?? [];
+      those.push({ timeMs: lastMs!, seq, payload, file: segmentName(this.#segments) });
+      this.#allowing.set(toHex(digest), those);
+    }
+    this.#end = { ...end, requestMs: end.requestMs ?? this.#end.requestMs };
     if (finding) return finding;
     for (const [size, root] of join(this.#tree, result.tree)) this.#roots.set(size, root);
     return this.#checkTiles(this.#tree.finished.splice(0));
+  }
+
+  // The first record of a segment that fits its segment, but not the segments before it.
+  #assumedWrongly({ assumed, firstRequest }: SegmentResult): { at: Reached; misplaced: Misplaced } | undefined {
+    const unknown = assumed.find(({ authority }) => !this.#known.find(authority, 0));
+    const leastMs = this.#end.requestMs ?? this.#header!.timeMs;
+    if (firstRequest && firstRequest.requestMs < leastMs && !(unknown && unknown.seq <= firstRequest.seq)) {
+      return { at: firstRequest, misplaced: [notBefore(leastMs), `a request at ${firstRequest.requestMs}`] };
+    }
+    if (!unknown) return undefined;
+    return { at: unknown, misplaced: ['a layer set made known before', toHex(unknown.authority)] };
   }
 
   #count({ records, verdicts, erased }: Pick<SegmentResult, 'records' | 'verdicts' | 'erased'>): void {
@@ -276,6 +287,7 @@ class Verification {
     const root = this.#tree.root();
     if (!same(header.tree.root, root)) return [`a tree of root ${toHex(root)}`, toHex(header.tree.root)];
     if (!this.#header) return undefined;
+    if (header.timeMs < end.timeMs!) return [notBefore(end.timeMs!), `a header at ${header.timeMs}`];
     if (!same(stateDigest, end.stateDigest)) return [`state ${toHex(end.stateDigest)}`, toHex(stateDigest)];
     const [first, here] = [identity(this.#header), identity(header)];
     return first === here ? undefined : [first, here];
@@ -293,18 +305,22 @@ class Verification {
     for (const { file, checkpoint } of checkpoints) {
       const wrong = (file && (await this.#judgeSigner(checkpoint))) || this.#judgeContent(checkpoint);
       if (wrong) return { ...tampered(0, ...wrong), file: file ?? 'the checkpoint given' };
+      await this.#vouch(checkpoint);
     }
     return undefined;
   }
 
   async #judgeSigner(checkpoint: Checkpoint): Promise<Misplaced | undefined> {
-    const found = `one by ${checkpoint.signatures[0]!.name}`;
     const named = this.#header!.vkeys.map((vkey) => parseVkey(vkey)!);
     const signed = await Promise.all(named.map((vkey) => isSignedBy(checkpoint, vkey)));
-    if (!signed.includes(true)) return ['a right signature by a key that the header names', found];
+    if (signed.includes(true)) return undefined;
+    return ['a right signature by a key that the header names', `one by ${checkpoint.signatures[0]!.name}`];
+  }
+
+  async #vouch(checkpoint: Checkpoint): Promise<void> {
     const { vkey } = this.#anchors;
-    if (!vkey || !this.#isNamed(vkey) || (await isSignedBy(checkpoint, vkey))) return undefined;
-    return [`a right signature by the key given, of ${vkey.name}`, found];
+    if (!vkey || !this.#isNamed(vkey) || !(await isSignedBy(checkpoint, vkey))) return;
+    this.#vouched = Math.max(this.#vouched, checkpoint.size);
   }
 
   #isNamed({ name, publicKey }: Vkey): boolean {
@@ -313,12 +329,12 @@ class Verification {
     );
   }
 
-  #checkVkey(): Finding | undefined {
+  #otherVkey(): Finding | undefined {
     const { vkey } = this.#anchors;
     if (!vkey || this.#isNamed(vkey)) return undefined;
     const names = this.#header!.vkeys.map((text) => parseVkey(text)!.name).join();
     const [expected, found] = [`the public key given, of ${vkey.name}, among the header's`, `those of ${names}`];
-    return { status: 'wrong-key', offset: 0, expected, found, file: segmentName(0), seq: 0 };
+    return { status: 'other-key', offset: 0, expected, found, file: segmentName(0), seq: 0 };
   }
 
   #judgeContent({ origin, size, root }: Checkpoint): Misplaced | undefined {
@@ -374,7 +390,21 @@ class Verification {
     const { report, finding } = await check.run(this.#sets, this.#anchors.issuers);
     this.#authority = report;
     this.#unchecked = check.unchecked;
-    return finding;
+    return finding ?? this.#checkExpiry(report);
+  }
+
+  // Whether the decisions under each layer set came before its grants expired.
+  #checkExpiry({ sets }: AuthorityReport): Finding | undefined {
+    for (const { layers, chain } of sets) {
+      const endMs = Math.min(...chain.map(({ expiresS }) => expiresS! * 1000));
+      // Times of records never go back, so if any decision of a segment came too late, the last one did.
+      const late = this.#allowing.get(layers)?.find(({ timeMs }) => timeMs >= endMs);
+      if (!late) continue;
+      const { payload, timeMs, file, seq } = late;
+      const [expected, found] = [`block from ${endMs} on, when a grant expires`, `another decision at ${timeMs}`];
+      return { ...tampered(payload, expected, found), file, seq };
+    }
+    return undefined;
   }
 
   // The log's own checkpoints and the one given, or the fault of a file that is none.
@@ -398,8 +428,9 @@ class Verification {
   }
 }
 
-function status(missing: string[], authenticated: number, sealed: boolean): Status {
+function status(missing: string[], other: Finding | undefined, authenticated: number, sealed: boolean): Status {
   if (missing.length > 0) return 'not-replayed';
+  if (other) return 'other-key';
   if (authenticated === 0) return 'unauthenticated';
   return sealed ? 'authenticated' : 'unsealed';
 }

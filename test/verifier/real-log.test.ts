@@ -202,7 +202,7 @@ describe('a writer that has every key and lies is found by replay alone', () => 
         0: told.request ?? log.subarray(body.request, body.requestEnd),
         1: told.decision ?? log.subarray(body.decision, body.decisionEnd),
         2: 'test',
-        3: 0,
+        3: body.timeMs,
         4: told.state ?? log.subarray(body.stateDigest, body.stateDigest + 32),
       };
       writer.payload(encode([1, seq, 0, fields(kept)]));

@@ -1,5 +1,5 @@
 // A log for the stand-in engine, with whatever is to be wrong about it.
-import { LogWriter, Signer, encode, fields, rootOf, sha256, treeRoot } from '../vectors/log/write.ts';
+import { LogWriter, Signer, encode, fields, keyIdOf, rootOf, sha256, treeRoot } from '../vectors/log/write.ts';
 import type { Item } from '../vectors/log/write.ts';
 import { SECTION, layerOf, programOf } from '../vectors/grant/layer.ts';
 import { NOW_MS, Person, chainOf } from '../vectors/grant/write.ts';
@@ -41,10 +41,10 @@ export const LAYERS = TOKENS.map((token) => layerOf(token)) as [Buffer, Buffer, 
 export const layerSet = (...layers: Uint8Array[]) => sha256(encode(layers.map(sha256)));
 /** A request to be judged under these layers. */
 export const under = (...layers: Uint8Array[]) =>
-  encode(fields({ 0: '', 1: '', 2: '', 3: '', 4: layerSet(...layers), 5: 0 }));
+  encode(fields({ 0: '', 1: '', 2: '', 3: '', 4: layerSet(...layers), 5: NOW_MS }));
 /** The decision when this many layers are loaded. */
 export const decisionOf = (layers: number) => Buffer.from(DECISION.with(VERSION_AT, 1 + layers));
-const APPROVAL = encode([0, Buffer.alloc(32), 1, 0]);
+const APPROVAL = encode([0, Buffer.alloc(32), NOW_MS + 1, NOW_MS]);
 /** It is the stand-in that refuses it. */
 const REVOCATION = encode([1, Buffer.alloc(32)]);
 
@@ -79,7 +79,7 @@ export function replayLogFiles(session: Session): Record<string, Uint8Array> {
   log.add(
     0,
     fields({
-      0: 'plumbline/1',
+      0: 'plumbline/2',
       1: 'plumbline/replay',
       2: 0,
       3: 0,
@@ -95,12 +95,13 @@ export function replayLogFiles(session: Session): Record<string, Uint8Array> {
       13: [],
       14: 0,
       15: layers.length > 0 ? sha256(TRUST_SET) : null,
+      16: keyIdOf(SEED, 0),
     }),
   );
   for (const request of requests) {
     if (request === 'new epoch') {
-      log.add(6, fields({ 0: sha256(state), 1: 0 }));
-      log.add(5, fields({ 0: state, 1: 0 }));
+      log.add(6, fields({ 0: sha256(state), 1: NOW_MS }));
+      log.add(5, fields({ 0: state, 1: NOW_MS }));
       continue;
     }
     if (Array.isArray(request)) {
@@ -110,15 +111,21 @@ export function replayLogFiles(session: Session): Record<string, Uint8Array> {
     if (request === 'approve' || request === 'revoke') {
       state = Buffer.from(state.with(2, ++said));
       const event = request === 'approve' ? APPROVAL : REVOCATION;
-      log.add(3, fields({ 0: event, 1: 0, 2: sha256(state), 3: '' }));
+      log.add(3, fields({ 0: event, 1: NOW_MS, 2: sha256(state), 3: '' }));
       continue;
     }
-    const body: Record<number, Item> = { 0: request, 1: decisions.shift() ?? decision, 2: '', 3: 0, 4: sha256(state) };
+    const body: Record<number, Item> = {
+      0: request,
+      1: decisions.shift() ?? decision,
+      2: 'test',
+      3: NOW_MS,
+      4: sha256(state),
+    };
     if (request.equals(ERASED)) body[5] = Buffer.alloc(32);
     log.add(1, fields(body));
   }
   const last = sha256(requests.length > 0 ? state : STATE);
-  if (closed) log.add(8, fields({ 0: '', 1: log.records.length, 2: last, 3: 0 }));
+  if (closed) log.add(8, fields({ 0: '', 1: log.records.length, 2: last, 3: NOW_MS }));
   const { records } = log;
   return {
     '00000000.cborseq': Buffer.concat(records),

@@ -10,9 +10,12 @@ import {
   SEED,
   SIGNER,
   STATES,
+  TIME_MS,
+  allow,
   checkpoint,
   close,
   decided,
+  forbid,
   header,
   request,
   second,
@@ -25,17 +28,18 @@ const EXACT = asked('ls');
 const COMMITMENT = fields({ 6: sha256(encode([SALT, 'command', 'ls'])) });
 const REDACTED = decided({
   0: asked(COMMITMENT),
+  1: encode(allow({ 11: 2 })),
   5: sha256(Buffer.concat([SALT, EXACT])),
 });
 
 const log = new LogWriter(SEED, ORIGIN, LOG_NUMBER);
 log.add(0, header());
 log.add(1, decided());
-log.add(6, fields({ 0: sha256(STATES[1]!), 1: 0 }));
+log.add(6, fields({ 0: sha256(STATES[1]!), 1: TIME_MS }));
 log.add(0, header({ 2: 1, 3: 3, 4: log.previous, 5: [3, rootOf(log.records)], 8: STATES[1]! }));
-log.add(5, fields({ 0: STATES[1]!, 1: 0 }));
+log.add(5, fields({ 0: STATES[1]!, 1: TIME_MS }));
 log.add(1, REDACTED);
-log.add(1, second());
+log.add(1, second({ 1: encode(forbid({ 11: 3 })) }));
 log.add(8, close({ 1: 7 }));
 
 /** Its records, and how many of them are in the first segment. */

@@ -6,16 +6,18 @@ import { VECTORS, text } from '../vectors/log/make.ts';
 import { withFiles } from './log-directory.ts';
 
 const COUNTS = {
-  'passing.json': 15,
-  'malformed.json': 77,
-  'tampered.json': 48,
-  'log-passing.json': 28,
-  'log-malformed.json': 21,
+  'passing.json': 16,
+  'malformed.json': 82,
+  'tampered.json': 57,
+  'shapes-passing.json': 20,
+  'shapes-malformed.json': 67,
+  'log-passing.json': 30,
+  'log-malformed.json': 24,
   'log-tampered.json': 68,
-  'log-wrong-key.json': 6,
-  'authority-passing.json': 12,
-  'authority-malformed.json': 12,
-  'authority-tampered.json': 63,
+  'log-other-key.json': 9,
+  'authority-passing.json': 15,
+  'authority-malformed.json': 16,
+  'authority-tampered.json': 67,
 };
 
 describe.each(Object.entries(VECTORS))('%s', (file, vectors) => {

@@ -1,8 +1,9 @@
-// Owns: how each record of a segment must follow from the records before it: SPEC §9.1.
+// Owns: how each record of a segment must follow from the records before it, its times among that: SPEC §9.1.
 // Trusts: the segment's header about the log before the segment; verify.ts compares the two.
 import { same, toHex } from '../record/bytes.ts';
-import { KnownSets, begins, layerSetDigest } from '../record/layer-sets.ts';
-import type { Body, Decided, Granted, Header, Payload } from '../record/payload.ts';
+import { KnownSets, begins, layerSetDigest, type KnownSet } from '../record/layer-sets.ts';
+import { isLater, type Ms } from '../record/ms.ts';
+import type { Noted, Body, Decided, Granted, Header, Payload } from '../record/payload.ts';
 import { sha256 } from '../sha256/native.ts';
 
 /** The log before a segment, as the segment says. */
@@ -23,11 +24,27 @@ export interface SegmentEnd {
   closed: boolean;
   /** Bytes that recovery dropped. */
   dropped: number | undefined;
+  /** The time of the last record, and of the last request; undefined if there is none. */
+  timeMs: Ms | undefined;
+  requestMs: Ms | undefined;
 }
 
+export const NOTHING_YET: SegmentEnd = {
+  seq: 0,
+  epoch: 0,
+  stateDigest: new Uint8Array(),
+  epochEnded: false,
+  closed: false,
+  dropped: undefined,
+  timeMs: undefined,
+  requestMs: undefined,
+};
+
 const DIGEST_BYTES = 32;
-// {0: 0, 1: 0, 2: 0, 3: [], 4: [], 5: 0, 6: [], 7: [], 8: []}: SPEC §6.5.
-const INITIAL_STATE = 'a9000001000200038004800500068007800880';
+// SPEC §6.5.
+const INITIAL_STATE = 'ac00000100020003800480050006800780088009830000000a000b80';
+/** How long before its record a request may have been made. */
+const REQUEST_AGE_MAX_MS = 60_000;
 
 /** Why a record cannot stand where it stands. */
 export type Misplaced = [expected: string, found: string];
@@ -37,18 +54,15 @@ export class Chain {
   readonly #previous: Uint8Array;
   readonly #sets = new KnownSets();
   start: SegmentStart | undefined;
-  end: SegmentEnd = {
-    seq: 0,
-    epoch: 0,
-    stateDigest: new Uint8Array(),
-    epochEnded: false,
-    closed: false,
-    dropped: undefined,
-  };
+  end: SegmentEnd = { ...NOTHING_YET };
   /** Records placed. */
   records = 0;
   /** The authority of the decision placed last, if this segment neither made it known nor named it before. */
   assumed: Uint8Array | undefined;
+  /** The layer set of the decision placed last; undefined if it was judged under none. */
+  judgedUnder: KnownSet | undefined;
+  /** The time of the first request of this segment, at the record placed last; only while that is the first one. */
+  firstRequestMs: Ms | undefined;
 
   /** `previous`: the tag before the segment; no bytes if there is none. */
   constructor(segment: number, previous: Uint8Array) {
@@ -69,11 +83,22 @@ export class Chain {
     end.seq = seq + 1;
     end.epoch = epoch;
     end.epochEnded = body.type === 'epoch end';
+    end.timeMs = body.timeMs;
+    this.firstRequestMs = undefined;
+    if ((body.type === 'decision' || body.type === 'event') && body.requestMs !== undefined) {
+      if (end.requestMs === undefined) this.firstRequestMs = body.requestMs;
+      end.requestMs = body.requestMs;
+    }
     if (body.type === 'decision') copyDigest(bytes, body.stateDigest, end.stateDigest);
-    else if (body.type === 'approval') end.stateDigest.set(body.stateDigest);
+    else if (body.type === 'event' || body.type === 'outcome') end.stateDigest.set(body.stateDigest ?? end.stateDigest);
     else if (body.type === 'recovery') end.dropped = body.dropped;
     else if (body.type === 'close') end.closed = true;
     return undefined;
+  }
+
+  /** The sets under which a decision did not block, each with the last of these decisions. */
+  get allowing(): KnownSet[] {
+    return this.#sets.all().filter(({ lastMs }) => lastMs !== undefined);
   }
 
   #start(seq: number, epoch: number, body: Body): Misplaced | undefined {
@@ -89,14 +114,15 @@ export class Chain {
     if (!same(previous, this.#previous)) {
       return [`previous tag h'${toHex(this.#previous)}'`, `h'${toHex(previous)}'`];
     }
-    if (segment === 0 && toHex(body.state) !== INITIAL_STATE) {
-      return [`the initial state ${INITIAL_STATE}`, toHex(body.state.subarray(0, 32))];
+    const state = body.state.bytes;
+    if (segment === 0 && toHex(state) !== INITIAL_STATE) {
+      return [`the initial state ${INITIAL_STATE}`, toHex(state.subarray(0, 32))];
     }
-    const stateDigest = sha256(body.state);
+    const stateDigest = sha256(state);
     this.#sets.add(layerSetDigest(body.layers));
     this.start = { header: body, epoch, stateDigest, snapshot: undefined };
     // A copy, since each decision writes its own digest over it.
-    this.end = { ...this.end, seq, epoch, stateDigest: new Uint8Array(stateDigest) };
+    this.end = { ...this.end, seq, epoch, stateDigest: new Uint8Array(stateDigest), timeMs: body.timeMs };
     return undefined;
   }
 
@@ -113,7 +139,9 @@ export class Chain {
         ? ['the snapshot that an epoch begins with', `a ${body.type} record`]
         : ['a snapshot only where an epoch begins', 'a snapshot'];
     }
-    if (body.type === 'decision') return this.#authority(body, bytes);
+    if (body.timeMs < end.timeMs!) return [notBefore(end.timeMs!), `a record at ${body.timeMs}`];
+    if (body.type === 'decision') return this.#authority(body, bytes) ?? this.#request(body);
+    if (body.type === 'event') return this.#request(body);
     return body.type === 'grant' ? this.#grant(body) : this.#state(body);
   }
 
@@ -125,12 +153,27 @@ export class Chain {
 
   #authority({ judged, authority }: Decided, bytes: Uint8Array): Misplaced | undefined {
     this.assumed = undefined;
+    this.judgedUnder = undefined;
     if (!judged) return undefined;
     if (authority < 0) return ['a request that names its authority', 'none'];
-    if (this.#sets.has(bytes, authority)) return undefined;
+    this.judgedUnder = this.#sets.find(bytes, authority);
+    if (this.judgedUnder) return undefined;
     this.assumed = bytes.slice(authority, authority + DIGEST_BYTES);
-    this.#sets.add(this.assumed);
+    this.judgedUnder = this.#sets.add(this.assumed);
     return undefined;
+  }
+
+  // What the first request of a segment must not be before, only the segments before it tell.
+  #request(body: Decided | Noted): Misplaced | undefined {
+    const { timeMs, requestMs } = body;
+    if (requestMs === undefined) {
+      return body.type === 'decision' && body.read ? ['a request that states its time', 'none'] : undefined;
+    }
+    const before = this.end.requestMs;
+    if (before !== undefined && requestMs < before) return [notBefore(before), `a request at ${requestMs}`];
+    if (requestMs > timeMs) return [`a request not after its record at ${timeMs}`, `one at ${requestMs}`];
+    if (!isLater(timeMs, requestMs, REQUEST_AGE_MAX_MS)) return undefined;
+    return [`a request at most 60000 ms before its record at ${timeMs}`, `one at ${requestMs}`];
   }
 
   // A snapshot may follow the header: only the segment before tells whether an epoch begins here.
@@ -143,7 +186,7 @@ export class Chain {
     if (body.type === 'close' && body.records !== end.seq) return [`${end.seq} records before`, `${body.records}`];
     const digest =
       body.type === 'snapshot'
-        ? sha256(body.state)
+        ? sha256(body.state.bytes)
         : body.type === 'epoch end' || body.type === 'close'
           ? body.stateDigest
           : undefined;
@@ -152,15 +195,18 @@ export class Chain {
   }
 }
 
+export const notBefore = (ms: Ms): string => `a time not before ${ms}`;
+
 // A slice for every decision would cost more than all else here.
 function copyDigest(bytes: Uint8Array, at: number, to: Uint8Array): void {
   for (let i = 0; i < DIGEST_BYTES; i++) to[i] = bytes[at + i]!;
 }
 
 /** The part of a header that is the same in every header of a log. */
-export function identity({ origin, logNumber, engine, program, layers, sources, vkeys, trustSet }: Header): string {
+export function identity(header: Header): string {
+  const { origin, logNumber, engine, program, layers, sources, vkeys, trustSet, keyId } = header;
   const code = `engine ${toHex(engine)}, program ${toHex(program)}`;
   const lists = `layers [${layers.map(toHex).join()}], sources [${sources.map(toHex).join()}]`;
   const trust = `trust set ${trustSet ? toHex(trustSet) : 'none'}`;
-  return `origin ${origin}, log ${logNumber}, ${code}, ${lists}, vkeys [${vkeys.join()}], ${trust}`;
+  return `origin ${origin}, log ${logNumber}, key id ${toHex(keyId)}, ${code}, ${lists}, vkeys [${vkeys.join()}], ${trust}`;
 }

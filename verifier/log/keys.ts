@@ -4,11 +4,23 @@ import { hkdfSync } from 'node:crypto';
 
 const KEY_BYTES = 32;
 
-/** K(0) of the log with this number and origin. `seed`: 32 bytes. */
-export function firstEpochKey(seed: Uint8Array, logNumber: number, origin: string): Uint8Array {
+const KEY_ID_BYTES = 8;
+
+/** What a log of this number under the seed has for its keys. `seed`: 32 bytes. */
+export function logKey(seed: Uint8Array, logNumber: number): Uint8Array {
   let host = derive(seed, '', 'plumbline/1 host');
   for (let n = 0; n < logNumber; n++) host = derive(host, '', 'plumbline/1 next log');
-  return derive(host, origin, 'plumbline/1 epoch');
+  return host;
+}
+
+/** What names the key in the header. */
+export function keyId(key: Uint8Array): Uint8Array {
+  return derive(key, '', 'plumbline/2 key id', KEY_ID_BYTES);
+}
+
+/** K(0) of the log with this origin. */
+export function firstEpochKey(key: Uint8Array, origin: string): Uint8Array {
+  return derive(key, origin, 'plumbline/1 epoch');
 }
 
 /** K(e+1) from K(e). */
@@ -21,8 +33,8 @@ export function macKey(epochKey: Uint8Array): Uint8Array {
   return derive(epochKey, '', 'plumbline/1 mac');
 }
 
-function derive(key: Uint8Array, salt: string, info: string): Uint8Array {
-  return new Uint8Array(hkdfSync('sha256', key, salt, info, KEY_BYTES));
+function derive(key: Uint8Array, salt: string, info: string, bytes = KEY_BYTES): Uint8Array {
+  return new Uint8Array(hkdfSync('sha256', key, salt, info, bytes));
 }
 
 /** The 32 bytes in the text of a seed file, or undefined if the text is none. */

@@ -1,14 +1,18 @@
 // Owns: the list of a log's segments, and for each what its check needs from before the segment: the tag before it, and
 // the key of the epoch that it begins in. SPEC §9.
 // Excludes: everything else in the segments (segment.ts).
+import { same, toHex } from '../record/bytes.ts';
 import type { Finding } from '../record/finding.ts';
 import { malformed, tampered } from '../record/finding.ts';
 import { TAG_BYTES, TAG_HEAD_BYTES, frameRecord } from '../record/frame.ts';
 import { SEGMENT_BYTES_MAX } from '../record/limits.ts';
 import { NO_PREVIOUS, createHasher, type Hasher } from '../sha256/hasher.ts';
-import { firstEpochKey, macKey, nextEpochKey } from './keys.ts';
+import { firstEpochKey, keyId, logKey, macKey, nextEpochKey } from './keys.ts';
+import { readCbor } from '../record/cbor.ts';
+import { OperatingError } from '../operating-error.ts';
 import type { LogFiles, SegmentFile } from '../log-files.ts';
 import { PayloadReader } from '../record/payload.ts';
+import type { Header } from '../record/payload.ts';
 import { segmentName } from './segment.ts';
 import type { SegmentTask } from './segment.ts';
 
@@ -17,10 +21,14 @@ const HEAD_BYTES = 1 << 16;
 // The shortest snapshot and the shortest epoch end, which every epoch has that ends.
 const EPOCH_BYTES_MIN = 144;
 
+type EpochKey = NonNullable<SegmentTask['epochKey']>;
+
 export interface Plan {
   tasks: SegmentTask[];
   /** The fault of the first file that is not a segment of `tasks`. */
   after: Finding | undefined;
+  /** That the seed given is not the log's. Its tags are not checked then. */
+  otherKey: Finding | undefined;
 }
 
 /** `seed`: given if tags are checked. `stops`: sizes of the tree at which its root is asked for, ascending. */
@@ -34,6 +42,7 @@ export async function plan(files: LogFiles, seed: Uint8Array | undefined, stops:
   const tasks: SegmentTask[] = [];
   let previous: Uint8Array = new Uint8Array();
   let epochKey: SegmentTask['epochKey'];
+  let otherKey: Finding | undefined;
   let bytesBefore = 0;
   const hasher = createHasher('native', undefined);
   for (const [index, { name }] of segments.entries()) {
@@ -43,25 +52,33 @@ export async function plan(files: LogFiles, seed: Uint8Array | undefined, stops:
       after = { ...malformed({ offset: 0, expected, found: `${bytes} bytes` }), file: name };
       break;
     }
-    if (seed) epochKey = index === 0 ? firstKey(seed, head) : laterKey(epochKey, head, bytesBefore);
+    if (index === 0) refuseFormat1(head);
+    if (seed && index === 0) {
+      const first = firstKey(seed, head);
+      if (first && 'expected' in first) otherKey = first;
+      else epochKey = first;
+    } else if (epochKey) {
+      epochKey = laterKey(epochKey, head, bytesBefore);
+    }
+    const keyed = seed !== undefined && !otherKey;
     tasks.push({
       index,
       isLast: index === listed.length - 1,
       previous,
-      keyed: seed !== undefined,
+      keyed,
       epochKey,
       stops,
       hasTiles,
       hasDisclosures: disclosures.has(name),
     });
     // Without a readable header there is no key for the rest, and the header's fault is the first finding anyway.
-    if (seed && !epochKey) break;
+    if (keyed && !epochKey) break;
     // After a wrong tag nothing counts either, and the next epoch key may be many steps away.
     if (epochKey && hasWrongTag(hasher, head, previous, epochKey.key)) break;
     previous = tail;
     bytesBefore = bytes;
   }
-  return { tasks, after };
+  return { tasks, after, otherKey };
 }
 
 function misnamed({ name, isFile }: SegmentFile, index: number): Finding | undefined {
@@ -72,19 +89,44 @@ function misnamed({ name, isFile }: SegmentFile, index: number): Finding | undef
   return name === wanted ? undefined : { ...tampered(0, `segment ${wanted} first`, name), file: name };
 }
 
-// The origin and log number of the first record give the key, if that record can be read.
-function firstKey(seed: Uint8Array, head: Uint8Array): SegmentTask['epochKey'] {
+/** The header of the log, if its first record can be read. */
+function firstHeader(head: Uint8Array): Header | undefined {
   const frame = frameRecord(head, 0, head.length);
   if (frame === 'incomplete' || 'expected' in frame) return undefined;
-  const read = new PayloadReader(head).read(frame.payload, frame.tag - 2);
-  if ('expected' in read || read.body.type !== 'header') return undefined;
-  return { epoch: 0, key: firstEpochKey(seed, read.body.logNumber, read.body.origin) };
+  const read = new PayloadReader(head).read(frame.payload, frame.tag - TAG_HEAD_BYTES);
+  return 'expected' in read || read.body.type !== 'header' ? undefined : read.body;
+}
+
+// Whether a log of the first format, which other releases read.
+function refuseFormat1(head: Uint8Array): void {
+  const frame = frameRecord(head, 0, head.length);
+  if (frame === 'incomplete' || 'expected' in frame) return;
+  const read = readCbor(head.slice(frame.payload, frame.tag - TAG_HEAD_BYTES));
+  const body = 'value' in read && Array.isArray(read.value) ? read.value[3] : undefined;
+  if (!(body instanceof Map) || body.get(0) !== 'plumbline/1') return;
+  throw new OperatingError(
+    'log-format',
+    'the log is of format 1; this version reads format 2',
+    'verify it with the release that wrote it',
+  );
+}
+
+// The origin and log number of the first record give the key, if that record can be read; and its key id says whether
+// that is the log's.
+function firstKey(seed: Uint8Array, head: Uint8Array): SegmentTask['epochKey'] | Finding {
+  const header = firstHeader(head);
+  if (!header) return undefined;
+  const key = logKey(seed, header.logNumber);
+  const [wanted, found] = [keyId(key), header.keyId];
+  if (same(wanted, found)) return { epoch: 0, key: firstEpochKey(key, header.origin) };
+  const [expected, other] = [`key id ${toHex(wanted)}, of the seed given`, toHex(found)];
+  return { status: 'other-key', offset: 0, expected, found: other, file: segmentName(0), seq: 0 };
 }
 
 // The length of the segment before bounds how many epochs it can have ended.
-function laterKey(before: SegmentTask['epochKey'], head: Uint8Array, bytesBefore: number): SegmentTask['epochKey'] {
+function laterKey(before: EpochKey, head: Uint8Array, bytesBefore: number): EpochKey {
   const frame = frameRecord(head, 0, head.length);
-  if (!before || frame === 'incomplete' || 'expected' in frame) return before;
+  if (frame === 'incomplete' || 'expected' in frame) return before;
   const { epoch, key } = before;
   const epochs = frame.epoch - epoch;
   if (epochs < 0 || epochs > bytesBefore / EPOCH_BYTES_MIN) return before;

@@ -8,11 +8,14 @@ import type { Finding } from '../record/finding.ts';
 import { malformed, tampered } from '../record/finding.ts';
 import { TAG_BYTES, TAG_HEAD_BYTES, frameRecord } from '../record/frame.ts';
 import { macKey, nextEpochKey } from './keys.ts';
+import { SEGMENTS_MAX } from '../record/limits.ts';
 import type { LogFiles } from '../log-files.ts';
 import { PayloadReader } from '../record/payload.ts';
 import type { Body, Decided, Granted } from '../record/payload.ts';
 import { Disclosures } from './redaction.ts';
-import { VERDICTS } from '../record/decision.ts';
+import { BLOCK, VERDICTS } from '../record/decision.ts';
+import type { KnownSet } from '../record/layer-sets.ts';
+import type { Ms } from '../record/ms.ts';
 import { FRAME_NUMBERS, HASH_BYTES, NO_PREVIOUS } from '../sha256/hasher.ts';
 import type { Hasher } from '../sha256/hasher.ts';
 import { checkTile } from './tiles.ts';
@@ -52,9 +55,11 @@ export interface SegmentResult {
   granted: { seq: number; grant: Granted }[];
   /** Layer sets that the log must have made known before the segment, in the order in which its decisions name them. */
   assumed: Assumed[];
+  /** The first request of the segment that has a time, whose place the segments before it decide on. */
+  firstRequest: FirstRequest | undefined;
+  /** The layer sets under which decisions did not block, each with the last of them. */
+  allowing: KnownSet[];
   tag: Uint8Array;
-  /** Whether neither the first record's tag nor the next one's is right under the key. */
-  isForeign: boolean;
   tree: SegmentTree;
   finding: Finding | undefined;
 }
@@ -63,8 +68,16 @@ export interface SegmentResult {
  * A layer set that decisions name and no record of the segment makes known: its first place, and the counts up to
  * there.
  */
-export interface Assumed {
+export interface Assumed extends Reached {
   authority: Uint8Array;
+}
+
+export interface FirstRequest extends Reached {
+  requestMs: Ms;
+}
+
+/** A record, and the counts up to there. */
+export interface Reached {
   seq: number;
   /** Offset of the payload in the file. */
   payload: number;
@@ -98,7 +111,7 @@ export function createProgress(): Progress {
 const RECORDS_AT = TAG_HEAD_BYTES + TAG_BYTES;
 
 export function segmentName(index: number): string {
-  return `${String(index).padStart(8, '0')}.cborseq`;
+  return `${String(index).padStart(String(SEGMENTS_MAX - 1).length, '0')}.cborseq`;
 }
 
 export function disclosuresName(index: number): string {
@@ -123,8 +136,8 @@ export class SegmentVerifier {
   readonly #payloads: number[] = [];
   readonly #granted: SegmentResult['granted'] = [];
   readonly #assumed: Assumed[] = [];
+  #firstRequest: FirstRequest | undefined;
   #erased = 0;
-  #isForeign = false;
   #tag: Uint8Array;
 
   constructor(
@@ -161,8 +174,9 @@ export class SegmentVerifier {
       end: chain.end,
       granted: this.#granted,
       assumed: this.#assumed,
+      firstRequest: this.#firstRequest,
+      allowing: chain.allowing,
       tag: this.#tag,
-      isForeign: this.#isForeign,
       tree: this.#leaves?.result() ?? { head: NOTHING, roots: NOTHING, tail: NOTHING, stops: [] },
       finding: finding && this.#located(finding),
     };
@@ -284,7 +298,6 @@ export class SegmentVerifier {
       while (end < epochs.length && epochs[end] === epoch) end++;
       const right = this.#hasher.checkTags(done, end);
       if (right < end) {
-        this.#isForeign = this.#chain.records === 0 && right === 0 && (end < 2 || this.#hasher.checkTags(1, 2) === 1);
         const bad = frames[right * FRAME_NUMBERS + 2]!;
         // The right tag is not told: a reader of a published report could put it into the log.
         const found = `tag ${toHex(window.subarray(bad, bad + TAG_BYTES))}`;
@@ -304,18 +317,31 @@ export class SegmentVerifier {
     if (this.#payloads.length < 2) this.#payloads.push(this.#inFile(start));
     const { seq, body } = read;
     if (body.type === 'grant') this.#granted.push({ seq, grant: body });
+    const { firstRequestMs } = this.#chain;
+    if (firstRequestMs !== undefined) {
+      this.#firstRequest = { requestMs: firstRequestMs, ...this.#reached(seq, start) };
+    }
     if (body.type !== 'decision') return this.#visited({ seq, body, bytes: window, request: undefined });
-    if (this.#chain.assumed) this.#assume(this.#chain.assumed, seq, start);
-    for (const verdict of body.verdicts) this.#verdicts[verdict]!++;
+    const { assumed, judgedUnder } = this.#chain;
+    if (assumed) this.#assumed.push({ authority: assumed, ...this.#reached(seq, start) });
+    let blocked = true;
+    for (const verdict of body.verdicts) {
+      this.#verdicts[verdict]!++;
+      if (verdict !== BLOCK) blocked = false;
+    }
+    if (judgedUnder && !blocked) {
+      judgedUnder.lastMs = body.timeMs;
+      judgedUnder.seq = seq;
+      judgedUnder.payload = this.#inFile(start);
+    }
     if (body.redacted !== undefined) return this.#redacted(seq, body, body.redacted);
     // To make a view for every decision takes as long as reading it.
     if (!this.#visit) return undefined;
     return this.#visited({ seq, body, bytes: window, request: window.subarray(body.request, body.requestEnd) });
   }
 
-  #assume(authority: Uint8Array, seq: number, start: number): void {
-    const payload = this.#inFile(start);
-    this.#assumed.push({ authority, seq, payload, verdicts: [...this.#verdicts], erased: this.#erased });
+  #reached(seq: number, start: number): Reached {
+    return { seq, payload: this.#inFile(start), verdicts: [...this.#verdicts], erased: this.#erased };
   }
 
   async #redacted(seq: number, body: Decided, salted: number): Promise<Finding | undefined> {

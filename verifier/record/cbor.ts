@@ -2,6 +2,7 @@
 // Trusts: nothing about its input. Time is linear in the input: a length is believed only as far as the bytes go.
 // Excludes: what the items mean.
 import { Decoder } from 'cbor-x/decode';
+import { MS_BELOW, type Ms } from './ms.ts';
 
 /** Why bytes are not canonical. `offset`: bytes into the input. */
 export interface CborFault {
@@ -126,18 +127,23 @@ export class Cursor {
     return this.at < this.end && this.bytes[this.at]! >> 5 === 4;
   }
 
-  /** Inexact beyond 2^53. */
   unsigned(): number {
     this.expect(0, 'a count');
+    if (this.argument > Number.MAX_SAFE_INTEGER) throw new Refused(this.at, 'a count up to 2^53 - 1', 'one beyond');
     this.at = this.afterHead;
     return this.argument;
   }
 
-  /** An integer of either sign. */
-  integer(): void {
-    if (this.at < this.end && this.bytes[this.at]! >> 5 === 1) this.expect(1, 'an integer');
-    else this.expect(0, 'an integer');
+  /** A time. */
+  ms(): Ms {
+    const { at } = this;
+    const isNegative = at < this.end && this.bytes[at]! >> 5 === 1;
+    this.expect(isNegative ? 1 : 0, 'a time');
     this.at = this.afterHead;
+    if (this.argument <= Number.MAX_SAFE_INTEGER) return isNegative ? -1 - this.argument : this.argument;
+    const argument = this.view.getBigUint64(at + 1);
+    if (argument >= MS_BELOW) throw new Refused(at, 'a time of 64 bits', 'an integer beyond');
+    return isNegative ? -1n - argument : argument;
   }
 
   /** A byte string of `least` to `most` bytes. `what`: for a message. */

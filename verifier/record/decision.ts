@@ -10,7 +10,8 @@ export type Verdict = (typeof VERDICTS)[number];
 const LEVEL_MAX = 8;
 const TRANSACTION_MAX = 16;
 const DECISION_KEYS = 13;
-const BLOCK = VERDICTS.length - 1;
+/** Its index in VERDICTS. */
+export const BLOCK = VERDICTS.length - 1;
 const DIGEST_BYTES = 32;
 
 // SPEC §5.1, in the order of the numbers that stand for them.
@@ -44,6 +45,8 @@ const CODES = [
 
 // Codes of a request that was judged under no layer set: it named none, or one that was not loaded.
 const UNJUDGED = bits('malformed-request', 'authority-mismatch', 'no-program', 'no-state');
+// Codes of bytes that were not read, or not as a request.
+const UNREAD = bits('malformed-request', 'no-program', 'no-state');
 
 function bits(...codes: (typeof CODES)[number][]): number {
   return codes.reduce((set, code) => set | (1 << CODES.indexOf(code)), 0);
@@ -55,6 +58,8 @@ export interface Answer {
   verdicts: number[];
   /** Whether any of its requests was judged under the layer set it names. */
   judged: boolean;
+  /** Whether any of its requests was found to be one. */
+  read: boolean;
   /** Offset of the digest of the loaded layers, in the cursor's bytes. */
   loaded: number;
 }
@@ -63,6 +68,7 @@ export interface Answer {
 export function readAnswer(cursor: Cursor, answer: Answer): void {
   answer.verdicts = [];
   answer.judged = false;
+  answer.read = false;
   if (cursor.isArray()) {
     const at = cursor.at;
     const count = cursor.array();
@@ -79,7 +85,9 @@ function readDecision(cursor: Cursor, answer: Answer): void {
   cursor.key(0);
   answer.verdicts.push(cursor.between(0, BLOCK));
   cursor.key(1);
-  if (((UNJUDGED >> cursor.between(0, CODES.length - 1)) & 1) === 0) answer.judged = true;
+  const code = cursor.between(0, CODES.length - 1);
+  if (((UNJUDGED >> code) & 1) === 0) answer.judged = true;
+  if (((UNREAD >> code) & 1) === 0) answer.read = true;
   cursor.key(2);
   if (!cursor.isNull()) cursor.between(0, LEVEL_MAX);
   cursor.key(3);
@@ -106,7 +114,7 @@ function readDecision(cursor: Cursor, answer: Answer): void {
   cursor.byteString('the authority', DIGEST_BYTES, DIGEST_BYTES);
   answer.loaded = cursor.content;
   cursor.key(11);
-  cursor.integer();
+  cursor.unsigned();
   cursor.key(12);
   if (!cursor.isNull()) cursor.byteString('the approval', DIGEST_BYTES, DIGEST_BYTES);
 }

@@ -9,7 +9,7 @@ export interface Refusal {
 
 /** A refusal that decides the status of the log. `file`, `seq`: its place, if that is not where the check stands. */
 export interface Finding extends Refusal {
-  status: 'malformed' | 'tampered' | 'wrong-key';
+  status: 'malformed' | 'tampered' | 'other-key';
   file?: string;
   seq?: number;
 }

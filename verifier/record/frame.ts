@@ -3,15 +3,14 @@
 // malformed.
 import type { Refusal } from './finding.ts';
 import { toHex } from './bytes.ts';
-import { RECORD_BYTES_MAX } from './limits.ts';
+import { EPOCHS_MAX, RECORD_BYTES_MAX } from './limits.ts';
 
 /** The shortest prefix, an empty payload and a tag: 45 bytes are never a whole record. */
 export const RECORD_BYTES_MIN = 46;
 /** A tag's bytes, and before them the head of their byte string. */
 export const TAG_BYTES = 32;
 export const TAG_HEAD_BYTES = 2;
-// An epoch of more digits would not be exact. No log gets near it.
-const EPOCH_DIGITS_MAX = 15;
+const EPOCH_DIGITS_MAX = String(EPOCHS_MAX - 1).length;
 
 // Tag 17, array of 4; a protected header {1: 5, 4: kid}; "e" and the epoch; no unprotected header.
 const START = Uint8Array.of(0xd1, 0x84);
@@ -38,7 +37,7 @@ export function frameRecord(bytes: Uint8Array, start: number, limit: number): Fr
   if (wrongStart) return wrongStart;
   const header = start + START.length;
   if (header >= limit) return 'incomplete';
-  // The head of the byte string {1: 5, 4: h'65 and 1 to 15 digits'}.
+  // The head of the byte string {1: 5, 4: h'65 and 1 to 10 digits'}.
   const digits = bytes[header]! - BYTES - PROTECTED.length - 2;
   if (digits < 1 || digits > EPOCH_DIGITS_MAX) return refused(bytes, header, 'the protected header {1: 5, 4: kid}');
   const wrongHeader = differs(bytes, header + 1, limit, PROTECTED);
@@ -58,6 +57,7 @@ export function frameRecord(bytes: Uint8Array, start: number, limit: number): Fr
     }
     epoch = epoch * 10 + digit;
   }
+  if (epoch >= EPOCHS_MAX) return { offset: first, expected: `an epoch below ${EPOCHS_MAX}`, found: `${epoch}` };
   const wrongUnprotected = differs(bytes, unprotected, limit, UNPROTECTED);
   if (wrongUnprotected) return wrongUnprotected;
   return framePayload(bytes, { start, epoch, payloadHead }, limit);

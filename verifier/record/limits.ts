@@ -1,4 +1,4 @@
-// Owns: how much of a log the verifier takes before it refuses the log: the table of SPEC §9.9. Nothing is read, computed or held
+// Owns: how much of a log the verifier takes before it refuses the log: the table of SPEC §9.10. Nothing is read, computed or held
 // beyond it, since the bytes of a log are not authenticated until they are read.
 
 export const SEGMENT_BYTES_MAX = 2 ** 27;
@@ -10,6 +10,12 @@ export const LAYERS_MAX = 8;
 export const BY_CHARACTERS_MAX = 128;
 /** Bounds the walk from the seed to a log's key. */
 export const LOG_NUMBER_MAX = 2 ** 16;
+/** Epochs count from 0. */
+export const EPOCHS_MAX = 2 ** 32;
+/** Segments count from 0, in names of 8 digits. */
+export const SEGMENTS_MAX = 10 ** 8;
+export const SOURCES_MAX = 4096;
+export const VKEYS_MAX = 16;
 /** A checkpoint is a few hundred bytes; the rest is room for witnesses. */
 export const CHECKPOINT_BYTES_MAX = 65_536;
 /** Names and values are parts of one request; salts and heads add less than the same again. */

@@ -1,11 +1,13 @@
 // Owns: the exact shape of one record's payload, taken alone: SPEC §9.1.
 // Excludes: every relation between records (log/chain.ts). A fault here is malformed.
+import { utf8 } from './bytes.ts';
 import type { Value } from './cbor.ts';
 import { Cursor, Refused, checkCbor, decodeCbor } from './cbor.ts';
 import { parseVkey } from './checkpoint.ts';
 import { readAnswer } from './decision.ts';
 import type { Answer } from './decision.ts';
-import { isEvent } from './event.ts';
+import { label, readEvent } from './event.ts';
+import type { Event } from './event.ts';
 import type { Refusal } from './finding.ts';
 import {
   BY_CHARACTERS_MAX,
@@ -13,10 +15,14 @@ import {
   LAYERS_MAX,
   LOG_NUMBER_MAX,
   REQUEST_BYTES_MAX,
-  STATE_BYTES_MAX,
+  SOURCES_MAX,
+  VKEYS_MAX,
 } from './limits.ts';
-import { authorityAt } from './request.ts';
+import type { Ms } from './ms.ts';
+import { isLater } from './ms.ts';
+import { authorityAt, requestMs } from './request.ts';
 import {
+  ascending,
   between,
   bool,
   byteString,
@@ -24,14 +30,17 @@ import {
   digest,
   exactly,
   fields,
-  integer,
   is,
-  isDigest,
   list,
+  ms,
+  orNull,
   text,
+  textOf,
   tuple,
   type Shape,
 } from './shape.ts';
+import { state } from './state.ts';
+import type { State } from './state.ts';
 
 const DIGEST_BYTES = 32;
 
@@ -45,14 +54,16 @@ export interface Header {
   tree: { size: number; root: Uint8Array };
   engine: Uint8Array;
   program: Uint8Array;
-  state: Uint8Array;
+  state: State;
   vkeys: string[];
   layers: Uint8Array[];
   sources: Uint8Array[];
   logNumber: number;
   /** When it was written: the grants behind its layers are judged at this time. */
-  timeMs: number;
+  timeMs: Ms;
   trustSet: Uint8Array | undefined;
+  /** Of the key that the log is under. */
+  keyId: Uint8Array;
 }
 
 /**
@@ -69,6 +80,10 @@ export interface Decided {
   redacted: number | undefined;
   /** Indices into VERDICTS, one per request. */
   verdicts: number[];
+  timeMs: Ms;
+  /** Whether its bytes were read as a request; `requestMs` is then the time stated there, if any. */
+  read: boolean;
+  requestMs: Ms | undefined;
   /**
    * Whether the request was judged under the layer set it names; `authority` is then the offset of its digest, else -1.
    */
@@ -78,11 +93,39 @@ export interface Decided {
   loaded: number;
 }
 
-/** Something that a person said while the session ran. */
-export interface Approved {
-  type: 'approval';
+/** What the engine took into the state beside decisions. */
+export interface Noted {
+  type: 'event';
+  timeMs: Ms;
+  /** When the event took place; undefined of an event without time. */
+  requestMs: Ms | undefined;
   event: Uint8Array;
   stateDigest: Uint8Array;
+}
+
+/** What came of a call that was decided. */
+export interface Outcome {
+  type: 'outcome';
+  timeMs: Ms;
+  /** Seq of the decision. */
+  of: number;
+  event: Uint8Array | undefined;
+  /** Of the state after the event. */
+  stateDigest: Uint8Array | undefined;
+}
+
+/** Calls that were refused before the core was asked. */
+export interface Refusals {
+  type: 'refusal';
+  timeMs: Ms;
+  count: number;
+  authority: Uint8Array;
+}
+
+/** The adapter that carries decisions out from there on. */
+export interface Adapter {
+  type: 'adapter';
+  timeMs: Ms;
 }
 
 /** A layer set made known. */
@@ -90,33 +133,38 @@ export interface Granted {
   type: 'grant';
   layers: Uint8Array[];
   sources: Uint8Array[];
-  timeMs: number;
+  timeMs: Ms;
   current: boolean;
 }
 
 export interface Snapshot {
   type: 'snapshot';
-  state: Uint8Array;
+  timeMs: Ms;
+  state: State;
 }
 
 export interface EpochEnd {
   type: 'epoch end';
+  timeMs: Ms;
   stateDigest: Uint8Array;
 }
 
 export interface Recovery {
   type: 'recovery';
+  timeMs: Ms;
   dropped: number;
 }
 
 export interface Close {
   type: 'close';
+  timeMs: Ms;
   /** Records before this one. */
   records: number;
   stateDigest: Uint8Array;
 }
 
-export type Body = Header | Decided | Approved | Granted | Snapshot | EpochEnd | Recovery | Close;
+export type Body =
+  Header | Decided | Outcome | Noted | Granted | Snapshot | EpochEnd | Recovery | Close | Refusals | Adapter;
 
 export interface Payload {
   seq: number;
@@ -125,6 +173,14 @@ export interface Payload {
 }
 
 const DECISION = 1;
+const KEY_ID_BYTES = 8;
+const VALUE_BYTES = 16;
+const VALUES_MAX = 256;
+const OBJECT_BYTES_MAX = 4096;
+/** From the first call of a refusal to its record. */
+const REFUSAL_SPAN_MAX_MS = 60_000;
+const ADAPTER_CHARACTERS_MAX = 128;
+const ADAPTER_NAME = '1 to 128 printable ASCII characters';
 
 const origin = is(
   '1 to 128 printable ASCII characters without space and +',
@@ -135,22 +191,22 @@ const previous = is(
   (value): value is Uint8Array => value instanceof Uint8Array && [0, 32].includes(value.length),
 );
 const vkey = is('a vkey', (value): value is string => typeof value === 'string' && parseVkey(value) !== undefined);
-const durability = is(
-  'write, group or fsync',
-  (value): value is string => typeof value === 'string' && ['write', 'group', 'fsync'].includes(value),
-);
-const digestOrNull = is('32 bytes or null', (value): value is Uint8Array | null => value === null || isDigest(value));
+const durability = textOf('write, group or fsync', /^(?:write|group|fsync)$/);
 const by = is(
-  `text of at most ${BY_CHARACTERS_MAX} characters`,
-  (value): value is string => typeof value === 'string' && [...value].length <= BY_CHARACTERS_MAX,
+  `text of at most ${BY_CHARACTERS_MAX} characters, none of them a control`,
+  (value): value is string =>
+    typeof value === 'string' &&
+    [...value].length <= BY_CHARACTERS_MAX &&
+    !/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\u2028\u2029]/u.test(value),
 );
-const event = is('an event', isEvent);
-const state = byteString(STATE_BYTES_MAX);
 const layers = list(digest, 0, LAYERS_MAX);
-const sources = list(digest);
+const sources = list(digest, 0, SOURCES_MAX);
+const word = textOf('1 to 64 characters of a-z 0-9 _ -', /^[a-z0-9_-]{1,64}$/);
+const loss = textOf('1 to 64 characters of a-z 0-9 -', /^[a-z0-9-]{1,64}$/);
+const adapterName = textOf(ADAPTER_NAME, /^[ -~]{1,128}$/);
 
 const headerFields = fields({
-  format: [0, exactly('plumbline/1')],
+  format: [0, exactly('plumbline/2')],
   origin: [1, origin],
   segment: [2, count],
   seq: [3, count],
@@ -159,13 +215,14 @@ const headerFields = fields({
   engine: [6, digest],
   program: [7, digest],
   state: [8, state],
-  vkeys: [9, list(vkey, 1)],
-  timeMs: [10, integer],
+  vkeys: [9, list(vkey, 1, VKEYS_MAX)],
+  timeMs: [10, ms],
   durability: [11, durability],
   layers: [12, layers],
   sources: [13, sources],
   logNumber: [14, between(0, LOG_NUMBER_MAX)],
-  trustSet: [15, digestOrNull],
+  trustSet: [15, orNull(digest)],
+  keyId: [16, byteString(KEY_ID_BYTES, KEY_ID_BYTES)],
 });
 
 const header: Shape<Header> = (value, path) => {
@@ -175,6 +232,79 @@ const header: Shape<Header> = (value, path) => {
   return { type: 'header', ...rest, tree: { size: tree[0], root: tree[1] }, trustSet: trustSet ?? undefined };
 };
 
+// An event of one of these types.
+function eventOf(first: number, last: number): Shape<Event> {
+  return (value, path) => {
+    const event = readEvent(value, path);
+    if (event && event.type >= first && event.type <= last) return event;
+    throw new Refused(0, `${path}: an event of type ${first} to ${last}`, 'none');
+  };
+}
+
+const notedFields = fields({ event: [0, eventOf(0, 4)], timeMs: [1, ms], stateDigest: [2, digest], by: [3, by] });
+
+const noted: Shape<Noted> = (value, path) => {
+  const { event, timeMs, stateDigest } = notedFields(value, path);
+  return { type: 'event', timeMs, requestMs: event.timeMs, event: event.bytes, stateDigest };
+};
+
+const ending: Shape<unknown> = (value, path) => {
+  const [kind, number] = tuple(between(0, 2), count)(value, path);
+  if (kind === 2 && number !== 0) throw new Refused(0, `${path}: [2, 0]`, `[2, ${number}]`);
+  return [kind, number];
+};
+
+const outcomeFields = fields({
+  of: [0, count],
+  timeMs: [1, ms],
+  ending: [2, orNull(ending)],
+  bytes: [3, orNull(tuple(count, count))],
+  parts: [4, ascending(list(tuple(label, digest)), ([name]) => utf8(name))],
+  event: [5, orNull(eventOf(2, 3))],
+  stateDigest: [6, orNull(digest)],
+  values: [7, ascending(list(byteString(VALUE_BYTES, VALUE_BYTES), 0, VALUES_MAX), (value) => value)],
+  adapter: [8, adapterName],
+});
+
+const outcome: Shape<Outcome> = (value, path) => {
+  const { of, timeMs, event, stateDigest } = outcomeFields(value, path);
+  if ((event === null) !== (stateDigest === null)) {
+    throw new Refused(0, `${path}: an event and a state, or neither`, 'one of the two');
+  }
+  return { type: 'outcome', timeMs, of, event: event?.bytes, stateDigest: stateDigest ?? undefined };
+};
+
+const object = is(
+  `text of at most ${OBJECT_BYTES_MAX} bytes`,
+  (value): value is string => typeof value === 'string' && utf8(value).length <= OBJECT_BYTES_MAX,
+);
+const refusalFields = fields({
+  by: [0, textOf('guard or filter', /^(?:guard|filter)$/)],
+  cause: [1, word],
+  call: [2, word],
+  object: [3, orNull(object)],
+  count: [4, between(1, Number.MAX_SAFE_INTEGER)],
+  authority: [5, digest],
+  firstMs: [6, ms],
+  timeMs: [7, ms],
+  adapter: [8, adapterName],
+});
+
+const refusal: Shape<Refusals> = (value, path) => {
+  const { firstMs, timeMs, count: calls, authority } = refusalFields(value, path);
+  if (firstMs > timeMs || isLater(timeMs, firstMs, REFUSAL_SPAN_MAX_MS)) {
+    throw new Refused(0, `${path}: a first call at most ${REFUSAL_SPAN_MAX_MS} ms before the record`, `${firstMs}`);
+  }
+  return { type: 'refusal', timeMs, count: calls, authority };
+};
+
+const adapterFields = fields({
+  adapter: [0, adapterName],
+  strength: [1, textOf('hook, proxy or kernel', /^(?:hook|proxy|kernel)$/)],
+  losses: [2, ascending(list(loss), utf8)],
+  timeMs: [3, ms],
+});
+
 function bodyOf<const Type extends string, T extends object>(type: Type, shape: Shape<T>): Shape<T & { type: Type }> {
   return (value, path) => ({ ...shape(value, path), type });
 }
@@ -182,22 +312,19 @@ function bodyOf<const Type extends string, T extends object>(type: Type, shape: 
 // By record type. Decisions are read apart.
 const bodies = new Map<Value | undefined, Shape<Body>>([
   [0, header],
-  [3, bodyOf('approval', fields({ event: [0, event], timeMs: [1, integer], stateDigest: [2, digest], by: [3, by] }))],
-  [
-    4,
-    bodyOf('grant', fields({ layers: [0, layers], sources: [1, sources], timeMs: [2, integer], current: [3, bool] })),
-  ],
-  [5, bodyOf('snapshot', fields({ state: [0, state], timeMs: [1, integer] }))],
-  [6, bodyOf('epoch end', fields({ stateDigest: [0, digest], timeMs: [1, integer] }))],
-  [7, bodyOf('recovery', fields({ dropped: [0, count], droppedDigest: [1, digest], timeMs: [2, integer] }))],
-  [
-    8,
-    bodyOf('close', fields({ cause: [0, text], records: [1, count], stateDigest: [2, digest], timeMs: [3, integer] })),
-  ],
+  [2, outcome],
+  [3, noted],
+  [4, bodyOf('grant', fields({ layers: [0, layers], sources: [1, sources], timeMs: [2, ms], current: [3, bool] }))],
+  [5, bodyOf('snapshot', fields({ state: [0, state], timeMs: [1, ms] }))],
+  [6, bodyOf('epoch end', fields({ stateDigest: [0, digest], timeMs: [1, ms] }))],
+  [7, bodyOf('recovery', fields({ dropped: [0, count], droppedDigest: [1, digest], timeMs: [2, ms] }))],
+  [8, bodyOf('close', fields({ cause: [0, text], records: [1, count], stateDigest: [2, digest], timeMs: [3, ms] }))],
+  [9, refusal],
+  [10, bodyOf('adapter', adapterFields)],
 ]);
 
 const envelope = tuple(
-  is('a record type 0, 1 or 3 to 8', (value): value is number => bodies.has(value)),
+  is('a record type 0 to 11', (value): value is number => bodies.has(value)),
   count,
   count,
   is('a map', (value) => value instanceof Map),
@@ -206,7 +333,7 @@ const envelope = tuple(
 /** Reads the payloads of records that lie in `bytes`. */
 export class PayloadReader {
   readonly #cursor: Cursor;
-  readonly #answer: Answer = { verdicts: [], judged: false, loaded: 0 };
+  readonly #answer: Answer = { verdicts: [], judged: false, read: false, loaded: 0 };
 
   constructor(bytes: Uint8Array) {
     this.#cursor = new Cursor(bytes);
@@ -242,9 +369,9 @@ export class PayloadReader {
     cursor.byteString('the decision', 0, DECISION_BYTES_MAX);
     const [decision, decisionEnd] = [cursor.content, cursor.at];
     cursor.key(2);
-    cursor.textString();
+    readAdapter(cursor);
     cursor.key(3);
-    cursor.integer();
+    const timeMs = cursor.ms();
     cursor.key(4);
     cursor.byteString('the digest of the state', DIGEST_BYTES, DIGEST_BYTES);
     const stateDigest = cursor.content;
@@ -257,8 +384,8 @@ export class PayloadReader {
     cursor.finish();
     cursor.over(decision, decisionEnd);
     readAnswer(cursor, this.#answer);
-    const { verdicts, judged, loaded } = this.#answer;
-    const authority = judged ? authorityAt(cursor.bytes, request, requestEnd) : -1;
+    const { verdicts, judged, read, loaded } = this.#answer;
+    const named = read ? authorityAt(cursor.bytes, request, requestEnd) : -1;
     const body = {
       type: 'decision',
       request,
@@ -268,12 +395,27 @@ export class PayloadReader {
       stateDigest,
       redacted,
       verdicts,
+      timeMs,
+      read,
+      requestMs: named < 0 ? undefined : requestMs(cursor.bytes, named, requestEnd),
       judged,
-      authority,
+      authority: judged ? named : -1,
       loaded,
     } as const;
     return { seq, epoch, body };
   }
+}
+
+// A name of an adapter, read without making a text.
+function readAdapter(cursor: Cursor): void {
+  const { at } = cursor;
+  cursor.textString();
+  const length = cursor.at - cursor.content;
+  let printable = length >= 1 && length <= ADAPTER_CHARACTERS_MAX;
+  for (let i = cursor.content; printable && i < cursor.at; i++) {
+    printable = cursor.bytes[i]! >= 0x20 && cursor.bytes[i]! < 0x7f;
+  }
+  if (!printable) throw new Refused(at, ADAPTER_NAME, `text of ${length} bytes`);
 }
 
 // A payload of any type but a decision's. Throws `Refused`; offsets are into `payload`.

@@ -1,9 +1,11 @@
-// Owns: the authority that a request names, read from its bytes: SPEC §3. This is done for every decision, so the items
-// before it are only stepped over.
+// Owns: the authority and the time that a request states, read from its bytes: SPEC §3. This is done for every decision,
+// so the items before them are only stepped over.
 // Excludes: the rest of the request, and whether it is canonical: the engine reads that. Bytes misread here are the
 // digest of no known layer set.
+import { MS_BELOW, toMs, type Ms } from './ms.ts';
 
 const AUTHORITY = 4;
+const TIME = 5;
 const PAIRS_MIN = 6;
 const PAIRS_MAX = 8;
 const DIGEST_BYTES = 32;
@@ -28,6 +30,22 @@ export function authorityAt(bytes: Uint8Array, start: number, end: number): numb
   }
   const isDigest = bytes[at] === AUTHORITY && bytes[at + 1] === 0x58 && bytes[at + 2] === DIGEST_BYTES;
   return isDigest && at + 3 + DIGEST_BYTES <= end ? at + 3 : -1;
+}
+
+/** The time that stands after the authority, whose digest is at `authority`; undefined if none can be read. */
+export function requestMs(bytes: Uint8Array, authority: number, end: number): Ms | undefined {
+  const at = authority + DIGEST_BYTES;
+  if (at + 1 >= end || bytes[at] !== TIME) return undefined;
+  const initial = bytes[at + 1]!;
+  const [major, info] = [initial >> 5, initial & 31];
+  const size = info < 24 ? 0 : 1 << (info - 24);
+  if (major > 1 || info > 27 || at + 2 + size > end) return undefined;
+  let argument = size === 0 ? info : 0;
+  for (let i = at + 2; i < at + 2 + size; i++) argument = argument * 256 + bytes[i]!;
+  if (argument <= Number.MAX_SAFE_INTEGER) return major === 1 ? -1 - argument : argument;
+  const exact = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(at + 2);
+  if (exact >= MS_BELOW) return undefined;
+  return toMs(major === 1 ? -1n - exact : exact);
 }
 
 // Where the item at `at` ends, with its content; -1 if that is not before `end`.

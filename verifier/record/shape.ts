@@ -3,6 +3,7 @@
 // Excludes: the meaning of what it reads.
 import { Refused, type Value } from './cbor.ts';
 import { toHex } from './bytes.ts';
+import { MS_BELOW, toMs } from './ms.ts';
 
 /** The typed value, or throws `Refused`. `path`: for messages, such as `body.12[0]`. An `undefined` value is absent. */
 export type Shape<T> = (value: Value | undefined, path: string) => T;
@@ -21,6 +22,17 @@ export function exactly<const T extends string | number>(wanted: T): Shape<T> {
 }
 
 export const text = is('text', (value) => typeof value === 'string');
+
+/** Text that is all of one pattern. `expected`: its name in messages. */
+export function textOf(expected: string, pattern: RegExp): Shape<string> {
+  return is(expected, (value): value is string => typeof value === 'string' && pattern.test(value));
+}
+
+/** What has the shape, or null. */
+export function orNull<T>(of: Shape<T>): Shape<T | null> {
+  return (value, path) => (value === null ? null : of(value, path));
+}
+
 export const bool = is('false or true', (value) => typeof value === 'boolean');
 
 export function isDigest(value: Value | undefined): value is Uint8Array {
@@ -28,31 +40,34 @@ export function isDigest(value: Value | undefined): value is Uint8Array {
 }
 export const digest = is('32 bytes', isDigest);
 
-export function byteString(most: number): Shape<Uint8Array> {
+export function byteString(least: number, most: number): Shape<Uint8Array> {
   return is(
-    `at most ${most} bytes`,
-    (value): value is Uint8Array => value instanceof Uint8Array && value.length <= most,
+    least === most ? `${most} bytes` : `${least} to ${most} bytes`,
+    (value): value is Uint8Array => value instanceof Uint8Array && value.length >= least && value.length <= most,
   );
 }
 
 export function between(least: number, most: number): Shape<number> {
-  return is(
-    `an integer ${least} to ${most}`,
-    (value): value is number => typeof value === 'number' && value >= least && value <= most,
-  );
+  return whole(`an integer ${least} to ${most}`, (value) => value >= least && value <= most, Number);
 }
 
-/** Inexact beyond 2^53, where cbor-x gives a bigint. */
-export const integer = whole('an integer', -Infinity);
-export const count = whole('a count', 0);
+export const count = between(0, Number.MAX_SAFE_INTEGER);
 
-function whole(expected: string, least: number): Shape<number> {
-  const shape = is(
-    expected,
-    (value): value is number | bigint =>
-      (typeof value === 'bigint' || (typeof value === 'number' && Number.isSafeInteger(value))) && value >= least,
-  );
-  return (value, path) => Number(shape(value, path));
+/** A time. */
+export const ms = whole('a time of 64 bits', (value) => value >= -MS_BELOW && value < MS_BELOW, toMs);
+
+function whole<T>(
+  expected: string,
+  test: (value: number | bigint) => boolean,
+  typed: (value: number | bigint) => T,
+): Shape<T> {
+  const shape = is(expected, (value): value is number | bigint => isWhole(value) && test(value));
+  return (value, path) => typed(shape(value, path));
+}
+
+// cbor-x gives a bigint for a number that is encoded in eight bytes.
+function isWhole(value: Value | undefined): value is number | bigint {
+  return typeof value === 'bigint' || (typeof value === 'number' && Number.isSafeInteger(value));
 }
 
 export function list<T>(of: Shape<T>, least = 0, most = Infinity): Shape<T[]> {
@@ -63,6 +78,24 @@ export function list<T>(of: Shape<T>, least = 0, most = Infinity): Shape<T[]> {
     }
     return value.map((element, index) => of(element, `${path}[${index}]`));
   };
+}
+
+/** Ascending in the order of SPEC §1, and nothing twice. `bytesOf`: what an element is ordered by. */
+export function ascending<T>(of: Shape<T[]>, bytesOf: (element: T) => Uint8Array): Shape<T[]> {
+  return (value, path) => {
+    const elements = of(value, path);
+    const keys = elements.map(bytesOf);
+    const wrong = keys.findIndex((key, index) => index > 0 && order(keys[index - 1]!, key) >= 0);
+    if (wrong < 0) return elements;
+    throw new Refused(0, `${path}[${wrong}]: more than the element before`, 'less, or the same');
+  };
+}
+
+// As the encoded byte strings or texts compare: the shorter comes first.
+function order(a: Uint8Array, b: Uint8Array): number {
+  if (a.length !== b.length) return a.length - b.length;
+  const at = a.findIndex((byte, index) => byte !== b[index]);
+  return at < 0 ? 0 : a[at]! - b[at]!;
 }
 
 export function tuple<T extends unknown[]>(...shapes: { [Index in keyof T]: Shape<T[Index]> }): Shape<T> {

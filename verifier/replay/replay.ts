@@ -41,7 +41,7 @@ function report(verified: VerifyReport, replayed: number, skipped: number, stopp
 }
 
 function status(verified: VerifyReport, skipped: number, stopped: Stopped): Status {
-  if (verified.fault) return verified.status;
+  if (verified.status === 'malformed' || verified.status === 'tampered') return verified.status;
   if (stopped.divergence) return 'diverged';
   return stopped.reason === undefined && skipped === 0 ? verified.status : 'not-replayed';
 }

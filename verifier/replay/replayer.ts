@@ -7,7 +7,7 @@ import { layerSetDigest } from '../record/layer-sets.ts';
 import type { LogFiles } from '../log-files.ts';
 import { LoadedLayers } from './loaded-layers.ts';
 import { BLOB_BYTES_MAX } from '../record/limits.ts';
-import type { Approved, Decided, Header } from '../record/payload.ts';
+import type { Decided, Header } from '../record/payload.ts';
 import type { Divergence } from '../report.ts';
 import { authorityAt } from '../record/request.ts';
 import type { Visited } from '../log/segment.ts';
@@ -42,9 +42,10 @@ export class Replayer {
     if (this.divergence || this.reason !== undefined) return undefined;
     if (body.type === 'header' && !this.#engine) return this.#start(body);
     // A recorded state is needed only after a gap; elsewhere it is the replayed one, whose digest was compared.
-    if (body.type === 'header' || body.type === 'snapshot') this.#resume(body.state);
+    if (body.type === 'header' || body.type === 'snapshot') this.#resume(body.state.bytes);
     if (body.type === 'grant') this.#makeKnown(body.layers);
-    if (body.type === 'approval' && this.#stateIsKnown) this.#note(seq, body);
+    if (body.type === 'event') this.#note(seq, body.event, body.stateDigest);
+    if (body.type === 'outcome' && body.event) this.#note(seq, body.event, body.stateDigest!);
     if (body.type !== 'decision') return undefined;
     if (!request) this.#stateIsKnown = false;
     if (request && this.#stateIsKnown) return this.#decide(seq, request, body, bytes);
@@ -57,7 +58,7 @@ export class Replayer {
       const [wasm, program] = [await this.#blob('engine', header.engine), await this.#blob('program', header.program)];
       this.#engine = new Engine(wasm);
       this.#layers = new LoadedLayers(this.#engine, program, (layer) => this.#blob('layer', fromHex(layer)));
-      this.#state = header.state;
+      this.#state = header.state.bytes;
       await this.#load(this.#makeKnown(header.layers));
     } catch (error) {
       this.reason = (error as Error).message;
@@ -118,10 +119,11 @@ export class Replayer {
     return set && !same(set, this.#loaded) ? set.slice() : undefined;
   }
 
-  #note(seq: number, body: Approved): void {
+  #note(seq: number, event: Uint8Array, stateDigest: Uint8Array): void {
+    if (!this.#stateIsKnown) return;
     let code: number;
     try {
-      code = this.#engine!.note(body.event);
+      code = this.#engine!.note(event);
       this.#state = this.#engine!.state();
     } catch (error) {
       this.reason = `the engine failed at record ${seq}: ${(error as Error).message}`;
@@ -129,7 +131,7 @@ export class Replayer {
     }
     // An event that the engine refuses has no state after it.
     const state = code === 0 ? sha256(this.#state) : new Uint8Array();
-    this.divergence = difference(seq, 'state', body.stateDigest, state);
+    this.divergence = difference(seq, 'state', stateDigest, state);
   }
 
   #replay(seq: number, request: Uint8Array, body: Decided, bytes: Uint8Array): void {

@@ -2,6 +2,7 @@
 import {
   BLOBS,
   ENGINE,
+  KEY_ID,
   LOG_NUMBER,
   NO_LAYERS,
   ORIGIN,
@@ -13,6 +14,7 @@ import {
   SOURCE,
   STATES,
   TIME_MS,
+  allow,
   block,
   blobs,
   c,
@@ -26,6 +28,7 @@ import {
   hex,
   proper,
   records,
+  recordsUnder,
   request,
   sealed,
   second,
@@ -36,7 +39,7 @@ import {
   with1,
 } from './parts.ts';
 import type { Files, Row } from './parts.ts';
-import { LogWriter, Signer, encode, fields, leafOf, rootOf, sha256, tilesOf } from './write.ts';
+import { LogWriter, Signer, encode, fields, keyIdOf, leafOf, rootOf, sha256, tilesOf } from './write.ts';
 import type { Item, Wrong } from './write.ts';
 
 const snapshot = (state = STATES[1]!) => fields({ 0: state, 1: TIME_MS });
@@ -49,7 +52,7 @@ type Write = (log: LogWriter) => void;
 function twoEpochs(at: Record<number, Write> = {}, origin = ORIGIN, logNumber = LOG_NUMBER): Buffer[] {
   const log = new LogWriter(SEED, origin, logNumber);
   const all: Write[] = [
-    (one) => one.add(0, header({ 1: origin, 14: logNumber })),
+    (one) => one.add(0, header({ 1: origin, 14: logNumber, 16: keyIdOf(SEED, logNumber) })),
     (one) => one.add(1, decided()),
     (one) => one.add(6, epochEnd()),
     (one) => one.add(5, snapshot()),
@@ -118,13 +121,14 @@ const disclosure = [1, SALT0, [['command', SALT1, 'rm -rf /']]];
 
 const NO_REQUEST = Buffer.from('rm -rf / is no request');
 const redactedWhole = with1(
-  decided({ 0: encode(commit(SALT1, '', NO_REQUEST)), 1: encode(block), 5: salted(NO_REQUEST) }),
+  decided({ 0: encode(commit(SALT1, '', NO_REQUEST)), 1: encode(block(1)), 5: salted(NO_REQUEST) }),
 );
 
 const TWO = encode([asked('a', 'h'), asked('b', 'h')]);
 const redactedTwice = with1(
   decided({
     0: encode([asked(commit(SALT1, 'command', 'a'), 'h'), asked(commit(SALT2, 'command', 'b'), 'h')]),
+    1: encode([allow(), allow()]),
     5: salted(TWO),
   }),
 );
@@ -133,7 +137,7 @@ const redactedTwice = with1(
 const many = (() => {
   const log = new LogWriter(SEED, ORIGIN, LOG_NUMBER);
   log.add(0, header());
-  for (let i = 0; i < 300; i++) log.add(1, decided());
+  for (let i = 1; i <= 300; i++) log.add(1, decided({ 1: encode(allow({ 11: i })) }));
   log.add(8, close({ 1: 301, 2: sha256(STATES[1]!) }));
   return log.records;
 })();
@@ -259,6 +263,20 @@ export const UNSEALED: Row[] = [
 ];
 
 export const UNAUTHENTICATED: Row[] = [
+  [
+    'vkey-of-a-signer-who-did-not-sign',
+    null,
+    'the header names two, and the one given did not sign',
+    sealed(records({ 0: (log) => log.add(0, header({ 9: [stranger.vkey, SIGNER.vkey] })) })),
+    { seed: null, vkey: stranger.vkey },
+  ],
+  [
+    'checkpoint-of-no-records',
+    null,
+    'rightly signed: it vouches for nothing',
+    withCheckpoint(proper, checkpoint([])),
+    byCheckpoint,
+  ],
   ['vkey-without-checkpoint', null, 'nothing is signed', { ...segment(proper), ...BLOBS }, byCheckpoint],
   [
     'no-key-checkpoint',
@@ -351,6 +369,24 @@ export const MALFORMED: Row[] = [
     'a state of 16,385 bytes',
     segment(twoEpochs({ 3: (log) => log.add(5, snapshot(Buffer.alloc(16_385))) })),
   ],
+  [
+    'snapshot-time-beyond',
+    3,
+    'at 2^63',
+    segment(twoEpochs({ 3: (log) => log.add(5, fields({ 0: STATES[1]!, 1: 2n ** 63n })) })),
+  ],
+  [
+    'epoch-end-time-beyond',
+    2,
+    'at 2^63',
+    segment(twoEpochs({ 2: (log) => log.add(6, fields({ 0: sha256(STATES[1]!), 1: 2n ** 63n })) })),
+  ],
+  [
+    'recovery-time-beyond',
+    2,
+    'at 2^63',
+    segment(records({ 2: (log) => log.add(7, fields({ 0: 1, 1: Buffer.alloc(32), 2: 2n ** 63n })) })),
+  ],
   ['epoch-end-state-absent', 2, 'no key 0', segment(twoEpochs({ 2: (log) => log.add(6, fields({ 1: TIME_MS })) }))],
   [
     'recovery-digest-short',
@@ -369,7 +405,7 @@ export const MALFORMED: Row[] = [
     'redacted-no-request',
     1,
     'key 5, and bytes that are no request',
-    sealed(with1(decided({ 0: Buffer.of(0xff), 1: encode(block), 5: salted(EXACT) }))),
+    sealed(with1(decided({ 0: Buffer.of(0xff), 1: encode(block(1)), 5: salted(EXACT) }))),
   ],
   [
     'redacted-digest-short',
@@ -399,7 +435,7 @@ function spare(text: string): string {
 }
 
 const otherSeed = Buffer.alloc(32, 0xff);
-export const WRONG_KEY: Row[] = [
+export const OTHER_KEY: Row[] = [
   ['seed-of-another-host', 0, 'a log that is whole, but of another seed', sealed(proper), { seed: otherSeed }],
   [
     'seed-of-another-host-unsealed',
@@ -423,23 +459,30 @@ export const WRONG_KEY: Row[] = [
     { seed: SEED, vkey: stranger.vkey },
   ],
   ['vkey-of-a-namesake', 0, 'the name is right, the key is not', sealed(proper), { seed: null, vkey: namesake.vkey }],
+  ['seed-of-another-host-no-checkpoint', 0, 'the key id alone tells', segmentOf(proper), { seed: otherSeed }],
+  [
+    'seed-of-another-log-number',
+    0,
+    'the header names another log of the host',
+    sealed(records({ 0: (log) => log.add(0, header({ 14: LOG_NUMBER + 1 })) })),
+  ],
+  ['key-id-altered', 0, 'one bit of the key id', sealed(with0(header({ 16: flipIn(Buffer.from(KEY_ID), 0) })))],
   ['vkey-of-another-signer-no-checkpoint', 0, 'nothing is signed yet', segmentOf(proper), { vkey: stranger.vkey }],
 ];
 
 export const TAMPERED: Row[] = [
   [
     'other-seed-flipped-bit',
-    0,
+    null,
     'of another seed, and changed: the tree shows it',
     { ...sealed(proper), ...segment([h, flipIn(d1, d1.length - 1), d2, c]) },
     { seed: otherSeed },
   ],
   [
-    'other-seed-no-checkpoint',
+    'key-id-of-another-seed',
     0,
-    'of another seed, or with another origin: nothing signed tells which',
-    segmentOf(proper),
-    { seed: otherSeed },
+    'written under another seed, with the key id of the one given',
+    sealed(recordsUnder(otherSeed)),
   ],
   [
     'header-and-checkpoint-of-a-stranger',
@@ -657,8 +700,8 @@ export const TAMPERED: Row[] = [
   [
     'segment-epoch-far-ahead',
     2,
-    'the second segment is in epoch 10^14, which nobody could walk to',
-    segments(epochAhead({ kid: 1e14, keyOf: 0 })),
+    'the second segment is in the last epoch there is, which no check walks to',
+    segments(epochAhead({ kid: 2 ** 32 - 1, keyOf: 0 })),
   ],
   ['segment-snapshot-inside', 3, 'a snapshot after a header where no epoch begins', segments(snapshotAfterHeader())],
   ['recovery-continued', 3, 'a decision after a recovery', segment(recovered((log) => log.add(1, second())))],

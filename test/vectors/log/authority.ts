@@ -74,9 +74,13 @@ interface Parts {
   swapped: [Buffer, Buffer][];
   split: boolean;
   program: Buffer;
+  /** When the second decision is made, and from when on all after it is. */
+  times: [number, number];
+  /** What the second decision says. */
+  answer: Changes;
 }
 
-const APPROVAL = [0, Buffer.alloc(32, 7), TIME_MS + 1000, TIME_MS];
+const APPROVAL: Item[] = [0, Buffer.alloc(32, 7), TIME_MS + 1000, TIME_MS];
 const REVOCATION = [1, Buffer.alloc(32, 7)];
 
 function partsOf(changes: Partial<Parts> = {}): Parts {
@@ -98,13 +102,22 @@ function partsOf(changes: Partial<Parts> = {}): Parts {
     swapped: [],
     split: false,
     program: PROGRAM,
+    times: [TIME_MS, TIME_MS],
+    answer: {},
     ...changes,
   };
 }
 
-const judged = (program: Buffer, authority: Uint8Array, state: Buffer) => {
-  const decision = allow({ 9: sha256(program), 10: authority });
-  return decided({ 0: encode(request(authority)), 1: encode(decision), 4: sha256(state) });
+const judged = (
+  version: number,
+  program: Buffer,
+  authority: Uint8Array,
+  state: Buffer,
+  time = TIME_MS,
+  answer: Changes = {},
+) => {
+  const decision = allow({ 9: sha256(program), 10: authority, 11: version, ...answer });
+  return decided({ 0: encode(request(authority, new Map(), time)), 1: encode(decision), 3: time, 4: sha256(state) });
 };
 const without = (base: Record<number, Item>, changes: Changes) =>
   fields(Object.fromEntries(Object.entries({ ...base, ...changes }).filter(([, item]) => item !== undefined)) as never);
@@ -121,19 +134,26 @@ function recordsOf(parts: Parts): [Buffer[], Buffer[]] {
     15: sha256(trustSet),
   };
   log.add(0, header({ ...head, ...parts.headerChanges }));
-  log.add(1, judged(program, under[0], STATES[1]!));
+  log.add(1, judged(1, program, under[0], STATES[1]!));
   const sources = [SOURCE, ...tokens.map((token) => Buffer.from(token))].map(sha256);
   log.add(4, without({ 0: next.map(sha256), 1: sources, 2: TIME_MS, 3: false }, parts.grantChanges));
-  log.add(1, judged(program, under[1], STATES[2]!));
+  log.add(1, judged(2, program, under[1], STATES[2]!, parts.times[0], parts.answer));
   const before = log.records.length;
   if (parts.split) {
-    const place = { 2: 1, 3: before, 4: log.previous, 5: [before, rootOf(log.records)], 8: STATES[2]! };
+    const place = {
+      2: 1,
+      3: before,
+      4: log.previous,
+      5: [before, rootOf(log.records)],
+      8: STATES[2]!,
+      10: parts.times[0],
+    };
     log.add(0, header({ ...head, ...place, ...parts.laterChanges }));
   }
-  const said = { 0: encode(parts.event), 1: TIME_MS, 2: sha256(STATES[1]!), 3: 'alice' };
+  const said = { 0: encode(parts.event), 1: parts.times[1], 2: sha256(STATES[1]!), 3: 'alice' };
   log.add(3, without(said, parts.eventChanges));
-  log.add(1, judged(program, under[2], STATES[2]!));
-  log.add(8, close({ 1: log.records.length }));
+  log.add(1, judged(4, program, under[2], STATES[2]!, parts.times[1]));
+  log.add(8, close({ 1: log.records.length, 3: parts.times[1] }));
   return [log.records.slice(0, before), log.records.slice(before)];
 }
 
@@ -379,6 +399,14 @@ export const AUTHENTICATED: Row[] = [
     ),
   ],
   ['good-revocation', null, 'a revocation', logOf({ event: REVOCATION })],
+  ['approval-60000-before', null, 'a minute from approval to record', logOf({ times: [TIME_MS, TIME_MS + 60_000] })],
+  ['allowed-before-expiry', null, 'a millisecond before the action expires', expiring(TIME_MS + 999)],
+  [
+    'blocked-at-expiry',
+    null,
+    'when the action expires',
+    expiring(TIME_MS + 1000, { 0: 6, 1: 2, 2: 4, 4: [], 8: [false, ['x'], []] }),
+  ],
   ['good-current', null, 'the set that others are judged under from there on', logOf({ grantChanges: { 3: true } })],
   [
     'mismatch-under-unknown',
@@ -409,8 +437,12 @@ export const MALFORMED: Row[] = [
   ],
   ['grant-current-number', 2, '1 for true', logOf({ grantChanges: { 3: 1 } })],
   ['grant-time-absent', 2, 'no key 2', logOf({ grantChanges: { 2: undefined } })],
+  ['grant-time-beyond', 2, 'at 2^63', logOf({ grantChanges: { 2: 2n ** 63n } })],
+  ['approval-time-beyond', 4, 'recorded at 2^63', logOf({ eventChanges: { 1: 2n ** 63n } })],
+  ['approval-event-time', 4, 'an approval at 2^53', logOf({ event: APPROVAL.with(3, 2n ** 53n) })],
+  ['approval-event-time-below', 4, 'an approval before 1970', logOf({ event: APPROVAL.with(3, -1) })],
   ['approval-event-cbor', 4, 'the event is no CBOR', logOf({ eventChanges: { 0: Buffer.of(0xff) } })],
-  ['approval-event-kind', 4, 'an event there is not', logOf({ event: [2, Buffer.alloc(32)] })],
+  ['approval-event-kind', 4, 'an event there is not', logOf({ event: [5, Buffer.alloc(32)] })],
   ['approval-event-short', 4, 'a digest of 31 bytes', logOf({ event: [1, Buffer.alloc(31)] })],
   ['approval-event-expires', 4, 'expires before 1970', logOf({ event: [0, Buffer.alloc(32), -1, TIME_MS] })],
   ['approval-by-too-long', 4, '129 characters', logOf({ eventChanges: { 3: 'x'.repeat(129) } })],
@@ -520,6 +552,10 @@ export const TAMPERED: Row[] = [
     logOf({ next: [...layers.slice(0, 3), layerOf(proper[3]!, [], { uses: 0 })] }),
   ],
   ...ALTERED,
+  ['approval-time-back', 4, 'given before the request before', logOf({ event: APPROVAL.with(3, TIME_MS - 1) })],
+  ['approval-after-record', 4, 'recorded before it was given', logOf({ event: APPROVAL.with(3, TIME_MS + 1) })],
+  ['approval-60001-before', 4, 'recorded too late', logOf({ times: [TIME_MS, TIME_MS + 60_001] })],
+  ['allowed-at-expiry', 3, 'allowed when the action expires', expiring(TIME_MS + 1000)],
   [
     'decision-under-unknown',
     5,
@@ -563,6 +599,12 @@ export const TAMPERED: Row[] = [
   ['state-not-initial', 0, 'a session that begins with an approval', logOf({ headerChanges: { 8: approvedState() } })],
 ];
 
+/** A log whose action expires a second after its beginning; its decision is of `time`. */
+function expiring(time: number, answer: Changes = {}): Files {
+  const action = { ...ACTION, claims: { exp: TIME_MS / 1000 + 1 } };
+  return logOf({ tokens: chainOf([...STEPS.slice(0, 3), action]), times: [time, time], event: REVOCATION, answer });
+}
+
 function grants(step: Step, read: string[]): Step {
   return { ...step, detail: { ...step.detail, scope: { read } } };
 }
@@ -571,13 +613,13 @@ function grants(step: Step, read: string[]): Step {
 function mismatch(): Buffer[] {
   const log = new LogWriter(SEED, ORIGIN, LOG_NUMBER);
   log.add(0, header());
-  log.add(1, decided({ 0: encode(request(unknown)), 1: encode(new Map([...block, [1, 14]])) }));
+  log.add(1, decided({ 0: encode(request(unknown)), 1: encode(new Map([...block(1), [1, 14]])) }));
   log.add(8, close({ 1: 2, 2: sha256(STATES[1]!) }));
   return log.records;
 }
 
 // The initial state, but for an approval.
 function approvedState(): Buffer {
-  const lists = { 3: [], 4: [], 6: [], 7: [[Buffer.alloc(32, 7), TIME_MS + 1000]], 8: [] };
-  return encode(fields({ 0: 0, 1: 0, 2: 0, 5: 0, ...lists }));
+  const lists = { 3: [], 4: [], 6: [], 7: [[Buffer.alloc(32, 7), TIME_MS + 1000]], 8: [], 9: [0, 0, 0], 11: [] };
+  return encode(fields({ 0: 0, 1: 0, 2: 0, 5: 0, 10: 0, ...lists }));
 }

@@ -5,6 +5,7 @@ import { writeFileSync } from 'node:fs';
 import * as attacks from './attacks.ts';
 import * as authority from './authority.ts';
 import * as records from './records.ts';
+import * as shapes from './shapes.ts';
 import { SEED } from './parts.ts';
 import type { Row } from './parts.ts';
 
@@ -40,7 +41,7 @@ const passing = ({
   UNSEALED,
   UNAUTHENTICATED,
   NOT_REPLAYED,
-}: typeof records | typeof attacks | typeof authority) => [
+}: typeof records | typeof shapes | typeof attacks | typeof authority) => [
   ...of('authenticated', AUTHENTICATED),
   ...of('unsealed', UNSEALED),
   ...of('unauthenticated', UNAUTHENTICATED),
@@ -52,10 +53,12 @@ export const VECTORS: Record<string, Vector[]> = {
   'passing.json': passing(records),
   'malformed.json': of('malformed', records.MALFORMED),
   'tampered.json': of('tampered', records.TAMPERED),
+  'shapes-passing.json': passing(shapes),
+  'shapes-malformed.json': of('malformed', shapes.MALFORMED),
   'log-passing.json': passing(attacks),
   'log-malformed.json': of('malformed', attacks.MALFORMED),
   'log-tampered.json': of('tampered', attacks.TAMPERED),
-  'log-wrong-key.json': of('wrong-key', attacks.WRONG_KEY),
+  'log-other-key.json': of('other-key', attacks.OTHER_KEY),
   'authority-passing.json': passing(authority),
   'authority-malformed.json': of('malformed', authority.MALFORMED),
   'authority-tampered.json': of('tampered', authority.TAMPERED),

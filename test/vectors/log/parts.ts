@@ -1,5 +1,5 @@
 // The parts of which log vectors are made: a small proper log, and ways to change any part of it. From SPEC §9.
-import { LogWriter, Signer, encode, fields, rootOf, sha256, treeRoot } from './write.ts';
+import { LogWriter, Signer, encode, fields, keyIdOf, rootOf, sha256, treeRoot } from './write.ts';
 import type { Item, Wrong } from './write.ts';
 
 export type Files = Record<string, string>;
@@ -21,6 +21,7 @@ export type Row = [name: string, seq: number | null, why: string, files: Files, 
 export const SEED = Buffer.from(Array.from({ length: 32 }, (_, i) => i));
 export const ORIGIN = 'plumbline/vector';
 export const LOG_NUMBER = 3;
+export const KEY_ID = keyIdOf(SEED, LOG_NUMBER);
 export const SIGNER = new Signer(Buffer.alloc(32, 0x51), 'plumbline/signer');
 export const TIME_MS = 1_760_000_000_000;
 export const SEGMENT = '00000000.cborseq';
@@ -31,9 +32,9 @@ export const PROGRAM = Buffer.from('a program');
 export const SOURCE = Buffer.from('permit(principal, action, resource);');
 // As SPEC §6.5 has them: the initial one, after an allow, after a block by level 0.
 export const STATES = [
-  'a9000001000200038004800500068007800880',
-  'a9000101010200038004800500068007800880',
-  'a900020102020103800481010500068007800880',
+  'ac00000100020003800480050006800780088009830000000a000b80',
+  'ac00010101020003800480050006800780088009830000000a000b80',
+  'ac0002010202010380048101050006800780088009830000000a000b80',
 ].map((hex) => Buffer.from(hex, 'hex'));
 /** The digest of a layer set: of none, and of these layers. */
 export const layerSet = (...layers: Uint8Array[]) => sha256(encode(layers.map(sha256)));
@@ -55,7 +56,7 @@ export const changed = (base: Record<number, Item>, changes: Changes) =>
 export const header = (changes: Changes = {}) =>
   changed(
     {
-      0: 'plumbline/1',
+      0: 'plumbline/2',
       1: ORIGIN,
       2: 0,
       3: 0,
@@ -71,6 +72,7 @@ export const header = (changes: Changes = {}) =>
       13: [sha256(SOURCE)],
       14: LOG_NUMBER,
       15: null,
+      16: KEY_ID,
     },
     changes,
   );
@@ -94,15 +96,34 @@ export const allow = (changes: Changes = {}) =>
     },
     changes,
   );
-export const block = allow({ 0: 6, 1: 5, 2: 0, 4: [], 8: null, 11: 2 });
+/** Nothing was read, by the version after this decision. */
+export const block = (version: number) => allow({ 0: 6, 1: 5, 2: 0, 4: [], 8: null, 11: version });
+/** A forbid of level 0. */
+export const forbid = (changes: Changes = {}) =>
+  allow({ 0: 6, 1: 2, 2: 0, 4: ['f'], 8: [false, ['f'], []], ...changes });
 
+export const entity = (type: string, id: string) => fields({ 0: type, 1: id });
 /** A request of the right shape; what it asks for is for no check here to see. */
-export const request = (authority: Uint8Array = NO_LAYERS, context: Item = new Map<Item, Item>()) =>
-  fields({ 0: 'p', 1: 'a', 2: 'r', 3: context, 4: authority, 5: TIME_MS });
+export const request = (
+  authority: Uint8Array = NO_LAYERS,
+  context: Item = new Map<Item, Item>(),
+  time: Item = TIME_MS,
+) =>
+  fields({
+    0: entity('Agent', 'p'),
+    1: entity('Action', 'a'),
+    2: entity('File', '/r'),
+    3: context,
+    4: authority,
+    5: time,
+  });
+/** The same, at another time. */
+export const requestAt = (time: Item) => encode(request(NO_LAYERS, new Map(), time));
 
 export const decided = (changes: Changes = {}) =>
   changed({ 0: encode(request()), 1: encode(allow()), 2: 'test', 3: TIME_MS, 4: sha256(STATES[1]!) }, changes);
-export const second = (changes: Changes = {}) => decided({ 1: encode(block), 4: sha256(STATES[2]!), ...changes });
+export const second = (changes: Changes = {}) =>
+  decided({ 1: encode(forbid({ 11: 2 })), 4: sha256(STATES[2]!), ...changes });
 
 export const close = (changes: Changes = {}) =>
   changed({ 0: 'done', 1: 3, 2: sha256(STATES[2]!), 3: TIME_MS }, changes);
@@ -165,3 +186,61 @@ export const sealed = (parts: Uint8Array[]): Files => ({
   ...hex({ checkpoint: checkpoint(parts) }),
   ...BLOBS,
 });
+
+/** The records of the proper log as if the seed were another one. */
+export function recordsUnder(seed: Buffer): Buffer[] {
+  const log = new LogWriter(seed, ORIGIN, LOG_NUMBER);
+  log.add(0, header());
+  log.add(1, decided());
+  log.add(1, second());
+  log.add(8, close());
+  return log.records;
+}
+
+export const outcome = (changes: Changes = {}) =>
+  changed(
+    {
+      0: 1,
+      1: TIME_MS,
+      2: [0, 0],
+      3: [12, 345],
+      4: [
+        ['stderr', sha256(Buffer.of())],
+        ['stdout', sha256(Buffer.of(1))],
+      ],
+      5: null,
+      6: null,
+      7: [Buffer.alloc(16, 1), Buffer.alloc(16, 2)],
+      8: 'test',
+    },
+    changes,
+  );
+export const refusal = (changes: Changes = {}) =>
+  changed(
+    {
+      0: 'guard',
+      1: 'key',
+      2: 'openat',
+      3: '/keys/signing',
+      4: 2,
+      5: NO_LAYERS,
+      6: TIME_MS,
+      7: TIME_MS,
+      8: 'test',
+    },
+    changes,
+  );
+export const adapter = (changes: Changes = {}) =>
+  changed({ 0: 'test', 1: 'hook', 2: ['tree', 'network'], 3: TIME_MS }, changes);
+/** Labels that came back, unless it is another event. */
+export const noted = (event: Item = [2, ['secret']], changes: Changes = {}) =>
+  changed(
+    { 0: event instanceof Uint8Array ? event : encode(event), 1: TIME_MS, 2: sha256(STATES[2]!), 3: 'alice' },
+    changes,
+  );
+/** Header, decision, a record of this type, close; `state`: after it. */
+export const withRecord = (type: number, body: Item, state = STATES[1]!, end = TIME_MS) =>
+  records({
+    2: (log) => log.add(type, body),
+    3: (log) => log.add(8, close({ 2: sha256(state), 3: end })),
+  });

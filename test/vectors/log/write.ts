@@ -89,13 +89,23 @@ export interface Wrong {
   keyOf?: number;
 }
 
-const derive = (key: Uint8Array, salt: string, info: string) => new Uint8Array(hkdfSync('sha256', key, salt, info, 32));
+const derive = (key: Uint8Array, salt: string, info: string, bytes = 32) =>
+  new Uint8Array(hkdfSync('sha256', key, salt, info, bytes));
+
+// H(n) of SPEC §9.2.
+function hostKey(seed: Uint8Array, logNumber: number): Uint8Array {
+  let key = derive(seed, '', 'plumbline/1 host');
+  for (let n = 0; n < logNumber; n++) key = derive(key, '', 'plumbline/1 next log');
+  return key;
+}
+
+/** What a header names its key by. */
+export const keyIdOf = (seed: Uint8Array, logNumber: number) =>
+  derive(hostKey(seed, logNumber), '', 'plumbline/2 key id', 8);
 
 /** SPEC §9.2: mac(0), mac(1) … of a log. */
 export function* epochKeys(seed: Uint8Array, origin: string, logNumber: number): Generator<Uint8Array, never> {
-  let key = derive(seed, '', 'plumbline/1 host');
-  for (let n = 0; n < logNumber; n++) key = derive(key, '', 'plumbline/1 next log');
-  key = derive(key, origin, 'plumbline/1 epoch');
+  let key = derive(hostKey(seed, logNumber), origin, 'plumbline/1 epoch');
   for (;;) {
     yield derive(key, '', 'plumbline/1 mac');
     key = derive(key, '', 'plumbline/1 ratchet');
