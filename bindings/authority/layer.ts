@@ -8,16 +8,17 @@ import type { Entry, Ports, ToolLimits } from './entry.ts';
 import type { GrantLevel } from './level.ts';
 import * as rule from './rule.ts';
 import { ruleData, ruleText, type Condition, type Resource, type Rule } from './rule.ts';
-import { parseScope, SCOPE_KEYS, type Scope, type ScopeKey } from './scope.ts';
+import { parseExpect, parseScope, SCOPE_KEYS, type Scope, type ScopeKey } from './scope.ts';
 
 /** The part of a grant that a layer is made from. */
 export interface GrantedLayer {
   level: GrantLevel;
   scope: Scope;
+  expect?: Scope;
   /** From then on the layer allows nothing; milliseconds since 1970. */
   expiresMs: number;
-  /** The grant itself, for the layer's header to name; a layer that is only looked at has none. */
-  token?: string;
+  /** The grant itself, which the layer's header names. */
+  token: string;
   uses?: number;
 }
 
@@ -44,8 +45,9 @@ export interface Layer {
  * What a scope lists under a name it permits; what may not be told from its text waits for approval; and all of it
  * ends.
  */
-export function layerText(layer: GrantedLayer): string {
-  return `${[...rulesOf(layer).map(ruleText), ...forbidsOf(layer)].join('\n\n')}\n`;
+export function layerText(layer: Omit<GrantedLayer, 'token'>): string {
+  const texts = [...rulesOf(layer).map(ruleText), ...forbidsOf(layer), ...expectedOf(layer).map(ruleText)];
+  return `${texts.join('\n\n')}\n`;
 }
 
 /**
@@ -57,12 +59,18 @@ export function compileLayer(layer: GrantedLayer, schema: Schema): Layer {
   const text = layerText(layer);
   const source = { name: `${layer.level}.cedar`, text };
   const rules = rulesOf(layer);
-  const ruled = rules.map(ruleText).join('\n\n');
+  const expected = expectedOf(layer);
+  const before = rules.map(ruleText).join('\n\n');
   // In the text that holds the forbids alone they stand on the lines they have in the whole.
-  const forbids = { ...source, text: ruled.replace(/[^\n]/g, '') + text.slice(ruled.length) };
+  const forbids = { ...source, text: `${before.replace(/[^\n]/g, '')}\n\n${forbidsOf(layer).join('\n\n')}\n` };
   const compiled =
-    PLAIN.test(ruled) && fitsEveryLayer(schema)
-      ? buildLayer(schema, rules.map(ruleData), layer.scope.forbid.length === 0 ? undefined : forbids, nameOf(layer))
+    PLAIN.test(before) && PLAIN.test(expected.map(ruleText).join('')) && fitsEveryLayer(schema)
+      ? buildLayer(
+          schema,
+          [...rules, ...expected].map(ruleData),
+          layer.scope.forbid.length === 0 ? undefined : forbids,
+          nameOf(layer),
+        )
       : compiledText(source, schema, nameOf(layer));
   if ('program' in compiled) return { program: compiled.program, text };
   const { message, line, sourceLine } = compiled.diagnostics[0]!;
@@ -87,50 +95,51 @@ function fitsEveryLayer(schema: Schema): boolean {
   const known = fitting.get(schema);
   if (known !== undefined) return known;
   const digest = createHash('sha256').update(schema.section).digest('hex');
-  const fits = digest === DOMAIN_SECTION || 'program' in compiledText({ name: '', text: everyShape() }, schema);
+  const shapes = everyShape();
+  const source = { name: '', text: layerText(shapes) };
+  const fits = digest === DOMAIN_SECTION || 'program' in compiledText(source, schema, nameOf(shapes));
   fitting.set(schema, fits);
   return fits;
 }
 
-/** The text of a layer in which everything stands that a layer can say without forbids. */
-export function everyShape(): string {
+/** A layer in which everything stands that a layer can say without forbids. */
+export function everyShape(): GrantedLayer {
   const endpoints = ['*:*', '*:1', 'a:1-2', '*.a:1', '10.0.0.0/8:1'];
   const members = ['a/b', 'a/*'];
-  const objects = [
-    { tool: 'a/b', targets: ['a', 'b*'], amountMax: 1, count: 1 },
-    { tool: 'a/c', targets: ['*'], amountMax: 1, orAsk: true },
-  ];
-  const parsed = parseScope({
+  const limits = { targets: ['a', 'b*'], amountMax: 1 };
+  const tools = [...members, { tool: 'a/b', ...limits }];
+  const lists = {
     read: ['/a'],
     write: ['/a'],
     exec: ['/a', '/a/', 'a'],
     connect: endpoints,
     listen: endpoints,
-    tools: [...members, ...objects],
     models: members,
-  });
-  if ('fault' in parsed) throw new Error(`BUG(bindings): ${parsed.fault}`);
-  return layerText({ level: 'plan', scope: parsed.scope, expiresMs: 0 });
+  };
+  const counting = [
+    { tool: 'a/b', count: 1 },
+    { tool: 'a/c', ...limits, orAsk: true },
+  ];
+  const scope = parseScope({ ...lists, tools: [...tools, ...counting] });
+  const expected = parseExpect({ ...lists, tools });
+  if ('fault' in scope || 'fault' in expected) throw new Error('BUG(bindings): what every layer can say is no scope');
+  return { level: 'plan', ...scope, ...expected, expiresMs: 0, token: '' };
 }
 
-function compiledText(source: { name: string; text: string }, schema: Schema, subject?: LayerSubject) {
+function compiledText(source: { name: string; text: string }, schema: Schema, subject: LayerSubject) {
   const compiled = compile({ schema, policies: [source], labels: [], authority: 'none' }, subject);
   return 'policy' in compiled ? compiled.policy : compiled;
 }
 
-function nameOf({ token, uses }: GrantedLayer): LayerSubject | undefined {
-  if (token === undefined) return undefined;
+function nameOf({ token, uses }: GrantedLayer): LayerSubject {
   const subject = createHash('sha256').update(token).digest();
   return uses === undefined ? { subject } : { subject, uses };
 }
 
-const forbidsOf = ({ level, scope }: GrantedLayer): string[] =>
+const forbidsOf = ({ level, scope }: Pick<GrantedLayer, 'level' | 'scope'>): string[] =>
   scope.forbid.map((text, index) => `@id("${level}.forbid.${index}")\n${text.trim()}`);
 
-function rulesOf({ level, scope, expiresMs }: GrantedLayer): Rule[] {
-  const permits = SCOPE_KEYS.flatMap((key) =>
-    scope.entries[key].flatMap((entry, index) => permitsOf(`${level}.${key}.${index}`, key, entry)),
-  );
+function rulesOf({ level, scope, expiresMs }: Omit<GrantedLayer, 'token'>): Rule[] {
   const forbid = (id: string, actions: readonly string[], when: Condition, resource = rule.ANY): Rule => {
     return { id: `${level}.${id}`, effect: 'forbid', actions, resource, when: [when] };
   };
@@ -141,8 +150,18 @@ function rulesOf({ level, scope, expiresMs }: GrantedLayer): Rule[] {
   });
   const dynamic: Rule = { ...forbid('dynamic', DYNAMIC_ACTIONS, rule.fact('dynamic')), verdict: 'approve' };
   const expiry = forbid('expiry', ALL_ACTIONS, rule.isFrom('time', expiresMs));
-  return [...permits, ...asks, ...(scope.dynamic ? [] : [dynamic]), expiry];
+  return [...permitsIn(level, scope), ...asks, ...(scope.dynamic ? [] : [dynamic]), expiry];
 }
+
+const permitsIn = (name: string, scope: Scope): Rule[] =>
+  SCOPE_KEYS.flatMap((key) =>
+    scope.entries[key].flatMap((entry, index) => permitsOf(`${name}.${key}.${index}`, key, entry)),
+  );
+
+const expectedOf = ({ level, expect }: Pick<GrantedLayer, 'level' | 'expect'>): Rule[] =>
+  expect === undefined
+    ? []
+    : permitsIn(`${level}.expect`, expect).map((permit): Rule => ({ ...permit, expected: true }));
 
 function permitsOf(id: string, key: ScopeKey, { kind, name, ports, limits = {} }: Entry): Rule[] {
   const permit = (resource: Resource, when: Condition[] = [], suffix = ''): Rule => {
@@ -167,8 +186,11 @@ function permitsOf(id: string, key: ScopeKey, { kind, name, ports, limits = {} }
       const address = [rule.has('address'), rule.isInRange('address', name)];
       return [permit(rule.isOf('Endpoint'), [...address, ...within(ports!)])];
     }
-    case 'member':
-      return [permit(rule.equals(key === 'models' ? 'Model' : 'Tool', name), limits.orAsk ? [] : limiting(limits))];
+    case 'member': {
+      const { count, orAsk } = limits;
+      const one = permit(rule.equals(key === 'models' ? 'Model' : 'Tool', name), orAsk ? [] : limiting(limits));
+      return [count === undefined ? one : { ...one, count }];
+    }
     case 'owner':
       return [permit(rule.inside(key === 'models' ? 'Provider' : 'Server', name))];
   }

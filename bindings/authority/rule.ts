@@ -19,6 +19,10 @@ export interface Rule {
   id: string;
   effect: 'permit' | 'forbid';
   verdict?: 'approve';
+  /** Of a permit: it says what is meant to happen, not what may (SPEC §6.7). */
+  expected?: true;
+  /** Of a permit: how many requests are released under it (SPEC §6.8). */
+  count?: number;
   /** Ids of `Action`; in the order of the text. */
   actions: readonly string[];
   resource: Resource;
@@ -109,18 +113,26 @@ export const resourceOutside = (type: string, id: string): Condition => ({
   },
 });
 
-export function ruleText({ id, effect, verdict, actions, resource, when }: Rule): string {
-  const annotations = `@id(${quoted(id)})\n${verdict === undefined ? '' : `@verdict(${quoted(verdict)})\n`}`;
+export function ruleText({ id, effect, verdict, expected, count, actions, resource, when }: Rule): string {
+  const said = [
+    `@id(${quoted(id)})\n`,
+    ...(verdict === undefined ? [] : [`@verdict(${quoted(verdict)})\n`]),
+    ...(expected === undefined ? [] : ['@expect\n']),
+    ...(count === undefined ? [] : [`@count("${count}")\n`]),
+  ];
+  const annotations = said.join('');
   const condition = when.length === 0 ? '' : ` when { ${when.map(({ text }) => text).join(' && ')} }`;
   return `${annotations}${effect} (principal, ${actionText(actions)}, resource${resource.text})${condition};`;
 }
 
-export function ruleData({ id, effect, verdict, actions, resource, when }: Rule): RuleData {
+export function ruleData({ id, effect, verdict, expected, count, actions, resource, when }: Rule): RuleData {
   const uids = actions.map((action) => ({ type: 'Action', id: action }));
   return {
     id,
     effect,
     ...(verdict === undefined ? {} : { verdict }),
+    ...(expected === undefined ? {} : { expected }),
+    ...(count === undefined ? {} : { count }),
     principal: {},
     action: uids.length === 1 ? { equals: uids[0]! } : { ancestors: uids },
     resource: resource.scope,

@@ -38,7 +38,7 @@ const engine = loadEngine(read('engine/engine.wasm'));
 /** Whether the layer of a plan with this scope allows a request, at `timeMs`. */
 export function judge(scope: Scope): (request: Request, timeMs?: number) => boolean {
   if (!('policy' in PERMIT_ALL)) throw new Error(JSON.stringify(PERMIT_ALL.diagnostics));
-  const { program } = compileLayer({ level: 'plan', scope, expiresMs: EXPIRES_MS }, SCHEMA);
+  const { program } = compileLayer({ level: 'plan', scope, expiresMs: EXPIRES_MS, token: 'plan' }, SCHEMA);
   const layer = createHash('sha256').update(program).digest();
   // The canonical CBOR of an array of one byte string of 32.
   const authority = createHash('sha256')

@@ -3,9 +3,15 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { compileLayer, DOMAIN_SECTION, everyShape, type GrantedLayer } from '../../bindings/authority/layer.ts';
+import {
+  compileLayer,
+  DOMAIN_SECTION,
+  everyShape,
+  layerText,
+  type GrantedLayer,
+} from '../../bindings/authority/layer.ts';
 import { GRANT_LEVELS } from '../../bindings/authority/level.ts';
-import type { ScopeJson } from '../../bindings/authority/scope.ts';
+import { parseExpect, type ScopeJson } from '../../bindings/authority/scope.ts';
 import { compile, type LayerSubject, type Schema } from '../../engine/compiler/index.ts';
 import { Random } from '../differential/generate/random.ts';
 import { SCHEMA, schemaOf, scopeOf } from './judge.ts';
@@ -28,7 +34,8 @@ const FORBIDS = [
   '@verdict("restrict") @only("read")\nforbid (principal, action, resource) when { context.session.requests > 9223372036854775806 };',
 ];
 
-function scopeFrom(random: Random): ScopeJson {
+/** @param expected without what only a scope can say */
+function scopeFrom(random: Random, expected = false): ScopeJson {
   let nextTool = 0;
   const endpoint = () => {
     const host = random.pick(['*', ...BLOCKS, ...HOSTS, ...HOSTS.map((name) => `*.${name}`)]);
@@ -41,39 +48,45 @@ function scopeFrom(random: Random): ScopeJson {
   const member = () => `${random.pick(names)}/${random.pick([...names, '*'])}`;
   const tool = () => {
     if (random.chance(50)) return member();
-    const orAsk = random.chance(40);
+    const orAsk = random.chance(40) && !expected;
     const targets = random.chance(60) ? [...new Set(random.times(1, 3, () => random.pick(PATTERNS)))] : undefined;
     const limits = {
       ...(targets === undefined ? {} : { targets }),
       ...(targets === undefined || random.chance(30) ? { amountMax: random.pick([0, 100, 2 ** 53 - 1]) } : {}),
-      ...(orAsk ? { orAsk: true } : {}),
+      ...(orAsk ? { orAsk: true } : random.chance(30) && !expected ? { count: random.pick([1, 2 ** 32 - 1]) } : {}),
     };
     return { tool: `${random.pick(names)}/${orAsk ? `ask${nextTool++}` : random.pick(names)}`, ...limits };
   };
   const executable = () => random.pick([...paths, ...paths.slice(1).map((one) => `${one}/`), ...names]);
   const entries = { read: path, write: path, exec: executable, connect: endpoint, listen: endpoint };
   const lists = { ...entries, tools: tool, models: member, forbid: () => random.pick(FORBIDS) };
-  const scope: Record<string, unknown> = random.chance(30) ? { dynamic: true } : {};
+  const scope: Record<string, unknown> = random.chance(30) && !expected ? { dynamic: true } : {};
   for (const [key, make] of Object.entries<() => unknown>(lists)) {
     const list = new Map(random.times(0, 3, make).map((entry) => [JSON.stringify(entry), entry]));
-    if (list.size > 0 && (key !== 'forbid' || random.chance(30))) scope[key] = [...list.values()];
+    if (list.size > 0 && (key !== 'forbid' || (random.chance(30) && !expected))) scope[key] = [...list.values()];
   }
   return scope;
+}
+
+function expectFrom(random: Random): Pick<GrantedLayer, 'expect'> {
+  const parsed = parseExpect(scopeFrom(random, true));
+  return 'fault' in parsed ? {} : parsed;
 }
 
 function layerFrom(random: Random): GrantedLayer {
   return {
     level: random.pick(GRANT_LEVELS),
     scope: scopeOf(scopeFrom(random)),
+    // What it lists need not lie within the scope here.
+    ...(random.chance(40) ? expectFrom(random) : {}),
     expiresMs: random.pick([0, 1_000, 1_700_000_000_000, 1_709_164_800_123, 253_402_300_799_000]),
-    ...(random.chance(70) ? { token: `token ${random.pick(NAMES)}` } : {}),
+    token: `token ${random.pick(NAMES)}`,
     ...(random.chance(30) ? { uses: random.pick([1, 2 ** 32 - 1]) } : {}),
   };
 }
 
 function compiledText({ level, token, uses }: GrantedLayer, text: string, schema: Schema): Uint8Array {
-  const subject: LayerSubject | undefined =
-    token === undefined ? undefined : { subject: digest(token), ...(uses === undefined ? {} : { uses }) };
+  const subject: LayerSubject = { subject: digest(token), ...(uses === undefined ? {} : { uses }) };
   const source = { name: `${level}.cedar`, text };
   // The schema's text too: what the bytes of a layer are made with is what Cedar reads.
   const { name, text: schemaText } = schema;
@@ -99,7 +112,12 @@ describe('a layer is what its text compiles to', () => {
     const schema = schemaOf(
       `${DOMAIN}entity Ship; action "ship.launch" appliesTo { principal: [Agent], resource: [Ship] };`,
     );
-    const layer: GrantedLayer = { level: 'plan', scope: scopeOf({ write: ['/work'], connect: ['*:1'] }), expiresMs: 0 };
+    const layer: GrantedLayer = {
+      level: 'plan',
+      scope: scopeOf({ write: ['/work'], connect: ['*:1'] }),
+      expiresMs: 0,
+      token: '',
+    };
     const { program, text } = compileLayer(layer, schema);
     expect(program).toEqual(compiledText(layer, text, schema));
   });
@@ -107,13 +125,8 @@ describe('a layer is what its text compiles to', () => {
 
 describe('Cedar is not asked about a layer', () => {
   test("because it takes every shape with the domain's schema", () => {
-    const compiled = compile({
-      schema: SCHEMA,
-      policies: [{ name: 'every shape', text: everyShape() }],
-      labels: [],
-      authority: 'none',
-    });
-    expect(compiled).toHaveProperty('policy');
+    const layer = everyShape();
+    expect(compiledText(layer, layerText(layer), SCHEMA)).toEqual(compileLayer(layer, SCHEMA).program);
     expect(digest(SCHEMA.section).toString('hex')).toBe(DOMAIN_SECTION);
   });
 
@@ -121,7 +134,7 @@ describe('Cedar is not asked about a layer', () => {
     ['/w\u043Erk', /mixed scripts/],
     ['/work/\u65E5\u672C', /mixed scripts/],
   ])('except about names that show something else than they are: %s', (path, message) => {
-    const layer: GrantedLayer = { level: 'plan', scope: scopeOf({ read: [path] }), expiresMs: 0 };
+    const layer: GrantedLayer = { level: 'plan', scope: scopeOf({ read: [path] }), expiresMs: 0, token: '' };
     expect(() => compileLayer(layer, SCHEMA)).toThrow(message);
   });
 
@@ -131,7 +144,7 @@ describe('Cedar is not asked about a layer', () => {
     ['with a fact of another type', DOMAIN.replaceAll('dynamic: Bool', 'dynamic: Long'), /Bool|boolean/],
     ['without time', DOMAIN.replaceAll('@supplied time: datetime,', ''), /time/],
   ])('except with a schema it does not fit: %s', (_what, text, message) => {
-    const layer: GrantedLayer = { level: 'plan', scope: scopeOf({ read: ['/work'] }), expiresMs: 0 };
+    const layer: GrantedLayer = { level: 'plan', scope: scopeOf({ read: ['/work'] }), expiresMs: 0, token: '' };
     expect(() => compileLayer(layer, schemaOf(text))).toThrow(message);
   });
 
@@ -139,7 +152,7 @@ describe('Cedar is not asked about a layer', () => {
     const schema = schemaOf(
       DOMAIN.replace('entity Program;', '').replace('resource: [File, Program]', 'resource: [File]'),
     );
-    const layer: GrantedLayer = { level: 'plan', scope: scopeOf({ exec: ['/bin/sh'] }), expiresMs: 0 };
+    const layer: GrantedLayer = { level: 'plan', scope: scopeOf({ exec: ['/bin/sh'] }), expiresMs: 0, token: '' };
     const { program, text } = compileLayer(layer, schema);
     expect(program).toEqual(compiledText(layer, text, schema));
     expect(() => compileLayer({ ...layer, scope: scopeOf({ exec: ['sh'] }) }, schema)).toThrow(/Program/);

@@ -1,10 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { compileLayer, layerText } from '../../bindings/authority/layer.ts';
 import type { ScopeJson } from '../../bindings/authority/scope.ts';
-import type { Request } from '../../bindings/request.ts';
+import type { Request, Value } from '../../bindings/request.ts';
 import { call, EXPIRES_MS, exec, file, judge, net, NOW_MS, SCHEMA, scopeOf } from './judge.ts';
 
 const text = (scope: ScopeJson): string => layerText({ level: 'plan', scope: scopeOf(scope), expiresMs: EXPIRES_MS });
+
+const PAY = { tool: 'bank/pay', targets: ['ann@x.example', '*@y.example'], amountMax: 5 };
+const pay = (object: Record<string, Value>): Request => call('mcp.call', 'bank/pay', false, object);
 
 const CASES: [what: string, scope: ScopeJson, request: Request, allowed: boolean][] = [
   ['a file below', { read: ['/work'] }, file('file.read', '/work/a'), true],
@@ -39,6 +42,21 @@ const CASES: [what: string, scope: ScopeJson, request: Request, allowed: boolean
   ['listening where connecting is granted', { connect: ['*:*'] }, net('net.listen', '[::1]:1', '::1'), false],
   ['listening', { listen: ['127.0.0.1:1-9'] }, net('net.listen', '127.0.0.1:9', '127.0.0.1'), true],
   ['a tool', { tools: ['s/t'] }, call('tool.call', 's/t'), true],
+  ['a target', { tools: [PAY] }, pay({ target: 'ann@x.example', amount: 5 }), true],
+  ['a target by its end', { tools: [PAY] }, pay({ target: 'bob@y.example', amount: 0 }), true],
+  ['another target', { tools: [PAY] }, pay({ target: 'bob@z.example', amount: 5 }), false],
+  ['no target', { tools: [PAY] }, pay({ amount: 5 }), false],
+  ['too much', { tools: [PAY] }, pay({ target: 'ann@x.example', amount: 6 }), false],
+  ['less than nothing', { tools: [PAY] }, pay({ target: 'ann@x.example', amount: -1 }), false],
+  ['no amount', { tools: [PAY] }, pay({ target: 'ann@x.example' }), false],
+  ['a target, or ask', { tools: [{ ...PAY, orAsk: true }] }, pay({ target: 'ann@x.example', amount: 5 }), true],
+  [
+    'another tool of it',
+    { tools: [PAY] },
+    call('mcp.call', 'bank/list', false, { target: 'ann@x.example', amount: 5 }),
+    false,
+  ],
+  ['an object beside its tool', { tools: [PAY, 'bank/pay'] }, pay({}), true],
   ['a model for a tool', { tools: ['s/t'] }, call('llm.invoke', 's/t'), false],
   ['a model', { models: ['openai/*'] }, call('llm.invoke', 'openai/a/b'), true],
   [
@@ -81,7 +99,7 @@ forbid (principal, action in [Action::"file.read", Action::"file.write", Action:
 
   test('is refused with the line of the forbid that does not fit the schema', () => {
     const scope = scopeOf({ forbid: ['forbid (principal, action, resource is Spaceship);'] });
-    const make = () => compileLayer({ level: 'plan', scope, expiresMs: EXPIRES_MS }, SCHEMA);
+    const make = () => compileLayer({ level: 'plan', scope, expiresMs: EXPIRES_MS, token: '' }, SCHEMA);
     expect(make).toThrow(/the plan, line \d+ .*Spaceship/);
   });
 });
