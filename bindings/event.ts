@@ -3,6 +3,7 @@
 // Trusts: nothing; bytes that are no event throw. Excludes: checking the sender's right to it.
 
 import { CborWriter } from './cbor-writer.ts';
+import type { EntityUid } from './request.ts';
 
 const DIGEST_BYTES = 32;
 /** What a session's labels or a selector may take at most, with room. */
@@ -69,6 +70,50 @@ export function encodeAmounts({ tokens, modelRequests, spend }: Amounts): Uint8A
     writer.int(amount);
   }
   return writer.written();
+}
+
+/**
+ * An approval of every request of this action on what is `within` or in it, at one level, so many times. `subject`: 32
+ * bytes, those of a layer, or zeros for the organisation's policy. `content`: what the request states as such, or null.
+ */
+export interface Selector {
+  action: EntityUid;
+  within: EntityUid;
+  subject: Uint8Array;
+  content: string | null;
+  uses: number;
+  expiresMs: number;
+  /** The mediator's time. */
+  timeMs: number;
+}
+
+const USES_MAX = 2 ** 32 - 1;
+
+/** @throws {TypeError | RangeError} on a part that is none */
+export function encodeSelector(selector: Selector): Uint8Array {
+  const { action, within, subject, content, uses, expiresMs, timeMs } = selector;
+  checkDigest(subject, 'subject');
+  if (!Number.isInteger(uses) || uses < 1 || uses > USES_MAX) throw new RangeError(`uses must be 1-${USES_MAX}`);
+  checkTime(expiresMs, 'expiresMs');
+  checkTime(timeMs, 'timeMs');
+  const writer = begin(3, 4);
+  writer.array(6);
+  for (const { type, id } of [action, within]) {
+    writer.map(2);
+    writeText(writer.key(0), type);
+    writeText(writer.key(1), id);
+  }
+  writer.bytes(subject);
+  if (content === null) writer.null();
+  else writeText(writer, content);
+  writer.int(uses);
+  writer.int(expiresMs);
+  writer.int(timeMs);
+  return writer.written();
+}
+
+function writeText(writer: CborWriter, text: string): void {
+  if (!writer.text(text)) throw new TypeError('a selector must be of Unicode text');
 }
 
 function begin(length: number, kind: number): CborWriter {

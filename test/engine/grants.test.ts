@@ -1,98 +1,35 @@
 // Uses, approvals, revocations and drift (SPEC §6.5, §6.6), rule by rule, with the digests computed here.
 
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { CODES } from '../../bindings/codes.ts';
-import { readDecision, type Decision } from '../../bindings/decision.ts';
 import { loadEngine } from '../../bindings/engine.ts';
 import { encodeApproval, encodeRevocation } from '../../bindings/event.ts';
-import { encodeRequest, type Stamp } from '../../bindings/request.ts';
-import { compile, type LayerSubject } from '../../engine/compiler/index.ts';
 import { cbor } from './assembler.ts';
-
-const engine = loadEngine(readFileSync(new URL('../../engine/engine.wasm', import.meta.url)));
-
-const INITIAL = 'ac00000100020003800480050006800780088009830000000a000b80';
-const SCHEMA = `
-entity U;
-type Session = { requests: Long, blocked: Long, outside: Long, recent: Long, surprising: Long, tokens: Long, modelRequests: Long, spend: Long };
-action a, b appliesTo { principal: U, resource: U, context: { n: Long, @supplied labels: Set<String>, @supplied session: Session } };`;
-const PERMIT = 'permit(principal, action, resource);';
-const APPROVE = '@id("ask") @verdict("approve") forbid(principal, action, resource) when { context.n == 1 };';
-const BLOCK_2 = '@id("two") forbid(principal, action, resource) when { context.n == 2 };';
-
-const sha256 = (...parts: Uint8Array[]): Uint8Array => createHash('sha256').update(Buffer.concat(parts)).digest();
-const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
-/** The n-th digest in ascending order. */
-const digest = (n: number): Uint8Array => new Uint8Array(32).with(0, 1 + (n >> 8)).with(1, n & 0xff);
-const head = (n: number): string => hex(n < 24 ? Uint8Array.of(0x80 + n) : Uint8Array.of(0x98, n));
-
-const source = (text: string) => (text === '' ? [] : [{ name: 'policies', text }]);
-
-function program(policies: string, labels = '', layer?: LayerSubject): Uint8Array {
-  const schema = { name: 'schema', text: SCHEMA };
-  const compiled = compile({ schema, policies: source(policies), labels: source(labels), authority: 'none' }, layer);
-  if ('diagnostics' in compiled) throw new Error(JSON.stringify(compiled.diagnostics));
-  return compiled.policy.program;
-}
-
-interface Loaded {
-  program: Uint8Array;
-  layers: Uint8Array[];
-  authority: Uint8Array;
-}
-
-function open({ policies = PERMIT, labels = '', layers = [] as Uint8Array[], state = INITIAL } = {}): Loaded {
-  const bytes = program(policies, labels);
-  expect([engine.load(bytes), ...layers.map((layer) => engine.pushLayer(layer))]).toEqual([0, ...layers.map(() => 0)]);
-  expect(engine.setState(cbor(state))).toBe(0);
-  const digests = layers.flatMap((layer) => [cbor('5820'), sha256(layer)]);
-  return { program: bytes, layers, authority: sha256(Uint8Array.of(0x80 + layers.length), ...digests) };
-}
-
-interface Asked {
-  n?: number | number[];
-  action?: string;
-  continued?: true;
-  timeMs?: number;
-}
-
-function requestBytes({ authority }: Loaded, { n = 0, action = 'a', continued, timeMs = 100 }: Asked): Uint8Array {
-  const one = (value: number) => ({
-    principal: { type: 'U', id: 'u' },
-    action,
-    resource: { type: 'U', id: 'r' },
-    context: { n: value },
-  });
-  const stamp: Stamp = { authority, timeMs, ...(continued === undefined ? {} : { continued }) };
-  const bytes = encodeRequest(typeof n === 'number' ? one(n) : n.map(one), stamp);
-  if (!(bytes instanceof Uint8Array)) throw new Error(bytes.message);
-  return bytes.slice();
-}
-
-function decide(loaded: Loaded, asked: Asked = {}): Decision {
-  const bytes = requestBytes(loaded, asked);
-  engine.request.set(bytes);
-  const packed = engine.decide(bytes.length);
-  return readDecision(engine.decision(), packed);
-}
-
-const codeOf = (loaded: Loaded, asked: Asked = {}): string => decide(loaded, asked).code;
-const times = (count: number, loaded: Loaded, asked: Asked = {}): string[] =>
-  Array.from({ length: count }, () => codeOf(loaded, asked));
-
-const approve = (approval: string, expiresMs: number, timeMs = 0): string =>
-  noted(encodeApproval({ approval: cbor(approval), expiresMs, timeMs }));
-const revoke = (subject: Uint8Array): string => noted(encodeRevocation(subject));
-const noted = (event: Uint8Array): string => {
-  const code = engine.note(event);
-  return code === 0 ? 'noted' : CODES[code]!;
-};
-const state = (): string => hex(engine.state());
-
-const layer = (n: number, uses?: number, policies = PERMIT): Uint8Array =>
-  program(policies, '', { subject: digest(n), ...(uses === undefined ? {} : { uses }) });
+import {
+  engine,
+  INITIAL,
+  PERMIT,
+  APPROVE,
+  BLOCK_2,
+  sha256,
+  hex,
+  digest,
+  head,
+  program,
+  open,
+  requestBytes,
+  decide,
+  codeOf,
+  times,
+  approve,
+  revoke,
+  noted,
+  state,
+  layer,
+  type Asked,
+  type Loaded,
+} from './loaded.ts';
 
 /** A state that counts so many uses of digest 1, in hex. */
 const countedUses = (count: string): string => INITIAL.replace('0680', `0681825820${hex(digest(1))}${count}`);
@@ -442,11 +379,12 @@ describe('approvals', () => {
   });
 });
 
+const seen = (condition: string) =>
+  `${PERMIT}${BLOCK_2}@id("drift") forbid(principal, action, resource) when { ${condition} };`;
+
 describe('drift', () => {
   const OUTER = PERMIT + BLOCK_2;
   const INNER = `${PERMIT}@id("three") forbid(principal, action, resource) when { context.n == 3 };`;
-  const seen = (condition: string) =>
-    `${PERMIT}${BLOCK_2}@id("drift") forbid(principal, action, resource) when { ${condition} };`;
 
   test('refusals are counted by level, and the last 32 requests as bits', () => {
     const loaded = open({ policies: OUTER, layers: [layer(1), layer(2, undefined, INNER)] });

@@ -185,22 +185,21 @@ export function dropExpiredApprovals(time: u64): void {
   writeLedger();
 }
 
-/**
- * Notes an approval after dropping those that expire at or before the time; false, and nothing has changed, if it does
- * not fit.
- */
-export function approve(digest: u32, expires: u64, time: u64): bool {
+/** Whether an approval of this digest has a place, once those that expire at or before the time are gone. */
+export function fitsApproval(digest: u32, time: u64): bool {
+  if (countOf(APPROVALS) < APPROVALS_MAX || stands(APPROVALS, seek(APPROVALS, digest), digest)) return true;
+  for (let entry = entryAt(APPROVALS, 0); entry < endOf(APPROVALS); entry += LEDGER_ENTRY_BYTES)
+    if (load<u64>(entry, NUMBER) <= time) return true;
+  return false;
+}
+
+/** Notes an approval, which fits, after dropping those that expire at or before the time. */
+export function approve(digest: u32, expires: u64, time: u64): void {
   removeExpired(time);
   const entry = seek(APPROVALS, digest);
-  if (stands(APPROVALS, entry, digest)) {
-    store<u64>(entry, expires, NUMBER);
-  } else {
-    // Full still: nothing was dropped.
-    if (countOf(APPROVALS) === APPROVALS_MAX) return false;
-    insert(APPROVALS, entry, digest, expires);
-  }
+  if (stands(APPROVALS, entry, digest)) store<u64>(entry, expires, NUMBER);
+  else insert(APPROVALS, entry, digest, expires);
   writeLedger();
-  return true;
 }
 
 /** Takes back the approval of this digest, which stands. */

@@ -103,8 +103,8 @@ function readCounter(p: u32, end: u32, key: u32): u32 {
   return p < end && (load<u8>(p) as u32) === key ? checkCount(p + 1, end) : 0;
 }
 
-// The label of the program with the text [p, end), or its number of labels.
-function findLabel(p: u32, end: u32): u32 {
+/** The label of the program with the text [p, end), or its number of labels. */
+export function findLabel(p: u32, end: u32): u32 {
   const count = labelCount(levelAt(0));
   for (let i: u32 = 0; i < count; i++) {
     const text = labelText(levelAt(0), i);
@@ -225,6 +225,25 @@ export function countRequest(refusedBy: u32): void {
   store<u64>(counter, add(load<u64>(counter), 1));
 }
 
+/** How long the array of labels is, encoded. */
+export function labelsLength(): u32 {
+  return labelsBytes;
+}
+
+/** Adds sticky labels, which fit. */
+export function addLabels(bits: u32): void {
+  if (isSubset(bits, STICKY)) return;
+  mergeBits(STICKY, bits);
+  writeLabels();
+}
+
+/** Adds what an adapter counted. */
+export function addAmounts(moreTokens: u64, moreRequests: u64, moreSpend: u64): void {
+  tokens = min(tokens + moreTokens, COUNTER_MAX);
+  modelRequests = min(modelRequests + moreRequests, COUNTER_MAX);
+  spend = min(spend + moreSpend, COUNTER_MAX);
+}
+
 /** Counts what the requests did not: an event. */
 export function advanceVersion(): void {
   version = add(version, 1);
@@ -236,10 +255,7 @@ export function advance(requestCount: u32, blockedCount: u32, sticky: u32): void
   version = add(version, 1);
   requests = add(requests, requestCount);
   blocked = add(blocked, blockedCount);
-  if (!isSubset(sticky, STICKY)) {
-    mergeBits(STICKY, sticky);
-    writeLabels();
-  }
+  addLabels(sticky);
   writeState();
 }
 

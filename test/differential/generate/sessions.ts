@@ -6,7 +6,8 @@ import { type StoredEntity } from '../reference/hierarchy.ts';
 import { encode } from '../reference/cbor.ts';
 import { requestItem, type Request } from '../reference/request.ts';
 import { type Action, type Type } from '../reference/schema.ts';
-import { type Event } from '../reference/state.ts';
+import { derivedAncestors } from '../reference/names.ts';
+import { distinct, type Event } from '../reference/state.ts';
 import { identity, type Entity, type Value } from '../reference/value.ts';
 import { Expressions } from './expressions.ts';
 import { mutate } from './bytes.ts';
@@ -17,12 +18,25 @@ import { entityText, quote } from './text.ts';
 import { CANONICAL_IDS, Values } from './values.ts';
 
 /**
- * What is said before a step: an approval of what the step asks for (or of something else), or that the grant of a layer
- * (or another) is revoked.
+ * What is said before a step: an approval of what the step asks for (or of something else), that the grant of a layer (or
+ * another) is revoked, which labels came back, what was counted; or an approval by selector, for the level of a layer
+ * (or level 0), which takes its action and content from one of the step's requests.
  */
 export type Said =
   | { kind: 'approval'; ofStep: boolean; expires: bigint; time: bigint }
-  | { kind: 'revocation'; layer: number | undefined };
+  | { kind: 'revocation'; layer: number | undefined }
+  | { kind: 'labels'; labels: string[] }
+  | { kind: 'amounts'; amounts: [bigint, bigint, bigint] }
+  | {
+      kind: 'selector';
+      request: number;
+      within: Entity | undefined;
+      layer: number | undefined;
+      otherContent: boolean;
+      uses: bigint;
+      expires: bigint;
+      time: bigint;
+    };
 
 /** What is decided at once: one request, or a transaction. `authority` is filled in when the layers are known. */
 export interface Step {
@@ -230,10 +244,32 @@ class Sessions {
     return { requests, fault: '' };
   }
 
-  #said(): Said {
+  #said(requests: Request[], labels: string[]): Said {
     const { random } = this;
-    if (random.chance(15)) return { kind: 'revocation', layer: random.pick([undefined, undefined, 0, 1, 2]) };
     const [past, now, future] = [0n, 1n, 1_790_000_000_001n];
+    const kind = random.between(1, 100);
+    if (kind <= 10) return { kind: 'revocation', layer: random.pick([undefined, undefined, 0, 1, 2]) };
+    if (kind <= 20 && labels.length > 0)
+      return { kind: 'labels', labels: distinct([random.pick(labels), random.pick(labels)]) };
+    if (kind <= 25) {
+      const amount = () => random.pick([0n, 1n, 24n, 2n ** 53n - 1n]);
+      return { kind: 'amounts', amounts: [amount(), amount(), amount()] };
+    }
+    if (kind <= 65) {
+      const request = random.pick(requests);
+      const type = STRICT_SCHEMA.entityTypes.get(request.resource.type);
+      const above = type?.derived === undefined ? [] : derivedAncestors(type, request.resource.id, STRICT_SCHEMA);
+      return {
+        kind: 'selector',
+        request: requests.indexOf(request),
+        within: random.pick([undefined, undefined, ...above, this.values.entity('Dir')]),
+        layer: random.pick([undefined, undefined, undefined, 0, 1, 2]),
+        otherContent: random.chance(10),
+        uses: random.pick([1n, 1n, 2n, 24n, 2n ** 32n - 1n]),
+        expires: random.pick([past, now, future, future, future, future]),
+        time: random.pick([past, past, past, now, future]),
+      };
+    }
     return {
       kind: 'approval',
       ofStep: random.chance(80),
@@ -242,13 +278,13 @@ class Sessions {
     };
   }
 
-  /** Says things before a step, or asks for the same again. */
-  course(steps: Step[]): Step[] {
+  /** Says things before a step, or asks for the same again. `labels`: those of the program. */
+  course(steps: Step[], labels: string[]): Step[] {
     const { random } = this;
     return steps.flatMap((step) => {
       const continued = random.chance(20);
       const requests = continued ? step.requests.map((each) => ({ ...each, continued })) : step.requests;
-      const said = random.chance(35) ? random.times(1, 2, () => this.#said()) : [];
+      const said = random.chance(35) ? random.times(1, 2, () => this.#said(step.requests, labels)) : [];
       const asked = { ...step, requests, said };
       return random.chance(20) ? [asked, { ...asked, said: [] }] : [asked];
     });
@@ -263,8 +299,9 @@ class Sessions {
 export function sessionCase(random: Random): SessionCase {
   const sessions = new Sessions(random);
   const layers = random.chance(60) ? [] : random.times(1, 3, () => sessions.level());
+  const labels = random.times(0, 5, () => sessions.label());
   return {
-    labels: random.times(0, 5, () => sessions.label()),
+    labels,
     levels: [sessions.level(), ...layers],
     uses: layers.map(() => random.pick([undefined, 0, 0, 1, 3, 12])),
     authorityRequired: random.chance(layers.length > 0 ? 50 : 5),
@@ -276,6 +313,7 @@ export function sessionCase(random: Random): SessionCase {
         const seed = random.uint32();
         return random.chance(6) ? { ...step, mangle: (bytes) => mutate(bytes, new Random(seed)) } : step;
       }),
+      attachedBy(labels),
     ),
   };
 }
@@ -294,11 +332,24 @@ const sha256 = (text: string): Uint8Array => createHash('sha256').update(text).d
 /** The subject of a layer's grant: the first and the third are the same. */
 export const subjectOf = (layer: number): Uint8Array => sha256(`grant ${layer % 2}`);
 
+/** The labels that label policies attach. */
+const attachedBy = (policies: string[]): string[] =>
+  policies.flatMap((text) => /@label\("(.+?)"\)/.exec(text)?.[1] ?? []);
+
 /** What is said before a step, as events; an approval names what `digest` makes of the step's requests. */
 export const eventsOf = ({ said = [], requests }: Step, digest: (requests: Request[]) => Uint8Array): Event[] =>
   said.map((each) => {
     if (each.kind === 'revocation') {
       return { kind: 'revocation', subject: each.layer === undefined ? sha256('another') : subjectOf(each.layer) };
+    }
+    if (each.kind === 'labels' || each.kind === 'amounts') return each;
+    if (each.kind === 'selector') {
+      const { action, resource, context } = requests[each.request]!;
+      const { within = resource, layer, otherContent, uses, expires, time } = each;
+      const stated = context.get('content');
+      const content = otherContent ? 'other' : typeof stated === 'string' ? stated : null;
+      const subject = layer === undefined ? NO_AUTHORITY : subjectOf(layer);
+      return { kind: 'selector', selector: { action, within, subject, content, uses, expires }, time };
     }
     const { ofStep, expires, time } = each;
     return { kind: 'approval', digest: ofStep ? digest(requests) : sha256('other'), expires, time };

@@ -84,9 +84,11 @@ export const stateBytes = (state: State): Uint8Array =>
 export const distinct = (names: string[]): string[] => [...new Set(names)].toSorted(compareEncoded);
 
 const LABELS_BYTES_MAX = 8_192;
+const NAMES_BYTES_MAX = 9_728;
 const USES_MAX = 64;
 const APPROVALS_MAX = 32;
 const REVOKED_MAX = 64;
+const SELECTORS_MAX = 32;
 const RECENT = 32;
 /** Counters stay exact in every host's numbers. */
 const COUNTER_MAX = 2n ** 53n - 1n;
@@ -144,23 +146,76 @@ function countUses({ uses }: State, used: string[]): Map<string, bigint> {
 /** Whether a state with these labels and uses added holds no more than it may. */
 export function fits(state: State, sticky: string[], used: string[]): boolean {
   const labels = distinct([...state.labels, ...sticky]);
-  return encode(labels).length <= LABELS_BYTES_MAX && countUses(state, used).size <= USES_MAX;
+  return namesFit(labels, state.selectors) && countUses(state, used).size <= USES_MAX;
+}
+
+function namesFit(labels: string[], selectors: Selector[]): boolean {
+  const [labelBytes, selectorBytes] = [encode(labels).length, encode(selectors.map(selectorItem)).length];
+  return labelBytes <= LABELS_BYTES_MAX && labelBytes + selectorBytes <= NAMES_BYTES_MAX;
 }
 
 export type Event =
-  { kind: 'approval'; digest: Uint8Array; expires: bigint; time: bigint } | { kind: 'revocation'; subject: Uint8Array };
+  | { kind: 'approval'; digest: Uint8Array; expires: bigint; time: bigint }
+  | { kind: 'revocation'; subject: Uint8Array }
+  | { kind: 'labels'; labels: string[] }
+  | { kind: 'amounts'; amounts: [bigint, bigint, bigint] }
+  | { kind: 'selector'; selector: Selector; time: bigint };
 
-export const eventBytes = (event: Event): Uint8Array =>
-  encode(event.kind === 'approval' ? [0n, event.digest, event.expires, event.time] : [1n, event.subject]);
-
-/** The state after an event; none if it does not fit. */
-export function note(state: State, event: Event): State | undefined {
-  const version = count(state.version, 1);
-  if (event.kind === 'revocation') {
-    const revoked = new Set([...state.revoked, Buffer.from(event.subject).toString('hex')]);
-    return revoked.size > REVOKED_MAX ? undefined : { ...state, version, revoked };
+export function eventBytes(event: Event): Uint8Array {
+  switch (event.kind) {
+    case 'approval':
+      return encode([0n, event.digest, event.expires, event.time]);
+    case 'revocation':
+      return encode([1n, event.subject]);
+    case 'labels':
+      return encode([2n, event.labels]);
+    case 'amounts':
+      return encode([3n, event.amounts]);
+    case 'selector':
+      return encode([4n, selectorItem(event.selector), event.time]);
   }
-  const approvals = new Map([...state.approvals].filter(([, expires]) => expires > event.time));
-  approvals.set(Buffer.from(event.digest).toString('hex'), event.expires);
-  return approvals.size > APPROVALS_MAX ? undefined : { ...state, version, approvals };
+}
+
+/** Without the approvals of both kinds that expire at or before the time. */
+const unexpired = (state: State, time: bigint): State => ({
+  ...state,
+  approvals: new Map([...state.approvals].filter(([, expires]) => expires > time)),
+  selectors: state.selectors.filter(({ expires }) => expires > time),
+});
+
+const isSamePurpose = (left: Selector, right: Selector): boolean =>
+  compareEncoded(purposeItem(left), purposeItem(right)) === 0;
+
+/** The state after an event, which is well-formed; none if it does not fit. */
+export function note(before: State, event: Event): State | undefined {
+  const state = { ...before, version: count(before.version, 1) };
+  switch (event.kind) {
+    case 'revocation': {
+      const revoked = new Set([...state.revoked, Buffer.from(event.subject).toString('hex')]);
+      return revoked.size > REVOKED_MAX ? undefined : { ...state, revoked };
+    }
+    case 'approval': {
+      const left = unexpired(state, event.time);
+      left.approvals.set(Buffer.from(event.digest).toString('hex'), event.expires);
+      return left.approvals.size > APPROVALS_MAX ? undefined : left;
+    }
+    case 'labels': {
+      const labels = distinct([...state.labels, ...event.labels]);
+      return namesFit(labels, state.selectors) ? { ...state, labels } : undefined;
+    }
+    case 'amounts': {
+      const [tokens, requests, spend] = state.amounts;
+      const [more, moreRequests, moreSpend] = event.amounts.map(Number) as [number, number, number];
+      return { ...state, amounts: [count(tokens, more), count(requests, moreRequests), count(spend, moreSpend)] };
+    }
+    case 'selector': {
+      const left = unexpired(state, event.time);
+      const others = left.selectors.filter((each) => !isSamePurpose(each, event.selector));
+      const selectors = [...others, event.selector].toSorted((a, b) =>
+        compareEncoded(selectorItem(a), selectorItem(b)),
+      );
+      const fit = selectors.length <= SELECTORS_MAX && namesFit(state.labels, selectors);
+      return fit ? { ...left, selectors } : undefined;
+    }
+  }
 }
