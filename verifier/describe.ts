@@ -1,6 +1,6 @@
 // Owns: a report as text for people.
 import { VERDICTS } from './record/decision.ts';
-import type { AuthorityReport, GrantReport, ReplayReport, UncheckedLayer, VerifyReport } from './report.ts';
+import type { AuthorityReport, Fault, GrantReport, ReplayReport, UncheckedLayer, VerifyReport } from './report.ts';
 
 // A session may mint a grant for each call. The report as data has them all.
 const SETS_SHOWN = 16;
@@ -9,14 +9,7 @@ const SETS_SHOWN = 16;
 export function describe(report: VerifyReport | ReplayReport): string {
   const { status, fault, dropped, erased } = report;
   const lines = [`${status}: ${summary(report)}`];
-  if (fault) {
-    const record = fault.seq === undefined ? '' : `record ${fault.seq}, `;
-    lines.push(
-      `${record}${fault.file}, byte ${fault.offset}`,
-      `  expected ${fault.expected}`,
-      `  found    ${fault.found}`,
-    );
-  }
+  if (fault) lines.push(...faultLines(fault));
   if (status === 'other-key') {
     lines.push('give the key of the host that wrote the log; if this is that key, the log is another one or forged');
   }
@@ -67,8 +60,13 @@ function describeGrant({ token, signature, level, statement, issuer, expiresS, s
   return `${level} ${JSON.stringify(statement)} by ${issuer}, signature ${signature}, ${limits.join(', ')}`;
 }
 
-// Text in a log may hold characters that confuse a terminal.
-function printable(line: string): string {
+export function faultLines({ seq, file, offset, expected, found }: Fault): string[] {
+  const record = seq === undefined ? '' : `record ${seq}, `;
+  return [`${record}${file}, byte ${offset}`, `  expected ${expected}`, `  found    ${found}`];
+}
+
+/** Text in a log may hold characters that confuse a terminal. */
+export function printable(line: string): string {
   return line.replaceAll(/[^ -~]/gu, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);
 }
 

@@ -9,13 +9,18 @@ export type {
   Divergence,
   Fault,
   GrantReport,
+  HostReport,
   LayerSetReport,
+  LogOfHost,
   ReplayReport,
   Status,
   UncheckedLayer,
   VerifyReport,
 } from './report.ts';
 export { describe } from './describe.ts';
+export { describeHost, describeLog } from './describe-host.ts';
+export { exitCodeOf, verifyHost } from './host.ts';
+export type { HostAnchors } from './host.ts';
 export { parseVkeyFile } from './record/checkpoint.ts';
 export type { Vkey } from './record/checkpoint.ts';
 export { parseIssuers } from './grants/issuers.ts';

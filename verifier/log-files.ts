@@ -157,6 +157,15 @@ export function openLog(directory: string): LogFiles {
   };
 }
 
+/** What lies in a directory. A link is `other`, wherever it leads. */
+export async function entriesOf(directory: string): Promise<{ name: string; kind: 'directory' | 'file' | 'other' }[]> {
+  const entries = await readable(directory, () => readdir(directory, { withFileTypes: true }));
+  return entries.map((entry) => {
+    const kind = entry.isDirectory() ? 'directory' : entry.isFile() ? 'file' : 'other';
+    return { name: entry.name, kind };
+  });
+}
+
 /** The bytes of a file that ships with the verifier; undefined if it is absent. */
 export async function readShipped(name: string): Promise<Uint8Array | undefined> {
   const path = fileURLToPath(new URL(name, import.meta.url));

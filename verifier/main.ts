@@ -4,11 +4,13 @@
 import { parseArgs } from 'node:util';
 import { parseVkeyFile } from './record/checkpoint.ts';
 import type { Vkey } from './record/checkpoint.ts';
+import { describeHost, describeLog } from './describe-host.ts';
 import { describe } from './describe.ts';
 import { parseIssuers } from './grants/issuers.ts';
 import type { Issuers } from './grants/issuers.ts';
 import { parseSeedFile } from './log/keys.ts';
 import { openLog, readBytes, readDescriptor } from './log-files.ts';
+import { exitCodeOf, verifyHost } from './host.ts';
 import { OperatingError } from './operating-error.ts';
 import { meter } from './meter.ts';
 import { replayLog } from './replay/replay.ts';
@@ -27,6 +29,7 @@ const METER_INTERVAL_MS = 500;
 
 const HELP = `Usage: plumb-verify DIR [--key FILE] [--pubkey FILE [--checkpoint FILE]] [--issuers FILE]
                         [--replay [--trust FILE]] [--json]
+       plumb-verify --all DIR --key FILE [--issuers FILE] [--json]
 
 Checks a Plumbline log, offline. Without --key or --pubkey nothing is authenticated.
 
@@ -37,11 +40,14 @@ Checks a Plumbline log, offline. Without --key or --pubkey nothing is authentica
   --issuers FILE     a JWK Set of the keys that may sign root grants, in place of the set that the log names
   --replay           decide every recorded request again, by the log's own engine and program
   --trust FILE       with --replay: lines "SHA-256  name" of engines and programs that may run besides those shipped
-  --json             the report as JSON
+  --all              DIR holds the logs of a host, and tombstones of those that were pruned: checks each, and whether
+                     any is missing
+  --json             the report as JSON; with --all a line for each log, and one for all
   --help             this text
 
 Exit: 0 authenticated and sealed, 1 operational, 2 usage, 3 tampered, 4 unsealed, 5 replay diverged,
-      6 malformed, 7 not replayed, 8 unauthenticated (no key given), 9 the key given is not this log's
+      6 malformed, 7 not replayed, 8 unauthenticated (no key given), 9 the key given is not this log's,
+      10 a log of the host is missing
 
 Example: plumb-verify ./log --key ./seed --replay
 `;
@@ -59,6 +65,7 @@ function parse(args: string[]) {
         checkpoint: { type: 'string' },
         issuers: { type: 'string' },
         trust: { type: 'string' },
+        all: { type: 'boolean', default: false },
         replay: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
@@ -137,7 +144,7 @@ async function watched<T>(
 }
 
 async function run(args: string[]): Promise<number> {
-  const { positionals, key, pubkey, checkpoint, issuers, trust, replay, json, help } = parse(args);
+  const { positionals, key, pubkey, checkpoint, issuers, trust, replay, all, json, help } = parse(args);
   if (help) {
     process.stdout.write(HELP);
     return 0;
@@ -146,6 +153,12 @@ async function run(args: string[]): Promise<number> {
   if (directory === undefined || positionals.length > 1) throw new UsageError('one log directory is needed');
   if (trust !== undefined && !replay) throw new UsageError('--trust needs --replay');
   if (checkpoint !== undefined && pubkey === undefined) throw new UsageError('--checkpoint needs --pubkey');
+  if (all) {
+    if (key === undefined) throw new UsageError('--all needs --key');
+    const unfit = [pubkey, checkpoint, replay || undefined].some((option) => option !== undefined);
+    if (unfit) throw new UsageError('--all takes only --key, --issuers and --json');
+    return runAll(directory, { key, issuers, json });
+  }
   const anchors = {
     ...(key !== undefined && { seed: await readSeed(key) }),
     ...(pubkey !== undefined && { vkey: await readVkey(pubkey) }),
@@ -160,6 +173,19 @@ async function run(args: string[]): Promise<number> {
   );
   process.stdout.write(json ? `${JSON.stringify(report)}\n` : describe(report));
   return EXIT_CODES[report.status];
+}
+
+async function runAll(
+  directory: string,
+  { key, issuers, json }: { key: string; issuers: string | undefined; json: boolean },
+): Promise<number> {
+  const seed = await readSeed(key);
+  const anchors = { seed, ...(issuers !== undefined && { issuers: await readIssuers(issuers) }) };
+  const report = await verifyHost(directory, anchors, (log) => {
+    process.stdout.write(json ? `${JSON.stringify(log)}\n` : describeLog(log));
+  });
+  process.stdout.write(json ? `${JSON.stringify(report)}\n` : describeHost(report));
+  return exitCodeOf(report);
 }
 
 function complain(error: unknown): number {

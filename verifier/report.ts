@@ -9,6 +9,7 @@ export const EXIT_CODES = {
   diverged: 5,
   'not-replayed': 7,
   'other-key': 9,
+  incomplete: 10,
   unauthenticated: 8,
   unsealed: 4,
   authenticated: 0,
@@ -111,6 +112,9 @@ export interface VerifyReport {
   /** As the header says; authentic only if records are. */
   origin?: string;
   logNumber?: number;
+  /** The times of the first record and of the last one that passed, in milliseconds since 1970. */
+  firstMs?: number;
+  lastMs?: number;
   /** Records that passed. */
   records: number;
   /** Counts of requests: a transaction counts each of its requests. */
@@ -147,4 +151,44 @@ export interface ReplayReport extends VerifyReport {
   divergence?: Divergence;
   /** Why replay did not take place or did not finish, other than a divergence. */
   reason?: string;
+}
+
+/** A log of a host, or what stands for one that was pruned. */
+export interface LogOfHost {
+  name: string;
+  isTombstone: boolean;
+  /** `failed`: it could not be read, for `error`. */
+  status: Status | 'failed';
+  logNumber?: number;
+  origin?: string;
+  firstMs?: number;
+  lastMs?: number;
+  /** From the last time of the log before in the order of numbers to its first; below 0 if it began before that. */
+  sinceMs?: number;
+  records: number;
+  authenticated: number;
+  checkpointed: number;
+  sealed: boolean;
+  dropped?: number;
+  erased: number;
+  /** How many blobs are missing, and how many layers are unchecked. */
+  missing: number;
+  unchecked: number;
+  fault?: Fault;
+  error?: { code: string; message: string; hint: string };
+}
+
+/** What was found of the logs of a host together. */
+export interface HostReport {
+  status: Status;
+  logs: number;
+  tombstones: number;
+  /** Logs that could not be read. */
+  failed: number;
+  /** Log numbers of which there is neither log nor tombstone: the first and the last of those that follow each other. */
+  missing: [first: number, last: number][];
+  /** Log numbers that stand more than once. */
+  repeated: number[];
+  /** Names of what is neither a log nor a tombstone. */
+  others: string[];
 }

@@ -181,6 +181,8 @@ class Verification {
     if (this.#header) {
       report.origin = this.#header.origin;
       report.logNumber = this.#header.logNumber;
+      report.firstMs = Number(this.#header.timeMs);
+      report.lastMs = Number(this.#end.timeMs ?? this.#header.timeMs);
     }
     if (this.#authority) report.authority = this.#authority;
     if (this.#end.dropped !== undefined) report.dropped = this.#end.dropped;

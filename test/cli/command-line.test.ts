@@ -70,6 +70,8 @@ describe('an error', () => {
       ['decide', '--policy', 'coding-agent', '--publish', 'cat'],
       2,
     ],
+    ['usage: --all needs --key', ['verify', '.', '--all'], 2],
+    ['usage: --all takes only --key, --issuers and --json', ['verify', '.', '--all', '--key', 'x', '--pubkey', 'y'], 2],
     ['usage: --key names where the seed is', ['verify', '.', '--key', 'ab'.repeat(32)], 2],
     ['key-malformed: env:PLUMB_ABSENT is not a seed file', ['verify', '.', '--key', 'env:PLUMB_ABSENT'], 1],
     ['key-unreadable: fd:77 cannot be read (EBADF)', ['verify', '.', '--key', 'fd:77'], 1],

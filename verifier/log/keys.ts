@@ -1,16 +1,22 @@
 // Owns: the keys of a log, derived from its seed: SPEC §9.2.
 // Trusts: the seed, which comes from outside. Origin and log number come from the log; false ones give false keys.
 import { hkdfSync } from 'node:crypto';
+import { same } from '../record/bytes.ts';
 
 const KEY_BYTES = 32;
 
 const KEY_ID_BYTES = 8;
 
+// The key asked for last. The logs of a host are asked for in the order of their numbers.
+let last: { seed: Uint8Array; logNumber: number; key: Uint8Array } | undefined;
+
 /** What a log of this number under the seed has for its keys. `seed`: 32 bytes. */
 export function logKey(seed: Uint8Array, logNumber: number): Uint8Array {
-  let host = derive(seed, '', 'plumbline/1 host');
-  for (let n = 0; n < logNumber; n++) host = derive(host, '', 'plumbline/1 next log');
-  return host;
+  const known = last && last.logNumber <= logNumber && same(last.seed, seed) ? last : undefined;
+  let key = known?.key ?? derive(seed, '', 'plumbline/1 host');
+  for (let n = known?.logNumber ?? 0; n < logNumber; n++) key = derive(key, '', 'plumbline/1 next log');
+  last = { seed: new Uint8Array(seed), logNumber, key };
+  return key;
 }
 
 /** What names the key in the header. */

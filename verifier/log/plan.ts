@@ -90,7 +90,7 @@ function misnamed({ name, isFile }: SegmentFile, index: number): Finding | undef
 }
 
 /** The header of the log, if its first record can be read. */
-function firstHeader(head: Uint8Array): Header | undefined {
+export function firstHeader(head: Uint8Array): Header | undefined {
   const frame = frameRecord(head, 0, head.length);
   if (frame === 'incomplete' || 'expected' in frame) return undefined;
   const read = new PayloadReader(head).read(frame.payload, frame.tag - TAG_HEAD_BYTES);
