@@ -108,7 +108,7 @@ function scopeOf(random: Random): Json {
     `${random.pick(['*', ...BLOCKS, ...HOSTS, ...HOSTS.map((name) => `*.${name}`)])}:${random.pick(PORTS)}`;
   const path = () => random.pick(PATHS);
   const member = () => `${random.pick(NAMES)}/${random.pick([...NAMES, '*'])}`;
-  const pattern = () => `${random.pick(PATTERNS)}${random.chance(40) ? '*' : ''}`;
+  const pattern = () => `${random.pick(PATTERNS)}${random.chance(40) ? '*' : ''}`.replace(/^(\*.*)\*$/, '$1');
   const tool = () => {
     const limits = {
       ...(random.chance(60) && { targets: [...new Set(random.times(1, 4, pattern))] }),
