@@ -7,11 +7,12 @@
 import { PlumblineError } from './error.ts';
 import { isObject } from './is-object.ts';
 import { askLine, serveLines, type Channel } from './line-channel.ts';
-import type { Session } from './session.ts';
+import type { ApprovedAll, Session } from './session.ts';
 
 /** The commands of the channel. Digests are in hex. `by` names the asking user, as the asking command knows it. */
 export type ControlCommand =
   | { verb: 'approve'; digest: string; expiresMs: number; by: string }
+  | ({ verb: 'approve-all'; by: string } & ApprovedAll)
   | { verb: 'revoke'; grant: string; by: string }
   | { verb: 'step'; tokens: string[] }
   | { verb: 'pending' }
@@ -61,6 +62,10 @@ export const controlOf =
     switch (command.verb) {
       case 'approve':
         return session.approve(command.digest, command.expiresMs, command.by);
+      case 'approve-all': {
+        const { verb: _, by, ...all } = command;
+        return session.approveAll(all, by);
+      }
       case 'revoke':
         return session.revoke(command.grant, command.by);
       case 'step':
@@ -83,6 +88,8 @@ function readCommand(value: unknown): ControlCommand | undefined {
     case 'approve':
       if (!has('digest', 'expiresMs', 'by') || !isText(digest) || typeof expiresMs !== 'number' || !isText(by)) break;
       return { verb, digest, expiresMs, by };
+    case 'approve-all':
+      return readApprovedAll(rest);
     case 'revoke':
       if (!has('grant', 'by') || !isText(grant) || !isText(by)) break;
       return { verb, grant, by };
@@ -95,6 +102,17 @@ function readCommand(value: unknown): ControlCommand | undefined {
     default:
   }
   return undefined;
+}
+
+function readApprovedAll({ by, ...given }: { readonly [name: string]: unknown }): ControlCommand | undefined {
+  const { action, within, level, content, uses, expiresMs, ...rest } = given;
+  if (!isText(by) || !isText(action) || !isObject(within) || Object.keys(rest).length > 0) return undefined;
+  const { type, id, ...more } = within;
+  if (!isText(type) || !isText(id) || Object.keys(more).length > 0) return undefined;
+  if (typeof level !== 'number' || typeof uses !== 'number' || typeof expiresMs !== 'number') return undefined;
+  if (content !== undefined && !isText(content)) return undefined;
+  const all = { action, within: { type, id }, level, uses, expiresMs };
+  return { verb: 'approve-all', by, ...all, ...(content === undefined ? {} : { content }) };
 }
 
 const isText = (value: unknown): value is string => typeof value === 'string';

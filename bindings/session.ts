@@ -10,7 +10,15 @@ import { CODES, type Code } from './codes.ts';
 import { readDecision, type Decision } from './decision.ts';
 import { loadEngine, readEngine, STATE_INITIAL, type Engine } from './engine.ts';
 import { IssuerKey } from './authority/issuer-key.ts';
-import { encodeAmounts, encodeApproval, encodeLabels, encodeRevocation, type Amounts } from './event.ts';
+import {
+  encodeAmounts,
+  encodeApproval,
+  encodeLabels,
+  encodeRevocation,
+  encodeSelector,
+  type Amounts,
+  type Selector,
+} from './event.ts';
 import { PlumblineError } from './error.ts';
 import { hexOf } from './hex.ts';
 import { LoadedLayers } from './loaded-layers.ts';
@@ -18,6 +26,7 @@ import { STRENGTHS, type AdapterEntry, type Ending } from './log/bodies.ts';
 import { LIMITS } from './log/limits.ts';
 import { Recorder, type Durability } from './log/recorder.ts';
 import { Refusals, REFUSALS_MS, type Refusal } from './log/refusals.ts';
+import { isShown } from './shown-text.ts';
 import { Origins, valueDigest } from './origins.ts';
 import { PendingApprovals, type Pending } from './pending-approvals.ts';
 import { AUTHORITY_NONE, type Request } from './request.ts';
@@ -59,6 +68,16 @@ export interface Refused extends Omit<Refusal, 'authority'> {
   authority?: string;
 }
 
+/** What is approved at once; of the level that would ask. */
+export interface ApprovedAll extends Pick<Selector, 'within' | 'uses' | 'expiresMs'> {
+  /** Id of an `Action`. */
+  action: string;
+  level: number;
+  /** SHA-256 in hex of the file that is run; without it, only what states no content. */
+  content?: string;
+}
+
+const LEVEL_0 = new Uint8Array(32);
 const MALFORMED_REQUEST = CODES.indexOf('malformed-request');
 /** SPEC §9.1.1. */
 const CLOCK_BACK_MS_MAX = 60_000;
@@ -192,6 +211,24 @@ export class Session {
     const approval = Buffer.from(digest, 'hex');
     const code = this.#note((timeMs) => encodeApproval({ approval, expiresMs, timeMs }), by);
     // The event was not taken: the state is as before.
+    if (code !== undefined) throw full();
+  }
+
+  /**
+   * Approves whatever a selector is for (SPEC §6.6), where the grant of this level, or the policy (0), would ask. `by` as
+   * in `approve`.
+   * @throws {PlumblineError} as `approve`; `no-level` if the current step has no such level
+   */
+  approveAll({ action, level, content, ...rest }: ApprovedAll, by: string): void {
+    const grant = level === 0 ? undefined : this.#authorities?.current.chain[level - 1];
+    if (level !== 0 && grant === undefined) {
+      throw new PlumblineError('no-level', `there is no level ${level}`, {
+        hint: 'level 0 is the policy, 1 the first grant of the current step, and so on',
+      });
+    }
+    const subject = grant === undefined ? LEVEL_0 : createHash('sha256').update(grant.token).digest();
+    const selector = { ...rest, action: { type: 'Action', id: action }, content: content ?? null, subject };
+    const code = this.#note((timeMs) => encodeSelector({ ...selector, timeMs }), by);
     if (code !== undefined) throw full();
   }
 
@@ -385,7 +422,7 @@ export class Session {
 
   /** Takes an event into the state and records it. Returns `state-limit` if the core has no room for it. */
   #note(eventAt: (timeMs: number) => Uint8Array, by: string): 'state-limit' | undefined {
-    if (typeof by !== 'string' || !by.isWellFormed()) throw new TypeError('by must be text');
+    if (typeof by !== 'string' || !isShown(by)) throw new TypeError('by must be text of which all shows');
     if (by === '' || by.length > BY_LENGTH_MAX) throw new RangeError(`by has 1-${BY_LENGTH_MAX} characters`);
     if (this.#failure !== undefined) throw this.#failure;
     const timeMs = this.#now();

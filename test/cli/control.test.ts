@@ -88,7 +88,7 @@ describe('over its control channel a session', () => {
     running(async ({ directory, ask, ended }) => {
       const { approval } = await ask('file.delete', '/work/a');
       const pending = await plumb(['approve', ...CONTROL], directory);
-      expect(pending.stdout).toBe(`${String(approval)}  file.delete /work/a  (record 2)\n`);
+      expect(pending.stdout).toBe(`${String(approval)}  file.delete /work/a  (record 2)\n  level 0, File::/work/a\n`);
       const approved = await plumb(['approve', String(approval), '--for', '1h', ...CONTROL], directory);
       expect(approved).toEqual({ code: 0, stdout: `approved ${String(approval)}\n`, stderr: '' });
       expect(await ask('file.delete', '/work/a')).toMatchObject({ verdict: 'allow', code: 'approved' });
@@ -96,6 +96,38 @@ describe('over its control channel a session', () => {
       expect(await ended()).toBe(0);
       const shown = await plumb(['log', 'show', 'log'], directory);
       expect(shown.stdout).toMatch(/^ +3 {2}\S+ {2}approved [0-9a-f]{64} until \S+ {2}by \S+$/m);
+    }));
+
+  test('is told what is approved before it asks, so many times, within a directory', () =>
+    running(async ({ directory, ask, ended }) => {
+      const all = [
+        'approve',
+        ...CONTROL,
+        '--all',
+        '--action',
+        'file.delete',
+        '--within',
+        'Dir::/work/build',
+        '--uses',
+        '2',
+      ];
+      const approved = await plumb([...all, '--level', '0'], directory);
+      expect(approved).toEqual({
+        code: 0,
+        stdout: 'approved file.delete within Dir::/work/build at level 0, 2 times\n',
+        stderr: '',
+      });
+      expect(await ask('file.delete', '/work/src/a')).toMatchObject({ verdict: 'approve' });
+      expect(await ask('file.delete', '/work/build/a')).toMatchObject({ verdict: 'allow', code: 'approved' });
+      expect(await ask('file.delete', '/work/build/b')).toMatchObject({ verdict: 'allow', code: 'approved' });
+      expect(await ask('file.delete', '/work/build/c')).toMatchObject({ verdict: 'approve' });
+      // Another level's question it does not answer.
+      await plumb([...all, '--level', '1'], directory);
+      expect(await ask('file.delete', '/work/build/c')).toMatchObject({ verdict: 'approve' });
+      expect((await plumb([...all, '--level', '3'], directory)).stderr).toMatch(/^no-level: /);
+      expect(await ended()).toBe(0);
+      const shown = await plumb(['log', 'show', 'log'], directory);
+      expect(shown.stdout).toMatch(/approved file\.delete within \/work\/build, 2 times until/);
     }));
 
   test('is told its step, and what is revoked', () =>
@@ -171,8 +203,14 @@ describe('over its control channel a session', () => {
     }));
 });
 
+const ALL = ['--all', '--action', 'file.delete', '--level', '0', '--uses', '1'];
+
 test.each([
   ['usage', ['approve', 'nonsense', ...CONTROL]],
+  ['usage', ['approve', ...CONTROL, '--all']],
+  ['usage', ['approve', ...CONTROL, '--action', 'file.delete']],
+  ['usage', ['approve', ...CONTROL, ...ALL, '--within', '/work']],
+  ['usage', ['approve', ...CONTROL, ...ALL, '--within', 'Dir::/work', '--content', 'x']],
   ['usage', ['approve', '00'.repeat(32), '--for', 'ever', ...CONTROL]],
   ['control-unreachable', ['approve', ...CONTROL]],
   ['control-exposed', ['decide', '--policy', 'coding-agent', '--control', 'open/socket']],
