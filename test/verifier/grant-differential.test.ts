@@ -9,7 +9,7 @@ import { Random } from '../differential/generate/random.ts';
 import { EXPIRES_S, NOW_MS, Person, chainOf } from '../vectors/grant/write.ts';
 import type { Json, Step } from '../vectors/grant/write.ts';
 
-const SEED = 20_261_127;
+const SEED = 20_261_129;
 const CHAINS = 3_000;
 const SESSION = 'plumbline/differential';
 const [OWNER, PLANNER, STRANGER] = [new Person(0x71), new Person(0x72), new Person(0x73)] as const;
