@@ -9,6 +9,7 @@ import type { Ending } from './bodies.ts';
 import { CborReader } from '../cbor-reader.ts';
 import { readRecordedDecision, type Decision } from '../decision.ts';
 import { PlumblineError } from '../error.ts';
+import { Expander, type DecisionBody } from './expand.ts';
 import {
   boolField,
   bytesField,
@@ -64,6 +65,8 @@ export interface DecisionView {
   adapter: string;
   request: RequestView | RequestView[] | NoRequest;
   decision: Decision;
+  /** The record that it says it differs from, if it is short (SPEC §9.1.2). */
+  base?: number;
   /** Names of the values that were redacted, and whether the disclosure that gives them is there. */
   redacted?: { names: string[]; disclosed: boolean };
 }
@@ -140,6 +143,8 @@ interface Position {
   segment: number;
   offset: number;
   seq: number;
+  /** What was read so far of the segment's decisions; reading begins at the start of a log. */
+  expander?: Expander;
 }
 
 export const START: Position = { segment: 0, offset: 0, seq: 0 };
@@ -155,6 +160,7 @@ export function* readRecords(
   position: Position,
   disclose: boolean,
 ): Generator<RecordView> {
+  position.expander ??= new Expander();
   for (;;) {
     const start = position.offset;
     const file = read(segmentPath(directory, position.segment), start, files);
@@ -172,7 +178,7 @@ export function* readRecords(
         throw malformed(position);
       }
       if (frame.type === RECORD.header) checkFormat(frame);
-      const view = viewFrame(frame, position, openings.get(frame.seq));
+      const view = viewFrame(frame, position, position.expander, openings.get(frame.seq));
       position.offset += frame.bytes.length;
       position.seq++;
       yield view;
@@ -183,21 +189,26 @@ export function* readRecords(
   }
 }
 
-function viewFrame(frame: Frame, { segment, offset }: Position, openings: Openings | undefined): RecordView {
+function viewFrame(
+  frame: Frame,
+  { segment, offset }: Position,
+  expander: Expander,
+  openings: Openings | undefined,
+): RecordView {
   const { seq, epoch, bytes } = frame;
   try {
-    return { seq, epoch, segment, offset, bytes, ...viewBody(frame, openings) };
+    const decided = expander.next(frame);
+    const body = decided === undefined ? viewBody(frame) : viewDecision(frame, decided, openings);
+    return { seq, epoch, segment, offset, bytes, ...body };
   } catch (cause) {
     throw malformed({ segment, offset, seq }, cause);
   }
 }
 
-function viewBody(frame: Frame, openings: Openings | undefined): HeaderView | DecisionView | OtherView {
+function viewBody(frame: Frame): HeaderView | OtherView {
   switch (frame.type) {
     case RECORD.header:
       return viewHeader(frame);
-    case RECORD.decision:
-      return viewDecision(frame, openings);
     case RECORD.event:
       return {
         type: 'event',
@@ -340,14 +351,16 @@ function viewSelector(reader: CborReader): SelectorView {
   };
 }
 
-function viewDecision(frame: Frame, openings: Openings | undefined): DecisionView {
+function viewDecision({ seq }: Frame, decided: DecisionBody, openings: Openings | undefined): DecisionView {
+  const { request, decision, adapter, timeMs, base, isRedacted } = decided;
   return {
     type: 'decision',
-    timeMs: intField(frame, 3),
-    adapter: textField(frame, 2),
-    request: viewRequest(bytesField(frame, 0), openings),
-    decision: { ...readRecordedDecision(bytesField(frame, 1)), seq: frame.seq },
-    ...(frame.body.has(5)
+    timeMs,
+    adapter,
+    request: viewRequest(request, openings),
+    decision: { ...readRecordedDecision(decision), seq },
+    ...(base === undefined ? {} : { base }),
+    ...(isRedacted
       ? { redacted: { names: openings?.map(({ name }) => name) ?? [], disclosed: openings !== undefined } }
       : {}),
   };

@@ -16,6 +16,7 @@ import { Publisher, type Publish } from './publisher.ts';
 import { NO_TAG, RECORD, RecordChain } from './record.ts';
 import { redactBytes, redactRequest, type Redacted } from './redaction.ts';
 import type { CountedRefusal } from './refusals.ts';
+import { Bases, type Short } from './short.ts';
 import type { Lock, Runtime } from '../runtime/runtime.ts';
 import { MerkleTree } from './tree.ts';
 import type { WriterKeys } from './writer-keys.ts';
@@ -103,6 +104,7 @@ export class Recorder {
     sources: Uint8Array[];
     trust: Uint8Array | undefined;
   };
+  readonly #bases = new Bases();
   #state: Uint8Array;
   #epochStartSeq = 0;
   #epochStartMs: number;
@@ -311,8 +313,15 @@ export class Recorder {
     return seq;
   }
 
-  #append({ request, malformed, decision, adapter, timeMs, state }: DecisionEntry): number {
+  #append(entry: DecisionEntry): number {
+    const { request, malformed, decision, adapter, timeMs, state } = entry;
     const redacted = this.#redact(request, malformed);
+    // A transaction is an array, and so are its decisions.
+    const short =
+      redacted !== undefined || malformed || isArray(request)
+        ? undefined
+        : this.#bases.shorten(entry, this.#appender.chain.seq);
+    if (short !== undefined) return this.#appendShort(short, state);
     if (redacted !== undefined) this.#appender.disclose(redacted.disclosure(this.#appender.chain.seq));
     const seq = this.#appender.append(RECORD.decision, (body) => {
       body.map(redacted === undefined ? 5 : 6);
@@ -324,6 +333,19 @@ export class Recorder {
       if (redacted !== undefined) body.key(5).bytes(redacted.digest);
     });
     // A copy: the next epoch begins with it when the engine has moved on.
+    this.#state = state.slice();
+    return seq;
+  }
+
+  #appendShort(short: Short, state: Uint8Array): number {
+    const seq = this.#appender.append(RECORD.short, (body) => {
+      body.map(5);
+      body.key(0).int(short.base);
+      body.key(1).raw(short.request);
+      body.key(2).raw(short.decision);
+      body.key(3).int(short.afterMs);
+      body.key(4).bytes(hash('sha256', state, 'buffer'));
+    });
     this.#state = state.slice();
     return seq;
   }
@@ -344,6 +366,7 @@ export class Recorder {
     if (this.#appender.segmentLength < this.#limits.segmentBytesMax) return;
     this.#checkpointer.now(false);
     this.#appender.nextSegment();
+    this.#bases.clear();
     this.#header(timeMs);
     syncLogDirectory(this.#place.directory, this.#runtime);
   }
@@ -358,6 +381,7 @@ export class Recorder {
       body.key(1).int(timeMs);
     });
     this.#key.ratchet();
+    this.#bases.clear();
     chain.enter(this.#key.epoch, this.#key.mac());
     this.#epochStartSeq = chain.seq;
     this.#epochStartMs = timeMs;
@@ -431,3 +455,5 @@ export class Recorder {
     }
   }
 }
+
+const isArray = (bytes: Uint8Array): boolean => bytes[0]! >> 5 === 4;

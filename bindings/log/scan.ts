@@ -6,6 +6,7 @@
 import { hash, type KeyObject } from 'node:crypto';
 import type { TreeHead } from './checkpoint.ts';
 import type { EpochKey } from './epoch-key.ts';
+import { Expander } from './expand.ts';
 import { PlumblineError } from '../error.ts';
 import { bytesField, nullableField, readFrame, timeOf, treeField, uintField, type Frame } from './read-record.ts';
 import { macOf, NO_TAG, RECORD } from './record.ts';
@@ -62,6 +63,7 @@ export function scanLog(directory: string, segments: number, { key, heads, files
     dangling: undefined,
     lostTiles: [],
   };
+  const expander = new Expander();
   let mac: KeyObject | undefined;
   const checkHeads = (where: string): void => {
     for (const { size, root } of heads) {
@@ -98,7 +100,7 @@ export function scanLog(directory: string, segments: number, { key, heads, files
       tree.append(hash('sha256', Buffer.concat([Uint8Array.of(0x00), frame.bytes]), 'buffer'));
       scan.lostTiles.push(...tree.takeFull().filter((tile) => !hasTile(directory, tile, files)));
       at += frame.bytes.length;
-      if (!follow(scan, frame)) throw tampered(where, 'its body is not that of its type');
+      if (!follow(scan, frame, expander)) throw tampered(where, 'its body is not that of its type');
       scan.segment = segment;
       scan.length = at;
     }
@@ -117,7 +119,7 @@ export function scanLog(directory: string, segments: number, { key, heads, files
 }
 
 /** Moves on past a record. False if its body is not that of its type, which no writer of ours makes. */
-function follow(scan: Scan, frame: Frame): boolean {
+function follow(scan: Scan, frame: Frame, expander: Expander): boolean {
   const { type, seq } = frame;
   scan.tag = frame.tag.slice();
   scan.type = type;
@@ -125,7 +127,11 @@ function follow(scan: Scan, frame: Frame): boolean {
   if (type === RECORD.epochEnd) scan.dangling = seq;
   if (type === RECORD.snapshot) scan.dangling = undefined;
   try {
-    if (type === RECORD.decision) scan.stateDigest = bytesField(frame, 4).slice();
+    const decided = expander.next(frame);
+    if (decided !== undefined) {
+      scan.stateDigest = decided.state.slice();
+      scan.timeMs = decided.timeMs;
+    }
     if (type === RECORD.outcome) {
       scan.stateDigest = nullableField(frame, 6, (reader) => reader.bytes().slice()) ?? scan.stateDigest;
     }

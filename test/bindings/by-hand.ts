@@ -128,6 +128,8 @@ function checkPlaces(entries: readonly Entry[]): void {
   }
 }
 
+export const isDecision = ({ type }: { type: number }): boolean => type === 1 || type === 11;
+
 /** By type: which key is the digest of the state after a record. An outcome may have none. */
 const STATE_AFTER: Record<number, number> = { 1: 4, 2: 6, 3: 2, 11: 4 };
 

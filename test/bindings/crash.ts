@@ -14,7 +14,7 @@ import { readDisclosure } from '../../bindings/log/redaction.ts';
 import { openKeys } from '../../bindings/log/writer-keys.ts';
 import { runtime as node } from '../../bindings/runtime/node.ts';
 import { verifyLog } from '../../verifier/index.ts';
-import { checkTree, readByHand } from './by-hand.ts';
+import { checkTree, isDecision, readByHand } from './by-hand.ts';
 import { inTemporary, SEED } from './setting.ts';
 
 const SCRIPT = fileURLToPath(new URL('crash-process.ts', import.meta.url));
@@ -59,7 +59,7 @@ export async function crash(runs: number, seed: number): Promise<CrashOutcome> {
       const entries = readByHand(log, SEED);
       if (checkTree(log, entries) !== entries.length)
         throw new Error(`run ${run}: the checkpoint does not cover the log`);
-      const decisions = new Set(entries.filter(({ type }) => type === 1).map((entry) => entry.seq));
+      const decisions = new Set(entries.filter(isDecision).map((entry) => entry.seq));
       const lost = given.filter((seq) => !decisions.has(seq));
       if (lost.length > 0) throw new Error(`run ${run}: ${lost.join()} were given and are not in the log`);
       const disclosed = disclosedSeqs(log);

@@ -13,7 +13,7 @@ import { runtime as node } from '../../bindings/runtime/node.ts';
 import type { Files, Runtime } from '../../bindings/runtime/runtime.ts';
 import { openSession } from '../../bindings/session.ts';
 import { verifyLog } from '../../verifier/index.ts';
-import { checkTree, readByHand } from './by-hand.ts';
+import { checkTree, isDecision, readByHand } from './by-hand.ts';
 import { inTemporary, keysOf, options, repeatable, request, SEED } from './setting.ts';
 
 type Call = keyof Files;
@@ -100,7 +100,7 @@ describe.each(CALLS)('whenever %s fails under %s', (name, durability) => {
         await recoverLog(log, openKeys(`${log}-keys`, node), node);
         const entries = readByHand(log, SEED);
         expect(checkTree(log, entries)).toBe(entries.length);
-        const recorded = entries.filter(({ type }) => type === 1).map(({ seq }) => seq);
+        const recorded = entries.filter(isDecision).map(({ seq }) => seq);
         expect(recorded, `call ${nth}`).toEqual(given);
         expect(await verifyLog(log, { seed: SEED })).toMatchObject({
           status: 'authenticated',

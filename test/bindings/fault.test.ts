@@ -11,7 +11,7 @@ import { runtime as node } from '../../bindings/runtime/node.ts';
 import type { Files, Runtime } from '../../bindings/runtime/runtime.ts';
 import { Session } from '../../bindings/session.ts';
 import { verifyLog } from '../../verifier/index.ts';
-import { readByHand } from './by-hand.ts';
+import { isDecision, readByHand } from './by-hand.ts';
 import { disclosedSeqs } from './crash.ts';
 import { CRASH_POLICY, inTemporary, options, repeatable, request, SEED } from './setting.ts';
 
@@ -168,7 +168,7 @@ test.each<[string, Durability, number]>([
       const written = node.files.writeSync(...args);
       if (!existsSync(join(log, 'disclosures'))) return written;
       const disclosed = disclosedSeqs(log);
-      const decisions = readByHand(log, SEED).filter(({ type }) => type === 1);
+      const decisions = readByHand(log, SEED).filter(isDecision);
       expect(decisions.filter(({ seq }) => !disclosed.has(seq))).toEqual([]);
       writes++;
       records = decisions.length;

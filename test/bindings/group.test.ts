@@ -8,7 +8,7 @@ import { LIMITS } from '../../bindings/log/limits.ts';
 import { runtime as node } from '../../bindings/runtime/node.ts';
 import type { Files, Runtime } from '../../bindings/runtime/runtime.ts';
 import { Session } from '../../bindings/session.ts';
-import { checkTree, readByHand } from './by-hand.ts';
+import { checkTree, isDecision, readByHand } from './by-hand.ts';
 import { inTemporary, options, repeatable, request, SEED } from './setting.ts';
 
 /** A disk whose syncs end when the test says so. */
@@ -163,5 +163,5 @@ test('a segment that ends while it is being synced is kept open until it is', ()
     await session.close('done');
     const entries = readByHand(log, SEED);
     expect(checkTree(log, entries)).toBe(entries.length);
-    expect(entries.filter(({ type }) => type === 1)).toHaveLength(18);
+    expect(entries.filter(isDecision)).toHaveLength(18);
   }));

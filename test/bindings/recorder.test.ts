@@ -3,18 +3,19 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { STATE_INITIAL } from '../../bindings/engine.ts';
 import { BLOB_BYTES_MAX, LIMITS, TRUST_SET_BYTES_MAX, type Limits } from '../../bindings/log/limits.ts';
 import { Recorder } from '../../bindings/log/recorder.ts';
+import { AUTHORITY_NONE } from '../../bindings/request.ts';
 import { runtime as node } from '../../bindings/runtime/node.ts';
 import { openSession, Session } from '../../bindings/session.ts';
 import { verifyLog } from '../../verifier/index.ts';
-import { checkTree, keyId, readByHand, sha256, type Entry } from './by-hand.ts';
+import { checkTree, keyId, isDecision, readByHand, sha256, type Entry } from './by-hand.ts';
 import { hex } from './bytes.ts';
 import { CREATED_MS, inTemporary, options, ORIGIN, policy, repeatable, request, SEED, SIGNER } from './setting.ts';
-import { decision, standIn } from './stand-in.ts';
 
 const SEGMENT = '00000000.cborseq';
-const STATE = Buffer.from('ac00000100020003800480050006800780088009830000000a000b80', 'hex');
+const STATE = Buffer.from(STATE_INITIAL);
 
 async function writeLog(directory: string): Promise<Buffer> {
   const session = openSession(options(repeatable(node), directory));
@@ -43,14 +44,14 @@ test('header, decisions and close say what SPEC §9.1 asks for, under tags and a
         [3, 0],
         [4, Buffer.alloc(0)],
         [5, [0, sha256('')]],
-        [6, sha256(standIn())],
-        [7, sha256('a program')],
+        [6, sha256(readFileSync(new URL('../../engine/engine.wasm', import.meta.url)))],
+        [7, sha256(policy.program)],
         [8, STATE],
         [9, [vkey]],
         [10, BigInt(CREATED_MS)],
         [11, 'write'],
         [12, []],
-        [13, [sha256('entity Agent;'), sha256('permit (principal, action, resource);'), sha256('// none')]],
+        [13, [sha256(policy.sources.schema.text), sha256('permit (principal, action, resource);'), sha256('// none')]],
         [14, 0],
         [15, null],
         [16, keyId(SEED, 0)],
@@ -58,14 +59,19 @@ test('header, decisions and close say what SPEC §9.1 asks for, under tags and a
     );
     const { body } = records[2]!;
     expect(body.get(0)).toEqual(Buffer.of(0xff));
-    expect(body.get(1)).toEqual(Buffer.from(decision(0, 0), 'hex'));
+    const [program, none] = [hex(sha256(policy.program)), hex(AUTHORITY_NONE)];
+    expect(hex(body.get(1) as Uint8Array)).toBe(
+      `ad0006010502000380048005800680078008f6095820${program}0a5820${none}0b020cf6`,
+    );
     expect(body.get(2)).toBe('test');
     expect(body.get(3)).toBe(BigInt(CREATED_MS + 2));
-    expect(body.get(4)).toEqual(sha256(STATE));
+    // Two requests, the second refused by level 0.
+    const after = Buffer.from(hex(STATE).replace('00000100020003800480', '0002010202010380048101'), 'hex');
+    expect(body.get(4)).toEqual(sha256(after));
     const close = new Map<number, unknown>([
       [0, 'done'],
       [1, 3],
-      [2, sha256(STATE)],
+      [2, sha256(after)],
       [3, BigInt(CREATED_MS + 3)],
     ]);
     expect(records[3]!.body).toEqual(close);
@@ -117,7 +123,7 @@ describe('epochs and segments', () => {
       await writeUnder(limits, count, log);
       const records = readByHand(log, SEED);
       expect(checkTree(log, records)).toBe(records.length);
-      expect(records.filter(({ type }) => type === 1)).toHaveLength(count);
+      expect(records.filter(isDecision)).toHaveLength(count);
       expect(records.at(-1)!.type).toBe(8);
       const epochs = records.at(-1)!.epoch + 1;
       const segments = records.at(-1)!.segment + 1;

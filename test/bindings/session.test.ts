@@ -4,8 +4,9 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Decoder, type Tag } from 'cbor-x';
 import { afterAll, describe, expect, test } from 'vitest';
+import { Expander, type DecisionBody } from '../../bindings/log/expand.ts';
+import { readFrame } from '../../bindings/log/read-record.ts';
 import { runtime as node } from '../../bindings/runtime/node.ts';
 import { openSession } from '../../bindings/session.ts';
 import type { SessionOptions } from '../../bindings/session-options.ts';
@@ -22,13 +23,18 @@ const unlogged = (wasm?: Uint8Array): SessionOptions => ({
   runtime: repeatable(node, wasm),
 });
 
-const decoder = new Decoder({ mapsAsObjects: false });
-
-/** The decision records' bodies. */
-function bodies(log: string): Map<number, unknown>[] {
-  const records = decoder.decodeMultiple(readFileSync(join(log, '00000000.cborseq'))) as Tag[];
-  const payloads = records.map(({ value }) => decoder.decode((value as Uint8Array[])[2]!) as unknown[]);
-  return payloads.filter(([type]) => type === 1).map(([, , , body]) => body as Map<number, unknown>);
+/** What the decision records say. */
+function bodies(log: string): DecisionBody[] {
+  const segment = readFileSync(join(log, '00000000.cborseq'));
+  const expander = new Expander();
+  const found: DecisionBody[] = [];
+  for (let at = 0; at < segment.length;) {
+    const frame = readFrame(segment, at)!;
+    const body = expander.next(frame);
+    if (body !== undefined) found.push(body);
+    at += frame.bytes.length;
+  }
+  return found;
 }
 
 /** What is recorded as the request for each of `requests`. */
@@ -38,7 +44,7 @@ const recorded = (...requests: (Request | Request[] | Uint8Array)[]): Promise<Ui
     const session = openSession(options(repeatable(node), log));
     for (const one of requests) await session.mediate(one);
     await session.close('done');
-    return bodies(log).map((body) => body.get(0) as Uint8Array);
+    return bodies(log).map((body) => body.request);
   });
 
 test('decisions are numbered by their records; without a log they are not', () =>
@@ -66,7 +72,7 @@ test('the time never goes back', () =>
     const session = openSession(options({ ...repeatable(node), now: () => times.shift()! }, log));
     for (let turn = 0; turn < 3; turn++) await session.mediate(request);
     await session.close('done');
-    expect(bodies(log).map((body) => Number(body.get(3)) - CREATED_MS)).toEqual([5, 5, 6]);
+    expect(bodies(log).map(({ timeMs }) => timeMs - CREATED_MS)).toEqual([5, 5, 6]);
   }));
 
 describe('every request has a record', () => {
@@ -174,9 +180,9 @@ describe('a failure blocks, now and from then on', () => {
         expect(await session.mediate(request)).toMatchObject({ verdict: 'block', failure });
       }
       await expect(session.close('done')).rejects.toMatchObject(failure);
-      const [, first, second, close] = readByHand(log, SEED).map(({ body }) => body);
-      expect([first!.get(3), second!.get(3)]).toEqual([100_000, 100_000]);
-      expect([close!.get(0), close!.get(3)]).toEqual(['the clock went back', 100_000]);
+      expect(bodies(log).map(({ timeMs }) => timeMs)).toEqual([100_000, 100_000]);
+      const close = readByHand(log, SEED).at(-1)!.body;
+      expect([close.get(0), close.get(3)]).toEqual(['the clock went back', 100_000]);
       expect(readdirSync(`${log}-keys/epochs`)).toEqual([]);
       node.lockDirectory(log)!.release();
     }),

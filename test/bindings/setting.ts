@@ -1,15 +1,14 @@
-// Owns: a repeatable setting for sessions: a clock that ticks, randomness that counts, a stand-in for the engine.
+// Owns: a repeatable setting for sessions: a clock that ticks, randomness that repeats, a policy of its own.
 
 import { existsSync, mkdtempSync, readFileSync, rmSync, type PathLike } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Policy } from '../../engine/compiler/index.ts';
+import { compile, type Policy } from '../../engine/compiler/index.ts';
 import type { Durability } from '../../bindings/log/recorder.ts';
 import { Seed } from '../../bindings/log/seed.ts';
 import { createKeys, openKeys, type WriterKeys } from '../../bindings/log/writer-keys.ts';
 import type { Runtime } from '../../bindings/runtime/index.ts';
 import type { SessionOptions } from '../../bindings/session-options.ts';
-import { standIn } from './stand-in.ts';
 
 /** Of the keys, and, in these settings, of the signing key. */
 export const SEED = Uint8Array.from({ length: 32 }, (_, index) => index);
@@ -17,19 +16,23 @@ export const ORIGIN = 'test/log';
 export const SIGNER = 'test/signer';
 export const CREATED_MS = 1_700_000_000_000;
 
-export const policy: Policy = {
-  program: new TextEncoder().encode('a program'),
-  sources: {
-    schema: { name: 'schema.cedarschema', text: 'entity Agent;', section: new Uint8Array(), sensitive: [] },
+function compiled(secret: string): Policy {
+  const schema = `entity Agent, File;
+action "file.read" appliesTo { principal: Agent, resource: File, context: { resolved?: Bool, ${secret} secret?: String } };`;
+  const result = compile({
+    schema: { name: 'schema.cedarschema', text: schema },
     policies: [{ name: 'policy.cedar', text: 'permit (principal, action, resource);' }],
     labels: [{ name: 'labels.cedar', text: '// none' }],
     authority: 'none',
-  },
-  sensitive: [],
-};
+  });
+  if ('policy' in result) return result.policy;
+  throw new Error(JSON.stringify(result.diagnostics));
+}
+
+export const policy: Policy = compiled('');
 
 /** The same with something to redact. */
-export const CRASH_POLICY: Policy = { ...policy, sensitive: ['secret'] };
+export const CRASH_POLICY: Policy = compiled('@sensitive');
 
 export const request = {
   principal: { type: 'Agent', id: 'a' },
@@ -37,8 +40,8 @@ export const request = {
   resource: { type: 'File', id: '/x' },
 };
 
-/** `host` with a clock and randomness that repeat, and `wasm` in the engine's place. */
-export function repeatable(host: Runtime, wasm: Uint8Array = standIn()): Runtime {
+/** `host` with a clock and randomness that repeat, and, if given, `wasm` in the engine's place. */
+export function repeatable(host: Runtime, wasm?: Uint8Array): Runtime {
   let now = CREATED_MS;
   return {
     ...host,
@@ -47,7 +50,7 @@ export function repeatable(host: Runtime, wasm: Uint8Array = standIn()): Runtime
     files: {
       ...host.files,
       readFileSync: ((path: PathLike, ...rest: []) =>
-        path instanceof URL ? wasm : readFileSync(path, ...rest)) as typeof readFileSync,
+        path instanceof URL && wasm !== undefined ? wasm : readFileSync(path, ...rest)) as typeof readFileSync,
     },
   };
 }
