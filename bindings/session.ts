@@ -27,12 +27,12 @@ import { LIMITS } from './log/limits.ts';
 import { Recorder, type Durability } from './log/recorder.ts';
 import { Refusals, REFUSALS_MS, type Refusal } from './log/refusals.ts';
 import { isShown } from './shown-text.ts';
-import { Origins, valueDigest } from './origins.ts';
+import { Origins, valueDigest, type Origin } from './origins.ts';
 import { PendingApprovals, type Pending } from './pending-approvals.ts';
 import { AUTHORITY_NONE, type Request } from './request.ts';
 import { RequestWindow } from './request-window.ts';
 import { checkOptions, type SessionOptions } from './session-options.ts';
-import { requestsOf, type ToolCall } from './tool-call.ts';
+import { requestsOf, withOrigin, type ToolCall } from './tool-call.ts';
 import type { Runtime } from './runtime/index.ts';
 
 /**
@@ -311,8 +311,16 @@ export class Session {
    * stated is told from the objective and from the outcomes of this session.
    */
   requestsOf(call: ToolCall): Request[] {
+    return this.withOrigins(requestsOf(call));
+  }
+
+  /** Requests of calls of tools with what this session knows of their targets' origins, whatever they say of that. */
+  withOrigins(requests: readonly Request[]): Request[] {
     const objective = this.#authorities?.root.chain[0]!.statement;
-    return requestsOf(call, (target) => this.#origins.of(target, objective));
+    const originOf = (target: string): Origin => this.#origins.of(target, objective);
+    return requests.map((request) =>
+      request.action === 'tool.call' || request.action === 'mcp.call' ? withOrigin(request, originOf) : request,
+    );
   }
 
   /**

@@ -3,6 +3,7 @@
 
 import { createHash } from 'node:crypto';
 import { canonicalJson } from './canonical-json.ts';
+import { isObject } from './is-object.ts';
 import type { Origin } from './origins.ts';
 import type { EntityUid, Request, Value } from './request.ts';
 
@@ -29,8 +30,11 @@ export interface ToolCall {
   ref?: string;
 }
 
-/** The requests of a call. Arguments that have no canonical form are left out, and the core refuses such a call. */
-export function requestsOf(call: ToolCall, originOf: (target: string) => Origin): Request[] {
+/**
+ * The requests of a call, without the origins of its targets. Arguments that have no canonical form are left out, and
+ * the core refuses such a call.
+ */
+export function requestsOf(call: ToolCall): Request[] {
   const { principal, action, tool, effect, dynamic = false, objects = [], ref } = call;
   const text = canonicalJson(call.arguments);
   const context = {
@@ -43,14 +47,22 @@ export function requestsOf(call: ToolCall, originOf: (target: string) => Origin)
     principal,
     action,
     resource,
-    context: { ...context, ...aimOf(object, originOf) },
+    context: { ...context, ...aimOf(object) },
     ...(ref === undefined ? {} : { ref }),
   }));
 }
 
-function aimOf({ target, amount }: CallObject, originOf: (target: string) => Origin): { [name: string]: Value } {
+/** The request with what is known of its target's origin in place of what it says of that. */
+export function withOrigin(request: Request, originOf: (target: string) => Origin): Request {
+  if (!isObject(request.context)) return request;
+  const { origin: _, originLabels: __, ...context } = request.context;
+  const { target } = context;
+  return { ...request, context: typeof target === 'string' ? { ...context, ...originOf(target) } : context };
+}
+
+function aimOf({ target, amount }: CallObject): { [name: string]: Value } {
   return {
-    ...(target === undefined ? {} : { target: target.text, targetKind: target.kind, ...originOf(target.text) }),
+    ...(target === undefined ? {} : { target: target.text, targetKind: target.kind }),
     ...(amount === undefined ? {} : { amount }),
   };
 }

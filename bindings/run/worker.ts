@@ -104,7 +104,8 @@ class Mediator {
   /**
    * Decides what an adapter in the tree asks over the mediator's socket, under the current step whichever process asks.
    */
-  #answer({ requests, statement }: Asking): Called {
+  #answer({ requests: asked, statement }: Asking): Called {
+    const requests = this.#session.withOrigins(asked);
     const called =
       statement === undefined
         ? { decision: this.#session.mediateNow(requests.length === 1 ? requests[0]! : requests) }
@@ -184,6 +185,9 @@ class Mediator {
   #obey(command: ControlCommand): unknown {
     const done = controlOf(this.#session, () => this.#stop('stopped'))(command);
     if (command.verb === 'approve') this.#supervisor!.answer(command.digest);
+    if (command.verb === 'approve-all') {
+      for (const { approval } of this.#session.pending()) this.#supervisor!.answer(approval);
+    }
     return done;
   }
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { canonicalJson } from '../../bindings/canonical-json.ts';
 import { Origins, valueDigest } from '../../bindings/origins.ts';
-import { requestsOf, type ToolCall } from '../../bindings/tool-call.ts';
+import { requestsOf, withOrigin, type ToolCall } from '../../bindings/tool-call.ts';
 
 describe('canonicalJson()', () => {
   test('writes the example of RFC 8785, section 3.2.3, and sorts as section 3.2.4 has it', () => {
@@ -74,8 +74,6 @@ describe('the origin of a target', () => {
   });
 });
 
-const originOf = () => ({ origin: 'neither' }) as const;
-
 describe('a call of a tool', () => {
   const call: ToolCall = {
     principal: { type: 'Agent', id: 'a' },
@@ -87,7 +85,7 @@ describe('a call of a tool', () => {
   const digest = createHash('sha256').update('{"amount":4,"to":"b"}').digest('hex');
 
   test('is one request, or one for each object, all with the digest of the arguments', () => {
-    expect(requestsOf(call, originOf)).toEqual([
+    expect(requestsOf(call)).toEqual([
       {
         principal: call.principal,
         action: 'mcp.call',
@@ -96,21 +94,30 @@ describe('a call of a tool', () => {
       },
     ]);
     const objects = [{ target: { kind: 'account', text: 'b' } as const, amount: 4 }, { amount: 1n }];
-    expect(requestsOf({ ...call, objects, dynamic: true }, originOf).map(({ context }) => context)).toEqual([
+    expect(requestsOf({ ...call, objects, dynamic: true }).map(({ context }) => context)).toEqual([
       {
         dynamic: true,
         effect: 'changes',
         arguments: digest,
         target: 'b',
         targetKind: 'account',
-        origin: 'neither',
         amount: 4,
       },
       { dynamic: true, effect: 'changes', arguments: digest, amount: 1n },
     ]);
   });
 
+  test('says of the origin what is known, not what it said before', () => {
+    const [request] = requestsOf({ ...call, objects: [{ target: { kind: 'account', text: 'b' } }] });
+    const origin = { origin: 'result', originLabels: ['untrusted'] } as const;
+    const claims = { ...request!, context: { ...request!.context, origin: 'objective', originLabels: ['x'] } };
+    expect(withOrigin(claims, () => origin)).toEqual({ ...request, context: { ...request!.context, ...origin } });
+    const [untargeted] = requestsOf(call);
+    const claimed = { ...untargeted!, context: { ...untargeted!.context, origin: 'objective' } };
+    expect(withOrigin(claimed, () => origin)).toEqual(untargeted);
+  });
+
   test('leaves out arguments that have no canonical form, so that the core refuses it', () => {
-    expect(requestsOf({ ...call, arguments: ['\ud800'] }, originOf)[0]!.context).not.toHaveProperty('arguments');
+    expect(requestsOf({ ...call, arguments: ['\ud800'] })[0]!.context).not.toHaveProperty('arguments');
   });
 });

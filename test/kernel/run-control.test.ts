@@ -98,7 +98,9 @@ describe.skipIf(!canLaunch).each(IDENTITIES)(
       expect(first!.control).toBe(at.control);
       const path = join(at.work, 'asked');
       const pending = await at.plumb('approve', '--control', at.control);
-      expect(pending.stdout).toMatch(new RegExp(`^${first!.digest}  file.write ${path}  \\(record \\d+\\)\n$`));
+      expect(pending.stdout).toMatch(
+        new RegExp(`^${first!.digest}  file.write ${path}  \\(record \\d+\\)\n  level 0, File::${path}\n$`),
+      );
       expect([run.said.stdout, readFileSync(path, TEXT)]).toEqual(['', '']);
 
       expect((await at.plumb('approve', '--control', at.control, first!.digest)).code).toBe(0);
@@ -107,6 +109,19 @@ describe.skipIf(!canLaunch).each(IDENTITIES)(
       await at.plumb('approve', '--control', at.control, announced(run)[1]!.digest);
       expect(await run.ended).toMatchObject({ code: 0, stdout: 'went\ndone\n' });
       expect(readFileSync(path, TEXT)).toBe('two\n');
+    });
+
+    test('has a call that waits go on when all of its kind is approved, and the next does not wait', async () => {
+      const { at, options } = under(ASKING);
+      at.put('work/asked', '');
+      const run = at.run(options, 'cd "$0"; echo one > asked; echo two > asked; echo done; echo three > asked');
+      await until('the first waits', () => announced(run).length === 1);
+      const all = ['--all', '--action', 'file.write', '--within', `Dir::${at.work}`, '--level', '0', '--uses', '2'];
+      expect((await at.plumb('approve', '--control', at.control, ...all)).code).toBe(0);
+      await until('the third waits', () => announced(run).length === 2);
+      expect([run.said.stdout, readFileSync(join(at.work, 'asked'), TEXT)]).toEqual(['done\n', 'two\n']);
+      await at.plumb('stop', '--control', at.control);
+      await run.ended;
     });
 
     test('has a call that nobody approves refused after --approve-timeout', async () => {
