@@ -7,7 +7,7 @@ const SETS_SHOWN = 16;
 
 /** A few lines, the first of which begins with the status. */
 export function describe(report: VerifyReport | ReplayReport): string {
-  const { status, fault, dropped, erased } = report;
+  const { status, fault, dropped, erased, short } = report;
   const lines = [`${status}: ${summary(report)}`];
   if (fault) lines.push(...faultLines(fault));
   if (status === 'other-key') {
@@ -17,6 +17,7 @@ export function describe(report: VerifyReport | ReplayReport): string {
   const counts = VERDICTS.filter((verdict) => report.verdicts[verdict] > 0);
   if (counts.length > 0) lines.push(counts.map((verdict) => `${verdict} ${report.verdicts[verdict]}`).join(', '));
   if (dropped !== undefined) lines.push(`closed by recovery, which dropped ${dropped} bytes`);
+  if (short > 0) lines.push(`${short} decision records are short, and were expanded`);
   if (erased > 0) lines.push(`${erased} decision records have their request redacted and erased`);
   if (report.authority) lines.push(...describeAuthority(report.authority));
   lines.push(...describeUnchecked(report.unchecked));

@@ -132,6 +132,8 @@ export interface VerifyReport {
   dropped?: number;
   /** Decision records with an erased request. */
   erased: number;
+  /** Decision records that were recorded short and expanded. */
+  short: number;
   fault?: Fault;
   /** The grants behind the layers, if there are layers and nothing graver was found. */
   authority?: AuthorityReport;

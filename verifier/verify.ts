@@ -15,7 +15,7 @@ import { KnownSets, layerSetDigest } from './record/layer-sets.ts';
 import { openLog } from './log-files.ts';
 import { OperatingError } from './operating-error.ts';
 import type { LogFiles } from './log-files.ts';
-import { BLOB_BYTES_MAX, CHECKPOINT_BYTES_MAX } from './record/limits.ts';
+import { BLOB_BYTES_MAX, CHECKPOINT_BYTES_MAX, PROGRAM_BYTES_MAX } from './record/limits.ts';
 import type { Ms } from './record/ms.ts';
 import type { Header } from './record/payload.ts';
 import { plan } from './log/plan.ts';
@@ -25,6 +25,8 @@ import { inParallel } from './log/runner.ts';
 import type { SegmentRunner } from './log/runner.ts';
 import { segmentName } from './log/segment.ts';
 import type { Progress, Reached, SegmentResult } from './log/segment.ts';
+import { sensitiveNames } from './log/sensitive.ts';
+import { SeqSet } from './log/seq-set.ts';
 import { hostHasher } from './sha256/host.ts';
 import { sha256OfChunks } from './sha256/native.ts';
 import { checkTile, checkTilesEnd } from './log/tiles.ts';
@@ -126,6 +128,9 @@ class Verification {
   #lacksSnapshot = false;
   #records = 0;
   #erased = 0;
+  #short = 0;
+  // The seqs of decisions, by segment.
+  readonly #decisions: SeqSet[] = [];
   readonly #verdicts = VERDICTS.map(() => 0);
   // The layer sets made known so far, and their digests.
   readonly #sets: NamedSet[] = [];
@@ -174,6 +179,7 @@ class Verification {
       checkpointed,
       sealed,
       erased: this.#erased,
+      short: this.#short,
       missing,
       unchecked: this.#unchecked,
       hashing: this.#runner.hashing,
@@ -244,6 +250,7 @@ class Verification {
       this.#makeKnown({ seq, ...grant, timeMs: Number(grant.timeMs) });
     }
     this.#granted.push(...result.granted);
+    this.#decisions.push(SeqSet.of(start.header.seq, result.decisions));
     for (const { digest, lastMs, seq, payload } of result.allowing) {
       const those = this.#allowing.get(toHex(digest)) ?? [];
       those.push({ timeMs: lastMs!, seq, payload, file: segmentName(this.#segments) });
@@ -256,19 +263,27 @@ class Verification {
   }
 
   // The first record of a segment that fits its segment, but not the segments before it.
-  #assumedWrongly({ assumed, firstRequest }: SegmentResult): { at: Reached; misplaced: Misplaced } | undefined {
-    const unknown = assumed.find(({ authority }) => !this.#known.find(authority, 0));
+  #assumedWrongly({ assumed }: SegmentResult): { at: Reached; misplaced: Misplaced } | undefined {
     const leastMs = this.#end.requestMs ?? this.#header!.timeMs;
-    if (firstRequest && firstRequest.requestMs < leastMs && !(unknown && unknown.seq <= firstRequest.seq)) {
-      return { at: firstRequest, misplaced: [notBefore(leastMs), `a request at ${firstRequest.requestMs}`] };
+    for (const at of assumed) {
+      const { authority, requestMs, decision } = at;
+      if (authority && !this.#known.find(authority, 0)) {
+        return { at, misplaced: ['a layer set made known before', toHex(authority)] };
+      }
+      if (requestMs !== undefined && requestMs < leastMs) {
+        return { at, misplaced: [notBefore(leastMs), `a request at ${requestMs}`] };
+      }
+      if (decision !== undefined && !this.#decisions.some((seqs) => seqs.has(decision))) {
+        return { at, misplaced: ['the outcome of a decision before', `one of record ${decision}`] };
+      }
     }
-    if (!unknown) return undefined;
-    return { at: unknown, misplaced: ['a layer set made known before', toHex(unknown.authority)] };
+    return undefined;
   }
 
-  #count({ records, verdicts, erased }: Pick<SegmentResult, 'records' | 'verdicts' | 'erased'>): void {
+  #count({ records, verdicts, erased, short }: Pick<SegmentResult, 'records' | 'verdicts' | 'erased' | 'short'>): void {
     this.#records += records;
     this.#erased += erased;
+    this.#short += short;
     for (const [i, count] of verdicts.entries()) this.#verdicts[i]! += count;
   }
 
@@ -290,6 +305,8 @@ class Verification {
     if (!same(header.tree.root, root)) return [`a tree of root ${toHex(root)}`, toHex(header.tree.root)];
     if (!this.#header) return undefined;
     if (header.timeMs < end.timeMs!) return [notBefore(end.timeMs!), `a header at ${header.timeMs}`];
+    const { version } = header.state;
+    if (version !== end.version) return [`a state of version ${end.version}`, `${version}`];
     if (!same(stateDigest, end.stateDigest)) return [`state ${toHex(end.stateDigest)}`, toHex(stateDigest)];
     const [first, here] = [identity(this.#header), identity(header)];
     return first === here ? undefined : [first, here];
@@ -364,11 +381,17 @@ class Verification {
       }
       const file = `blobs/${name}`;
       const { bytes } = await this.#files.ends(file, 0, 0);
-      if (bytes > BLOB_BYTES_MAX) {
-        return { ...tampered(0, `a blob of at most ${BLOB_BYTES_MAX} bytes`, `${bytes} bytes`), file, seq };
+      const isProgram = name === toHex(this.#header!.program);
+      const bytesMax = isProgram ? PROGRAM_BYTES_MAX : BLOB_BYTES_MAX;
+      if (bytes > bytesMax) {
+        return { ...tampered(0, `a blob of at most ${bytesMax} bytes`, `${bytes} bytes`), file, seq };
       }
       const found = toHex(await sha256OfChunks(this.#files.chunks(file)));
       if (found !== name) return { ...tampered(0, `SHA-256 ${name}`, found), file, seq };
+      // Else nothing says what is redacted.
+      if (isProgram && !sensitiveNames((await this.#files.whole(file, bytesMax))!)) {
+        return { ...tampered(0, 'a program with a schema section', `${bytes} bytes that are none`), file, seq };
+      }
     }
     return undefined;
   }

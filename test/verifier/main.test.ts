@@ -13,6 +13,7 @@ import { Signer } from '../vectors/log/write.ts';
 import {
   ENGINE,
   ERASED,
+  HANGING,
   LAYERS,
   OTHER_DECISION,
   OWNER,
@@ -134,7 +135,7 @@ describe.each(OF_RING)('%s', (name, runtime) => {
   });
 
   test('an engine that does not come back does not keep the process', async () => {
-    await withFiles(replayLogFiles({ requests: [Buffer.of(1)] }), async (directory) => {
+    await withFiles(replayLogFiles({ requests: [HANGING] }), async (directory) => {
       const { stdout } = await run(runtime, 'give-up.ts', [directory]);
       expect(stdout).toBe('not-replayed record 1 took longer than 1000 ms\n');
     });

@@ -1,18 +1,19 @@
 // A log for the stand-in engine, with whatever is to be wrong about it.
 import { LogWriter, Signer, encode, fields, keyIdOf, rootOf, sha256, treeRoot } from '../vectors/log/write.ts';
 import type { Item } from '../vectors/log/write.ts';
-import { SECTION, layerOf, programOf } from '../vectors/grant/layer.ts';
+import { MARKED } from '../vectors/log/schema.ts';
+import { layerOf, programOf } from '../vectors/grant/layer.ts';
 import { NOW_MS, Person, chainOf } from '../vectors/grant/write.ts';
 import { standInEngine } from './stand-in-engine.ts';
 
 export const SEED = Buffer.alloc(32, 5);
-export const PROGRAM = programOf(SECTION);
+export const PROGRAM = programOf(MARKED);
 export const STATE = Buffer.from('ac00000100020003800480050006800780088009830000000a000b80', 'hex');
-/** It says malformed-request, so any bytes may stand for a request. */
+/** It says no-state, so that no state counts it and any layers may be loaded. */
 export const DECISION = encode(
   fields({
     0: 6,
-    1: 5,
+    1: 17,
     2: 0,
     3: [],
     4: [],
@@ -22,28 +23,33 @@ export const DECISION = encode(
     8: null,
     9: sha256(PROGRAM),
     10: sha256(Buffer.of(0x80)),
-    11: 1,
+    11: 0,
     12: null,
   }),
 );
-/** Where the version stands. */
-export const VERSION_AT = DECISION.length - 3;
-/** The decision with a version of 2. */
-export const OTHER_DECISION = Buffer.from(DECISION.with(VERSION_AT, 2));
-export const ENGINE = await standInEngine(DECISION, VERSION_AT, STATE);
+/** The last byte of the digest of the layers. */
+export const LAYERS_AT = DECISION.length - 5;
+/** The decision when this many layers are loaded. */
+export const decisionOf = (layers: number) => Buffer.from(DECISION.with(LAYERS_AT, DECISION[LAYERS_AT]! + layers));
+export const OTHER_DECISION = decisionOf(1);
+export const ENGINE = await standInEngine(DECISION, LAYERS_AT, STATE);
 
 export const SIGNER = new Signer(Buffer.alloc(32, 6), 'plumbline/replay-signer');
 export const OWNER = new Person(1);
 const TOKENS = chainOf(Array.from({ length: 3 }, () => ({ issuer: OWNER, delegate: OWNER })));
 const TRUST_SET = Buffer.from(JSON.stringify({ keys: [OWNER.jwk] }));
 /** The layers of a chain of three grants. */
-export const LAYERS = TOKENS.map((token) => layerOf(token)) as [Buffer, Buffer, Buffer];
+export const LAYERS = TOKENS.map((token) => layerOf(token, [], {}, MARKED)) as [Buffer, Buffer, Buffer];
 export const layerSet = (...layers: Uint8Array[]) => sha256(encode(layers.map(sha256)));
-/** A request to be judged under these layers. */
-export const under = (...layers: Uint8Array[]) =>
-  encode(fields({ 0: '', 1: '', 2: '', 3: '', 4: layerSet(...layers), 5: NOW_MS }));
-/** The decision when this many layers are loaded. */
-export const decisionOf = (layers: number) => Buffer.from(DECISION.with(VERSION_AT, 1 + layers));
+/** A request by this agent, to be judged under these layers. */
+const asked = (agent: string, layers: Uint8Array[]) => {
+  const [principal, action, resource] = [agent, 'a', 'r'].map((id) => fields({ 0: '', 1: id })) as [Item, Item, Item];
+  return encode(fields({ 0: principal, 1: action, 2: resource, 3: fields({}), 4: layerSet(...layers), 5: NOW_MS }));
+};
+export const under = (...layers: Uint8Array[]) => asked('p', layers);
+/** Requests that the stand-in does not come back from, or traps on. */
+export const HANGING = asked('\u0001', []);
+export const TRAPPING = asked('\u0002', []);
 const APPROVAL = encode([0, Buffer.alloc(32), NOW_MS + 1, NOW_MS]);
 /** It is the stand-in that refuses it. */
 const REVOCATION = encode([1, Buffer.alloc(32)]);
@@ -71,7 +77,7 @@ export const hex = (bytes: Uint8Array) => sha256(bytes).toString('hex');
 export function replayLogFiles(session: Session): Record<string, Uint8Array> {
   const { engine = ENGINE, layers = [], decision = DECISION, closed = true } = session;
   let { state = STATE } = session;
-  const { requests = [Buffer.of(0xa0), Buffer.of(0xa0)], blobs = [engine, PROGRAM, ...layers] } = session;
+  const { requests = [under(), under()], blobs = [engine, PROGRAM, ...layers] } = session;
   const authority = layers.length > 0 ? [TRUST_SET, ...LAYERS, ...TOKENS.map((token) => Buffer.from(token))] : [];
   const decisions = [...(session.decisions ?? [])];
   let said = 0;
@@ -92,7 +98,7 @@ export function replayLogFiles(session: Session): Record<string, Uint8Array> {
       10: NOW_MS,
       11: 'write',
       12: layers.map(sha256),
-      13: [],
+      13: layers.length > 0 ? TOKENS.map((token) => sha256(Buffer.from(token))) : [],
       14: 0,
       15: layers.length > 0 ? sha256(TRUST_SET) : null,
       16: keyIdOf(SEED, 0),
@@ -105,7 +111,10 @@ export function replayLogFiles(session: Session): Record<string, Uint8Array> {
       continue;
     }
     if (Array.isArray(request)) {
-      log.add(4, fields({ 0: request.map(sha256), 1: [], 2: NOW_MS, 3: false }));
+      log.add(
+        4,
+        fields({ 0: request.map(sha256), 1: TOKENS.map((token) => sha256(Buffer.from(token))), 2: NOW_MS, 3: false }),
+      );
       continue;
     }
     if (request === 'approve' || request === 'revoke') {

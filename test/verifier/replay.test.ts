@@ -7,18 +7,21 @@ import {
   DECISION,
   ENGINE,
   ERASED,
+  HANGING,
   LAYERS,
   OTHER_DECISION,
+  TRAPPING,
   PROGRAM,
   SEED,
   STATE,
-  VERSION_AT,
+  LAYERS_AT,
   decisionOf,
   hex,
   replayLogFiles,
   under,
 } from './replay-log.ts';
 import type { Session } from './replay-log.ts';
+import { encode } from '../vectors/log/write.ts';
 import { standInEngine } from './stand-in-engine.ts';
 
 const SEGMENT = '00000000.cborseq';
@@ -89,7 +92,7 @@ describe('layer sets', () => {
     const requests = [[LAYER, BELOW], under(LAYER, BELOW)];
     expect(await replay({ layers: [LAYER], requests, decisions: [one], trusted })).toMatchObject({
       status: 'diverged',
-      divergence: { seq: 2, part: 'decision', at: VERSION_AT },
+      divergence: { seq: 2, part: 'decision', at: LAYERS_AT },
     });
   });
 
@@ -110,7 +113,7 @@ describe('layer sets', () => {
 });
 
 describe('what people said', () => {
-  const request = Buffer.of(0xa0);
+  const request = under();
 
   test('is said again', async () => {
     expect(await replay({ requests: [request, 'approve', 'approve', request] })).toMatchObject({
@@ -141,7 +144,7 @@ describe('what people said', () => {
 });
 
 describe('requests that were erased', () => {
-  const request = Buffer.of(0xa0);
+  const request = under();
 
   test('are left out, and what follows them up to the next snapshot', async () => {
     expect(await replay({ requests: [request, ERASED, request, 'new epoch', request] })).toMatchObject({
@@ -172,7 +175,7 @@ describe('a log that does not', () => {
       divergence: {
         seq: 1,
         part: 'decision',
-        at: VERSION_AT,
+        at: LAYERS_AT,
         recorded: OTHER_DECISION.toString('hex'),
         replayed: DECISION.toString('hex'),
       },
@@ -180,8 +183,9 @@ describe('a log that does not', () => {
   });
 
   test('in the length of its decision', async () => {
-    const longer = Buffer.concat([DECISION.subarray(0, VERSION_AT), Buffer.from('18180cf6', 'hex')]);
-    expect((await replay({ decision: longer })).divergence?.at).toBe(VERSION_AT);
+    const at = DECISION.indexOf(Buffer.from('0480', 'hex')) + 1;
+    const longer = Buffer.concat([DECISION.subarray(0, at), encode(['p']), DECISION.subarray(at + 1)]);
+    expect((await replay({ decision: longer })).divergence?.at).toBe(at);
   });
 
   test('in its state', async () => {
@@ -194,7 +198,7 @@ describe('a log that does not', () => {
 });
 
 describe('nothing is run that is not trusted', () => {
-  const hanging = { requests: [Buffer.of(1)] };
+  const hanging = { requests: [HANGING] };
 
   test.each([
     ['engine', [PROGRAM, LAYER], ENGINE],
@@ -217,7 +221,7 @@ describe('nothing is run that is not trusted', () => {
   });
 
   test('what lies under a trusted name', async () => {
-    const impostor = await standInEngine(OTHER_DECISION, VERSION_AT, STATE);
+    const impostor = await standInEngine(OTHER_DECISION, LAYERS_AT, STATE);
     const report = await replay({ files: { [`blobs/${hex(ENGINE)}`]: impostor } });
     expect(report).toMatchObject({ status: 'tampered', replayed: 0 });
     expect(report.reason).toBe(`engine ${hex(ENGINE)} is not what blobs/ has under that name`);
@@ -231,7 +235,7 @@ describe('nothing is run that is not trusted', () => {
   });
 
   test('an engine with an import', async () => {
-    const engine = await standInEngine(DECISION, VERSION_AT, STATE, '(import "env" "now" (func))');
+    const engine = await standInEngine(DECISION, LAYERS_AT, STATE, '(import "env" "now" (func))');
     expect(await replay({ engine })).toMatchObject({ status: 'not-replayed', reason: 'the engine imports now' });
   });
 
@@ -242,7 +246,7 @@ describe('nothing is run that is not trusted', () => {
 
 describe('an engine that fails', () => {
   test('by not coming back is given up, and the log still verified', async () => {
-    const hung = { requests: [Buffer.of(0xa0), Buffer.of(1)], timeoutMs: SHORT_TIMEOUT_MS };
+    const hung = { requests: [under(), HANGING], timeoutMs: SHORT_TIMEOUT_MS };
     expect(await replay(hung)).toMatchObject({
       status: 'not-replayed',
       replayed: 0,
@@ -253,7 +257,7 @@ describe('an engine that fails', () => {
   });
 
   test('by a trap', async () => {
-    const report = await replay({ requests: [Buffer.of(0xa0), Buffer.of(2)] });
+    const report = await replay({ requests: [under(), TRAPPING] });
     expect(report).toMatchObject({ status: 'not-replayed', replayed: 1, authenticated: 4 });
     expect(report.reason).toMatch(/^the engine failed at record 2: /);
   });

@@ -1,9 +1,11 @@
 // Owns: how each record of a segment must follow from the records before it, its times among that: SPEC §9.1.
 // Trusts: the segment's header about the log before the segment; verify.ts compares the two.
 import { same, toHex } from '../record/bytes.ts';
+import { sameDigest } from '../record/decision.ts';
 import { KnownSets, begins, layerSetDigest, type KnownSet } from '../record/layer-sets.ts';
 import { isLater, type Ms } from '../record/ms.ts';
-import type { Noted, Body, Decided, Granted, Header, Payload } from '../record/payload.ts';
+import type { Body, Decided, Granted, Header, Noted, Outcome, Payload } from '../record/payload.ts';
+import { SeqSet } from './seq-set.ts';
 import { sha256 } from '../sha256/native.ts';
 
 /** The log before a segment, as the segment says. */
@@ -27,6 +29,8 @@ export interface SegmentEnd {
   /** The time of the last record, and of the last request; undefined if there is none. */
   timeMs: Ms | undefined;
   requestMs: Ms | undefined;
+  /** Of the state. */
+  version: number;
 }
 
 export const NOTHING_YET: SegmentEnd = {
@@ -38,6 +42,7 @@ export const NOTHING_YET: SegmentEnd = {
   dropped: undefined,
   timeMs: undefined,
   requestMs: undefined,
+  version: 0,
 };
 
 const DIGEST_BYTES = 32;
@@ -45,6 +50,15 @@ const DIGEST_BYTES = 32;
 const INITIAL_STATE = 'ac00000100020003800480050006800780088009830000000a000b80';
 /** How long before its record a request may have been made. */
 const REQUEST_AGE_MAX_MS = 60_000;
+
+const NO_PROGRAM = new Uint8Array(DIGEST_BYTES);
+
+/** What a record takes to be in the segments before: a layer set made known, no later request, a decision. */
+export interface Assumption {
+  authority?: Uint8Array;
+  requestMs?: Ms;
+  decision?: number;
+}
 
 /** Why a record cannot stand where it stands. */
 export type Misplaced = [expected: string, found: string];
@@ -57,12 +71,12 @@ export class Chain {
   end: SegmentEnd = { ...NOTHING_YET };
   /** Records placed. */
   records = 0;
-  /** The authority of the decision placed last, if this segment neither made it known nor named it before. */
-  assumed: Uint8Array | undefined;
+  /** The seqs of decisions. */
+  readonly decisions = new SeqSet();
+  /** What the record placed last takes from the segments before: SPEC §9.1. */
+  assumed: Assumption | undefined;
   /** The layer set of the decision placed last; undefined if it was judged under none. */
   judgedUnder: KnownSet | undefined;
-  /** The time of the first request of this segment, at the record placed last; only while that is the first one. */
-  firstRequestMs: Ms | undefined;
 
   /** `previous`: the tag before the segment; no bytes if there is none. */
   constructor(segment: number, previous: Uint8Array) {
@@ -84,14 +98,17 @@ export class Chain {
     end.epoch = epoch;
     end.epochEnded = body.type === 'epoch end';
     end.timeMs = body.timeMs;
-    this.firstRequestMs = undefined;
     if ((body.type === 'decision' || body.type === 'event') && body.requestMs !== undefined) {
-      if (end.requestMs === undefined) this.firstRequestMs = body.requestMs;
       end.requestMs = body.requestMs;
     }
-    if (body.type === 'decision') copyDigest(bytes, body.stateDigest, end.stateDigest);
-    else if (body.type === 'event' || body.type === 'outcome') end.stateDigest.set(body.stateDigest ?? end.stateDigest);
-    else if (body.type === 'recovery') end.dropped = body.dropped;
+    if (body.type === 'decision') {
+      this.decisions.add(seq);
+      copyDigest(bytes, body.stateDigest, end.stateDigest);
+      if (body.counted) end.version = body.version;
+    } else if ((body.type === 'event' || body.type === 'outcome') && body.stateDigest) {
+      end.stateDigest.set(body.stateDigest);
+      end.version = after(end.version);
+    } else if (body.type === 'recovery') end.dropped = body.dropped;
     else if (body.type === 'close') end.closed = true;
     return undefined;
   }
@@ -121,8 +138,16 @@ export class Chain {
     const stateDigest = sha256(state);
     this.#sets.add(layerSetDigest(body.layers));
     this.start = { header: body, epoch, stateDigest, snapshot: undefined };
+    this.decisions.first = seq;
     // A copy, since each decision writes its own digest over it.
-    this.end = { ...this.end, seq, epoch, stateDigest: new Uint8Array(stateDigest), timeMs: body.timeMs };
+    this.end = {
+      ...this.end,
+      seq,
+      epoch,
+      stateDigest: new Uint8Array(stateDigest),
+      timeMs: body.timeMs,
+      version: body.state.version,
+    };
     return undefined;
   }
 
@@ -140,8 +165,12 @@ export class Chain {
         : ['a snapshot only where an epoch begins', 'a snapshot'];
     }
     if (body.timeMs < end.timeMs!) return [notBefore(end.timeMs!), `a record at ${body.timeMs}`];
-    if (body.type === 'decision') return this.#authority(body, bytes) ?? this.#request(body);
+    this.assumed = undefined;
+    if (body.type === 'decision')
+      return this.#decision(body, bytes) ?? this.#authority(body, bytes) ?? this.#request(body);
     if (body.type === 'event') return this.#request(body);
+    if (body.type === 'outcome') return this.#outcome(body);
+    if (body.type === 'refusal') return this.#known(body.authority, 0);
     return body.type === 'grant' ? this.#grant(body) : this.#state(body);
   }
 
@@ -151,25 +180,52 @@ export class Chain {
     return undefined;
   }
 
-  #authority({ judged, authority }: Decided, bytes: Uint8Array): Misplaced | undefined {
-    this.assumed = undefined;
+  // A decision beside its request: SPEC §9.1.3.
+  #decision(body: Decided, bytes: Uint8Array): Misplaced | undefined {
+    const { wrong, read, isArray, requests, verdicts, programmed, counted } = body;
+    if (wrong) return wrong;
+    if (read && requests === 0) return ['a request or a transaction', 'bytes that are neither'];
+    if (read && (requests !== verdicts.length || isArray !== requests > 1)) {
+      return [`${requests} decisions, one for each request`, `${verdicts.length}`];
+    }
+    const program = programmed ? this.start!.header.program : NO_PROGRAM;
+    if (!sameDigest(bytes, body.program, program, 0)) {
+      return [`program ${toHex(program)}`, toHex(bytes.subarray(body.program, body.program + DIGEST_BYTES))];
+    }
+    const version = counted ? after(this.end.version) : 0;
+    return body.version === version ? undefined : [`version ${version}`, `${body.version}`];
+  }
+
+  #authority({ judged, authority, loaded }: Decided, bytes: Uint8Array): Misplaced | undefined {
     this.judgedUnder = undefined;
     if (!judged) return undefined;
-    if (authority < 0) return ['a request that names its authority', 'none'];
-    this.judgedUnder = this.#sets.find(bytes, authority);
-    if (this.judgedUnder) return undefined;
-    this.assumed = bytes.slice(authority, authority + DIGEST_BYTES);
-    this.judgedUnder = this.#sets.add(this.assumed);
+    const unknown = this.#known(bytes, authority);
+    if (unknown || sameDigest(bytes, authority, bytes, loaded)) return unknown;
+    const [wanted, found] = [authority, loaded].map((at) => toHex(bytes.subarray(at, at + DIGEST_BYTES)));
+    return [`layers ${wanted!}`, found!];
+  }
+
+  // The set whose digest is at `at`; a segment before may have made it known.
+  #known(bytes: Uint8Array, at: number): undefined {
+    this.judgedUnder = this.#sets.find(bytes, at);
+    if (this.judgedUnder) return;
+    const digest = bytes.slice(at, at + DIGEST_BYTES);
+    this.assumed = { authority: digest };
+    this.judgedUnder = this.#sets.add(digest);
+  }
+
+  #outcome({ of }: Outcome): Misplaced | undefined {
+    if (of < this.decisions.first) this.assumed = { decision: of };
+    else if (!this.decisions.has(of)) return ['the outcome of a decision before', `one of record ${of}`];
     return undefined;
   }
 
   // What the first request of a segment must not be before, only the segments before it tell.
   #request(body: Decided | Noted): Misplaced | undefined {
     const { timeMs, requestMs } = body;
-    if (requestMs === undefined) {
-      return body.type === 'decision' && body.read ? ['a request that states its time', 'none'] : undefined;
-    }
+    if (requestMs === undefined) return undefined;
     const before = this.end.requestMs;
+    if (before === undefined) this.assumed = { ...this.assumed, requestMs };
     if (before !== undefined && requestMs < before) return [notBefore(before), `a request at ${requestMs}`];
     if (requestMs > timeMs) return [`a request not after its record at ${timeMs}`, `one at ${requestMs}`];
     if (!isLater(timeMs, requestMs, REQUEST_AGE_MAX_MS)) return undefined;
@@ -190,12 +246,20 @@ export class Chain {
         : body.type === 'epoch end' || body.type === 'close'
           ? body.stateDigest
           : undefined;
+    if (body.type === 'snapshot' && body.state.version !== end.version) {
+      return [`a state of version ${end.version}`, `${body.state.version}`];
+    }
     if (!digest || same(digest, end.stateDigest)) return undefined;
     return [`state ${toHex(end.stateDigest)}`, toHex(digest)];
   }
 }
 
 export const notBefore = (ms: Ms): string => `a time not before ${ms}`;
+
+/** A state's version after one decision or event more. Counts do not grow beyond what there is (SPEC §6.5). */
+function after(version: number): number {
+  return Math.min(version + 1, Number.MAX_SAFE_INTEGER);
+}
 
 // A slice for every decision would cost more than all else here.
 function copyDigest(bytes: Uint8Array, at: number, to: Uint8Array): void {

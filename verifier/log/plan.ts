@@ -5,7 +5,7 @@ import { same, toHex } from '../record/bytes.ts';
 import type { Finding } from '../record/finding.ts';
 import { malformed, tampered } from '../record/finding.ts';
 import { TAG_BYTES, TAG_HEAD_BYTES, frameRecord } from '../record/frame.ts';
-import { SEGMENT_BYTES_MAX } from '../record/limits.ts';
+import { PROGRAM_BYTES_MAX, SEGMENT_BYTES_MAX } from '../record/limits.ts';
 import { NO_PREVIOUS, createHasher, type Hasher } from '../sha256/hasher.ts';
 import { firstEpochKey, keyId, logKey, macKey, nextEpochKey } from './keys.ts';
 import { readCbor } from '../record/cbor.ts';
@@ -14,6 +14,8 @@ import type { LogFiles, SegmentFile } from '../log-files.ts';
 import { PayloadReader } from '../record/payload.ts';
 import type { Header } from '../record/payload.ts';
 import { segmentName } from './segment.ts';
+import { sensitiveNames } from './sensitive.ts';
+import { sha256 } from '../sha256/native.ts';
 import type { SegmentTask } from './segment.ts';
 
 // Room for a whole record. Of the first segment the header is read, of later ones only the frame of the first record.
@@ -44,6 +46,7 @@ export async function plan(files: LogFiles, seed: Uint8Array | undefined, stops:
   let epochKey: SegmentTask['epochKey'];
   let otherKey: Finding | undefined;
   let bytesBefore = 0;
+  let sensitive: Uint8Array[] | undefined;
   const hasher = createHasher('native', undefined);
   for (const [index, { name }] of segments.entries()) {
     const { bytes, head, tail } = await files.ends(name, HEAD_BYTES, TAG_BYTES);
@@ -52,7 +55,10 @@ export async function plan(files: LogFiles, seed: Uint8Array | undefined, stops:
       after = { ...malformed({ offset: 0, expected, found: `${bytes} bytes` }), file: name };
       break;
     }
-    if (index === 0) refuseFormat1(head);
+    if (index === 0) {
+      refuseFormat1(head);
+      sensitive = await readSensitive(files, firstHeader(head));
+    }
     if (seed && index === 0) {
       const first = firstKey(seed, head);
       if (first && 'expected' in first) otherKey = first;
@@ -70,6 +76,7 @@ export async function plan(files: LogFiles, seed: Uint8Array | undefined, stops:
       stops,
       hasTiles,
       hasDisclosures: disclosures.has(name),
+      sensitive,
     });
     // Without a readable header there is no key for the rest, and the header's fault is the first finding anyway.
     if (keyed && !epochKey) break;
@@ -95,6 +102,16 @@ export function firstHeader(head: Uint8Array): Header | undefined {
   if (frame === 'incomplete' || 'expected' in frame) return undefined;
   const read = new PayloadReader(head).read(frame.payload, frame.tag - TAG_HEAD_BYTES);
   return 'expected' in read || read.body.type !== 'header' ? undefined : read.body;
+}
+
+// The names of what is redacted, if the program that the header names is there. That it is one, verify.ts checks.
+async function readSensitive(files: LogFiles, header: Header | undefined): Promise<Uint8Array[] | undefined> {
+  if (!header) return undefined;
+  const name = toHex(header.program);
+  if (!(await files.names('blobs')).includes(name)) return undefined;
+  const program = await files.whole(`blobs/${name}`, PROGRAM_BYTES_MAX);
+  if (!program || program.length > PROGRAM_BYTES_MAX || toHex(sha256(program)) !== name) return undefined;
+  return sensitiveNames(program);
 }
 
 // Whether a log of the first format, which other releases read.

@@ -3,7 +3,7 @@
 // Trusts: its task and the segment's own header about the log before the segment; verify.ts compares the two.
 import { toHex } from '../record/bytes.ts';
 import { Chain } from './chain.ts';
-import type { SegmentEnd, SegmentStart } from './chain.ts';
+import type { Assumption, Misplaced, SegmentEnd, SegmentStart } from './chain.ts';
 import type { Finding } from '../record/finding.ts';
 import { malformed, tampered } from '../record/finding.ts';
 import { TAG_BYTES, TAG_HEAD_BYTES, frameRecord } from '../record/frame.ts';
@@ -11,11 +11,11 @@ import { macKey, nextEpochKey } from './keys.ts';
 import { SEGMENTS_MAX } from '../record/limits.ts';
 import type { LogFiles } from '../log-files.ts';
 import { PayloadReader } from '../record/payload.ts';
-import type { Body, Decided, Granted } from '../record/payload.ts';
+import type { Body, Decided, Granted, Payload, Short } from '../record/payload.ts';
 import { Disclosures } from './redaction.ts';
+import { ShortDecisions } from './short.ts';
 import { BLOCK, VERDICTS } from '../record/decision.ts';
 import type { KnownSet } from '../record/layer-sets.ts';
-import type { Ms } from '../record/ms.ts';
 import { FRAME_NUMBERS, HASH_BYTES, NO_PREVIOUS } from '../sha256/hasher.ts';
 import type { Hasher } from '../sha256/hasher.ts';
 import { checkTile } from './tiles.ts';
@@ -39,6 +39,8 @@ export interface SegmentTask {
   /** Whether the log has tiles, and disclosures for this segment. */
   hasTiles: boolean;
   hasDisclosures: boolean;
+  /** Names of the attributes that are redacted, in UTF-8; undefined if the program that says so is not there. */
+  sensitive: Uint8Array[] | undefined;
 }
 
 export interface SegmentResult {
@@ -53,10 +55,12 @@ export interface SegmentResult {
   payloads: number[];
   end: SegmentEnd;
   granted: { seq: number; grant: Granted }[];
-  /** Layer sets that the log must have made known before the segment, in the order in which its decisions name them. */
+  /** What its records take from the segments before, in their order. */
   assumed: Assumed[];
-  /** The first request of the segment that has a time, whose place the segments before it decide on. */
-  firstRequest: FirstRequest | undefined;
+  /** Seqs of decisions, as bits of a `SeqSet` from the header's seq on. */
+  decisions: Uint8Array;
+  /** How many of the decisions were short. */
+  short: number;
   /** The layer sets under which decisions did not block, each with the last of them. */
   allowing: KnownSet[];
   tag: Uint8Array;
@@ -64,17 +68,7 @@ export interface SegmentResult {
   finding: Finding | undefined;
 }
 
-/**
- * A layer set that decisions name and no record of the segment makes known: its first place, and the counts up to
- * there.
- */
-export interface Assumed extends Reached {
-  authority: Uint8Array;
-}
-
-export interface FirstRequest extends Reached {
-  requestMs: Ms;
-}
+export interface Assumed extends Reached, Assumption {}
 
 /** A record, and the counts up to there. */
 export interface Reached {
@@ -83,6 +77,7 @@ export interface Reached {
   payload: number;
   verdicts: number[];
   erased: number;
+  short: number;
 }
 
 /**
@@ -136,7 +131,8 @@ export class SegmentVerifier {
   readonly #payloads: number[] = [];
   readonly #granted: SegmentResult['granted'] = [];
   readonly #assumed: Assumed[] = [];
-  #firstRequest: FirstRequest | undefined;
+  #shortDecisions: ShortDecisions;
+  #short = 0;
   #erased = 0;
   #tag: Uint8Array;
 
@@ -153,7 +149,8 @@ export class SegmentVerifier {
     this.#visit = visit;
     this.#progress = progress;
     this.#chain = new Chain(task.index, task.previous);
-    this.#payload = new PayloadReader(hasher.window);
+    this.#payload = new PayloadReader(hasher.window, task.sensitive);
+    this.#shortDecisions = new ShortDecisions(hasher.window, task.sensitive ?? []);
     const disclosures = disclosuresName(task.index);
     this.#disclosures = new Disclosures(disclosures, task.hasDisclosures ? files.chunks(disclosures) : undefined);
     this.#epochKey = task.epochKey;
@@ -174,7 +171,8 @@ export class SegmentVerifier {
       end: chain.end,
       granted: this.#granted,
       assumed: this.#assumed,
-      firstRequest: this.#firstRequest,
+      decisions: chain.decisions.bits,
+      short: this.#short,
       allowing: chain.allowing,
       tag: this.#tag,
       tree: this.#leaves?.result() ?? { head: NOTHING, roots: NOTHING, tail: NOTHING, stops: [] },
@@ -260,7 +258,8 @@ export class SegmentVerifier {
     for (let record = 0; record < right; record++) {
       const tag = frames[record * FRAME_NUMBERS + 2]!;
       const payload = payloadOf(window, frames[record * FRAME_NUMBERS + 1]!);
-      const checked = this.#record(epochs[record]!, payload, tag - TAG_HEAD_BYTES);
+      const bytes = tag + TAG_BYTES - frames[record * FRAME_NUMBERS]!;
+      const checked = this.#record(epochs[record]!, payload, tag - TAG_HEAD_BYTES, bytes);
       // Awaiting each record would take as long as all the rest.
       const finding = checked instanceof Promise ? await checked : checked;
       if (finding) return finding;
@@ -308,22 +307,36 @@ export class SegmentVerifier {
     return { right: done, wrong: undefined };
   }
 
-  #record(kid: number, start: number, end: number): Promise<Finding | undefined> | Finding | undefined {
+  #record(kid: number, start: number, end: number, bytes: number): Promise<Finding | undefined> | Finding | undefined {
     const { window } = this.#hasher;
     const read = this.#payload.read(start, end);
     if ('expected' in read) return malformed(read);
-    const misplaced = this.#chain.place(kid, read, window);
+    if (read.body.type === 'short decision') {
+      const expanded = this.#shortDecisions.expand(read as Payload<Short>);
+      if (Array.isArray(expanded)) return tampered(start, ...expanded);
+      this.#short++;
+      return this.#placed(kid, expanded.payload, start, expanded.bytes);
+    }
+    const finding = this.#placed(kid, read as Payload, start, window);
+    if (read.body.type === 'decision') this.#shortDecisions.keep(read as Payload<Decided>, bytes);
+    return finding;
+  }
+
+  // `bytes`: what a decision's offsets are into.
+  #placed(
+    kid: number,
+    read: Payload,
+    start: number,
+    bytes: Uint8Array,
+  ): Promise<Finding | undefined> | Finding | undefined {
+    const misplaced = this.#mismarked(read.body) ?? this.#chain.place(kid, read, bytes);
     if (misplaced) return tampered(start, ...misplaced);
     if (this.#payloads.length < 2) this.#payloads.push(this.#inFile(start));
     const { seq, body } = read;
     if (body.type === 'grant') this.#granted.push({ seq, grant: body });
-    const { firstRequestMs } = this.#chain;
-    if (firstRequestMs !== undefined) {
-      this.#firstRequest = { requestMs: firstRequestMs, ...this.#reached(seq, start) };
-    }
-    if (body.type !== 'decision') return this.#visited({ seq, body, bytes: window, request: undefined });
     const { assumed, judgedUnder } = this.#chain;
-    if (assumed) this.#assumed.push({ authority: assumed, ...this.#reached(seq, start) });
+    if (assumed) this.#assumed.push({ ...assumed, ...this.#reached(seq, start) });
+    if (body.type !== 'decision') return this.#visited({ seq, body, bytes, request: undefined });
     let blocked = true;
     for (const verdict of body.verdicts) {
       this.#verdicts[verdict]!++;
@@ -337,11 +350,32 @@ export class SegmentVerifier {
     if (body.redacted !== undefined) return this.#redacted(seq, body, body.redacted);
     // To make a view for every decision takes as long as reading it.
     if (!this.#visit) return undefined;
-    return this.#visited({ seq, body, bytes: window, request: window.subarray(body.request, body.requestEnd) });
+    return this.#visited({ seq, body, bytes, request: bytes.subarray(body.request, body.requestEnd) });
+  }
+
+  // Whether other values are redacted than those that the program says (SPEC §9.6).
+  #mismarked(body: Body): Misplaced | undefined {
+    if (body.type !== 'decision') return undefined;
+    const { redacted, requests, open, stray, commitments } = body;
+    const { sensitive } = this.#task;
+    if (redacted === undefined && commitments > 0) return ['no commitment in a request that is not redacted', 'one'];
+    if (!sensitive) return undefined;
+    if (open > 0) return ['sensitive attributes redacted', 'one that is not'];
+    if (requests > 0 && stray > 0) return ['sensitive attributes redacted alone', 'another one'];
+    if (requests > 0) return undefined;
+    const isWhole = sensitive.length > 0;
+    if (isWhole === (redacted !== undefined)) return undefined;
+    return isWhole ? ['bytes that are no request redacted', 'open ones'] : ['nothing redacted', 'all'];
   }
 
   #reached(seq: number, start: number): Reached {
-    return { seq, payload: this.#inFile(start), verdicts: [...this.#verdicts], erased: this.#erased };
+    return {
+      seq,
+      payload: this.#inFile(start),
+      verdicts: [...this.#verdicts],
+      erased: this.#erased,
+      short: this.#short,
+    };
   }
 
   async #redacted(seq: number, body: Decided, salted: number): Promise<Finding | undefined> {

@@ -78,9 +78,9 @@ export class Cursor {
     this.end = end;
   }
 
-  /** Any item. */
-  skip(): void {
-    this.at = this.item(this.at, 0);
+  /** Any item. `depth`: how many arrays and maps it is in. */
+  skip(depth = 0): void {
+    this.at = this.item(this.at, depth);
   }
 
   finish(): void {
@@ -270,7 +270,7 @@ export class Cursor {
     for (let i = 0; i < count; i++) {
       const end = this.item(next, depth);
       if (i > 0) {
-        const order = compare(this.bytes, previous, previousEnd, next, end);
+        const order = compareItems(this.bytes, previous, previousEnd, next, end);
         if (order === 0) throw new Refused(next, 'each key once', 'a duplicate key');
         if (order > 0) throw new Refused(next, 'keys ascending', 'a smaller key');
       }
@@ -341,8 +341,8 @@ function fitsHalf(value: number): boolean {
   return size <= 65504 && bits.getFloat32(0) === size && (bits.getUint32(0) & 0x1fff) === 0;
 }
 
-// How the item at `a` compares with that at `b`.
-function compare(bytes: Uint8Array, a: number, aEnd: number, b: number, bEnd: number): number {
+/** How the item at `a` compares with that at `b`. */
+export function compareItems(bytes: Uint8Array, a: number, aEnd: number, b: number, bEnd: number): number {
   const length = Math.min(aEnd - a, bEnd - b);
   for (let i = 0; i < length; i++) if (bytes[a + i] !== bytes[b + i]) return bytes[a + i]! - bytes[b + i]!;
   return aEnd - a - (bEnd - b);

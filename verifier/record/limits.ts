@@ -18,6 +18,8 @@ export const TOMBSTONE_EPOCHS_MAX = 2 ** 17;
 export const SEGMENTS_MAX = 10 ** 8;
 export const SOURCES_MAX = 4096;
 export const VKEYS_MAX = 16;
+/** Of the record that a short decision is as. */
+export const BASE_BYTES_MAX = 4096;
 /** A checkpoint is a few hundred bytes; the rest is room for witnesses. */
 export const CHECKPOINT_BYTES_MAX = 65_536;
 /** Names and values are parts of one request; salts and heads add less than the same again. */

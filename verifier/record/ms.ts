@@ -16,3 +16,9 @@ export function isLater(later: Ms, earlier: Ms, byMs: number): boolean {
   if (typeof later === 'number' && typeof earlier === 'number') return later - earlier > byMs;
   return BigInt(later) - BigInt(earlier) > byMs;
 }
+
+/** The time so much later; undefined if there is none. */
+export function msAfter(earlier: Ms, byMs: number): Ms | undefined {
+  const sum = BigInt(earlier) + BigInt(byMs);
+  return sum < MS_BELOW ? toMs(sum) : undefined;
+}

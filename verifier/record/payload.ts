@@ -2,8 +2,9 @@
 // Excludes: every relation between records (log/chain.ts). A fault here is malformed.
 import { utf8 } from './bytes.ts';
 import type { Value } from './cbor.ts';
-import { Cursor, Refused, checkCbor, decodeCbor } from './cbor.ts';
+import { Cursor, Refused, checkCbor, compareItems, decodeCbor } from './cbor.ts';
 import { parseVkey } from './checkpoint.ts';
+import { hasControl } from './controls.ts';
 import { readAnswer } from './decision.ts';
 import type { Answer } from './decision.ts';
 import { label, readEvent } from './event.ts';
@@ -20,7 +21,7 @@ import {
 } from './limits.ts';
 import type { Ms } from './ms.ts';
 import { isLater } from './ms.ts';
-import { authorityAt, requestMs } from './request.ts';
+import { COMMITMENT_BYTES, RequestReader, isCommitment, readEntity } from './request.ts';
 import {
   ascending,
   between,
@@ -67,7 +68,8 @@ export interface Header {
 }
 
 /**
- * A decision record. Offsets are into the bytes that the record lies in, so that no decision is copied without need.
+ * A decision record. Offsets are into the bytes that the record lies in, so that no decision is copied without need;
+ * of a short one, into the bytes of its expansion.
  */
 export interface Decided {
   type: 'decision';
@@ -75,22 +77,47 @@ export interface Decided {
   requestEnd: number;
   decision: number;
   decisionEnd: number;
+  timeMs: Ms;
   stateDigest: number;
   /** Offset of the salted digest of the request, if the request is redacted (SPEC §9.6). */
   redacted: number | undefined;
   /** Indices into VERDICTS, one per request. */
   verdicts: number[];
-  timeMs: Ms;
-  /** Whether its bytes were read as a request; `requestMs` is then the time stated there, if any. */
+  isArray: boolean;
+  /** Whether its bytes were read as a request. */
   read: boolean;
-  requestMs: Ms | undefined;
-  /**
-   * Whether the request was judged under the layer set it names; `authority` is then the offset of its digest, else -1.
-   */
-  judged: boolean;
+  /** How many requests its bytes are, read or not; 0 if they are none. The authority and the time are theirs. */
+  requests: number;
   authority: number;
-  /** Offset of the digest of the loaded layers. */
+  requestMs: Ms | undefined;
+  /** Whether the request was judged under the layer set it names. */
+  judged: boolean;
+  /** Whether the state counts it; whether there was a program. */
+  counted: boolean;
+  programmed: boolean;
+  /** Offsets of the digests of the program and of the loaded layers, and the state's version. */
+  program: number;
   loaded: number;
+  version: number;
+  /** What no engine answers, if it is that. */
+  wrong: [expected: string, found: string] | undefined;
+  /** Attributes of contexts: sensitive ones that stand open, and commitments for other ones. */
+  open: number;
+  stray: number;
+  /** Commitments in all; the whole is one if the bytes are no request. */
+  commitments: number;
+}
+
+/** A decision recorded as the differences from an earlier one: SPEC §9.1.2. Offsets are as those of a decision. */
+export interface Short {
+  type: 'short decision';
+  base: number;
+  request: number;
+  requestEnd: number;
+  decision: number;
+  decisionEnd: number;
+  afterMs: number;
+  stateDigest: number;
 }
 
 /** What the engine took into the state beside decisions. */
@@ -166,13 +193,18 @@ export interface Close {
 export type Body =
   Header | Decided | Outcome | Noted | Granted | Snapshot | EpochEnd | Recovery | Close | Refusals | Adapter;
 
-export interface Payload {
+export interface Payload<Of = Body> {
   seq: number;
   epoch: number;
-  body: Body;
+  body: Of;
 }
 
 const DECISION = 1;
+const SHORT = 11;
+const DECISION_KEY_MAX = 12;
+const REQUEST_KEY_MAX = 7;
+const TEXT = 3;
+const TRUE = 0xf5;
 const KEY_ID_BYTES = 8;
 const VALUE_BYTES = 16;
 const VALUES_MAX = 256;
@@ -194,10 +226,7 @@ const vkey = is('a vkey', (value): value is string => typeof value === 'string' 
 const durability = textOf('write, group or fsync', /^(?:write|group|fsync)$/);
 const by = is(
   `text of at most ${BY_CHARACTERS_MAX} characters, none of them a control`,
-  (value): value is string =>
-    typeof value === 'string' &&
-    [...value].length <= BY_CHARACTERS_MAX &&
-    !/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\u2028\u2029]/u.test(value),
+  (value): value is string => typeof value === 'string' && [...value].length <= BY_CHARACTERS_MAX && !hasControl(value),
 );
 const layers = list(digest, 0, LAYERS_MAX);
 const sources = list(digest, 0, SOURCES_MAX);
@@ -333,32 +362,37 @@ const envelope = tuple(
 /** Reads the payloads of records that lie in `bytes`. */
 export class PayloadReader {
   readonly #cursor: Cursor;
-  readonly #answer: Answer = { verdicts: [], judged: false, read: false, loaded: 0 };
+  readonly #decisions: DecisionReader;
 
-  constructor(bytes: Uint8Array) {
+  /** `sensitive`: names of the attributes that are redacted, in UTF-8. */
+  constructor(bytes: Uint8Array, sensitive: readonly Uint8Array[] = []) {
     this.#cursor = new Cursor(bytes);
+    this.#decisions = new DecisionReader(this.#cursor, sensitive);
   }
 
   /** The payload, or why it is refused (offset into `bytes`). */
-  read(start: number, end: number): Payload | Refusal {
+  read(start: number, end: number): Payload | Payload<Short> | Refusal {
     const { bytes } = this.#cursor;
-    // 84 01: an array of four that starts with the type of a decision. Decisions are the bulk of a log, so they alone
-    // are read without making values.
-    const isDecision = end - start >= 2 && bytes[start] === 0x84 && bytes[start + 1] === DECISION;
+    // 84, then the type: decisions are the bulk of a log, so they alone are read without making values.
+    const type = end - start >= 2 && bytes[start] === 0x84 ? bytes[start + 1] : undefined;
+    const isBulk = type === DECISION || type === SHORT;
     try {
-      return isDecision ? this.#decided(start, end) : readRare(bytes.slice(start, end));
+      if (!isBulk) return readRare(bytes.slice(start, end));
+      const cursor = this.#cursor;
+      cursor.over(start + 2, end);
+      const seq = cursor.unsigned();
+      const epoch = cursor.unsigned();
+      if (type === SHORT) return { seq, epoch, body: readShort(cursor) };
+      return { seq, epoch, body: this.#decided() };
     } catch (thrown) {
       if (!(thrown instanceof Refused)) throw thrown;
       const { offset, expected, found } = thrown.fault;
-      return { offset: isDecision ? offset : start + offset, expected, found };
+      return { offset: isBulk ? offset : start + offset, expected, found };
     }
   }
 
-  #decided(start: number, end: number): Payload {
+  #decided(): Decided {
     const cursor = this.#cursor;
-    cursor.over(start + 2, end);
-    const seq = cursor.unsigned();
-    const epoch = cursor.unsigned();
     const at = cursor.at;
     const pairs = cursor.map();
     if (pairs !== 5 && pairs !== 6) throw new Refused(at, 'a map of 5 or 6', `a map of ${pairs}`);
@@ -382,27 +416,137 @@ export class PayloadReader {
       redacted = cursor.content;
     }
     cursor.finish();
+    const body = this.#decisions.read({ request, requestEnd, decision, decisionEnd, timeMs, stateDigest, redacted });
+    if (redacted !== undefined && body.commitments === 0) throw new Refused(request, 'a commitment', 'none');
+    return body;
+  }
+}
+
+type DecidedParts = Pick<
+  Decided,
+  'request' | 'requestEnd' | 'decision' | 'decisionEnd' | 'timeMs' | 'stateDigest' | 'redacted'
+>;
+
+/** Reads what a decision record holds. */
+export class DecisionReader {
+  readonly #cursor: Cursor;
+  readonly #requests: RequestReader;
+  readonly #answer: Answer = {
+    verdicts: [],
+    isArray: false,
+    judged: false,
+    read: false,
+    counted: false,
+    programmed: false,
+    program: 0,
+    loaded: 0,
+    version: 0,
+    wrong: undefined,
+  };
+
+  constructor(cursor: Cursor, sensitive: readonly Uint8Array[]) {
+    this.#cursor = cursor;
+    this.#requests = new RequestReader(sensitive);
+  }
+
+  /** Throws `Refused` if the decision is none. Offsets are into the cursor's bytes. */
+  read({ request, requestEnd, decision, decisionEnd, timeMs, stateDigest, redacted }: DecidedParts): Decided {
+    const cursor = this.#cursor;
     cursor.over(decision, decisionEnd);
     readAnswer(cursor, this.#answer);
-    const { verdicts, judged, read, loaded } = this.#answer;
-    const named = read ? authorityAt(cursor.bytes, request, requestEnd) : -1;
-    const body = {
+    const {
+      requests,
+      authority,
+      timeMs: requestMs,
+      open,
+      covered,
+      stray,
+    } = this.#requests.read(cursor, request, requestEnd);
+    const { verdicts, isArray, judged, read, counted, programmed, program, loaded, version, wrong } = this.#answer;
+    const isWhole = requestEnd - request === COMMITMENT_BYTES && isCommitment(cursor.bytes, request, requestEnd);
+    return {
       type: 'decision',
       request,
       requestEnd,
       decision,
       decisionEnd,
+      timeMs,
       stateDigest,
       redacted,
       verdicts,
-      timeMs,
+      isArray,
       read,
-      requestMs: named < 0 ? undefined : requestMs(cursor.bytes, named, requestEnd),
+      requests,
+      authority,
+      requestMs: read && requests > 0 ? requestMs : undefined,
       judged,
-      authority: judged ? named : -1,
+      counted,
+      programmed,
+      program,
       loaded,
-    } as const;
-    return { seq, epoch, body };
+      version,
+      wrong,
+      open,
+      stray,
+      commitments: requests > 0 ? covered + stray : isWhole ? 1 : 0,
+    };
+  }
+}
+
+function readShort(cursor: Cursor): Short {
+  cursor.mapOf(5);
+  cursor.key(0);
+  const base = cursor.unsigned();
+  cursor.key(1);
+  const request = cursor.at;
+  readRequestDifference(cursor);
+  const requestEnd = cursor.at;
+  cursor.key(2);
+  const decision = cursor.at;
+  for (let left = cursor.map(), last = -1; left > 0; left--) {
+    last = cursor.between(last + 1, DECISION_KEY_MAX);
+    cursor.skip(2);
+  }
+  const decisionEnd = cursor.at;
+  cursor.key(3);
+  const afterMs = cursor.unsigned();
+  cursor.key(4);
+  cursor.byteString('the digest of the state', DIGEST_BYTES, DIGEST_BYTES);
+  const stateDigest = cursor.content;
+  cursor.finish();
+  return { type: 'short decision', base, request, requestEnd, decision, decisionEnd, afterMs, stateDigest };
+}
+
+function readRequestDifference(cursor: Cursor): void {
+  const { bytes } = cursor;
+  for (let left = cursor.map(), last = -1; left > 0; left--) {
+    last = cursor.between(last + 1, REQUEST_KEY_MAX);
+    const { at } = cursor;
+    if (last <= 2 && bytes[at]! >> 5 === TEXT) cursor.textString();
+    else if (last <= 2) readEntity(cursor);
+    else if (last === 3) readContextDifference(cursor);
+    else if (last === 4) cursor.byteString('the authority', DIGEST_BYTES, DIGEST_BYTES);
+    else if (last === 5) cursor.ms();
+    else if (!cursor.isNull()) {
+      if (last === 6 && !cursor.isArray()) throw new Refused(at, 'entities or null', cursor.found());
+      if (last === 7 && bytes[at] !== TRUE) throw new Refused(at, 'true or null', cursor.found());
+      cursor.skip(2);
+    }
+  }
+}
+
+function readContextDifference(cursor: Cursor): void {
+  const start = cursor.at;
+  let names = cursor.map();
+  if (names === 0) throw new Refused(start, 'attributes that differ', 'none');
+  for (let name = 0, nameEnd = 0; names > 0; names--) {
+    const { at } = cursor;
+    cursor.textString();
+    if (nameEnd > 0 && compareItems(cursor.bytes, name, nameEnd, at, cursor.at) >= 0) {
+      throw new Refused(at, 'names ascending', 'another order');
+    }
+    [name, nameEnd] = [at, cursor.at];
+    cursor.skip(3);
   }
 }
 

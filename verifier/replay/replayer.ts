@@ -9,7 +9,6 @@ import { LoadedLayers } from './loaded-layers.ts';
 import { BLOB_BYTES_MAX } from '../record/limits.ts';
 import type { Decided, Header } from '../record/payload.ts';
 import type { Divergence } from '../report.ts';
-import { authorityAt } from '../record/request.ts';
 import type { Visited } from '../log/segment.ts';
 import { HASH_BYTES } from '../sha256/hasher.ts';
 import { sha256 } from '../sha256/native.ts';
@@ -96,7 +95,7 @@ export class Replayer {
 
   // Returns a promise only if another layer set has to be loaded.
   #decide(seq: number, request: Uint8Array, body: Decided, bytes: Uint8Array): Promise<void> | undefined {
-    const set = this.#setFor(request, body, bytes);
+    const set = this.#setFor(body, bytes);
     if (!set) {
       this.#replay(seq, request, body, bytes);
       return undefined;
@@ -111,8 +110,8 @@ export class Replayer {
 
   // The layer set to load for a request, unless it is loaded already. It is the one that the request names. If that is
   // unknown, it is the one that the decision says was loaded.
-  #setFor(request: Uint8Array, body: Decided, bytes: Uint8Array): Uint8Array | undefined {
-    const named = body.judged ? bytes.subarray(body.authority, body.authority + HASH_BYTES) : authorityOf(request);
+  #setFor(body: Decided, bytes: Uint8Array): Uint8Array | undefined {
+    const named = body.requests > 0 ? bytes.subarray(body.authority, body.authority + HASH_BYTES) : undefined;
     if (named && same(named, this.#loaded)) return undefined;
     const loaded = bytes.subarray(body.loaded, body.loaded + HASH_BYTES);
     const set = [named, loaded].find((digest) => digest && this.#sets.has(toHex(digest)));
@@ -150,11 +149,6 @@ export class Replayer {
     this.divergence = difference(seq, 'decision', recorded, decision) ?? difference(seq, 'state', recordedState, state);
     if (!this.divergence) this.replayed++;
   }
-}
-
-function authorityOf(request: Uint8Array): Uint8Array | undefined {
-  const at = authorityAt(request, 0, request.length);
-  return at < 0 ? undefined : request.subarray(at, at + HASH_BYTES);
 }
 
 function difference(

@@ -39,6 +39,7 @@ import {
   with1,
 } from './parts.ts';
 import type { Files, Row } from './parts.ts';
+import { programWith, schemaSection } from './schema.ts';
 import { LogWriter, Signer, encode, fields, keyIdOf, leafOf, rootOf, sha256, tilesOf } from './write.ts';
 import type { Item, Wrong } from './write.ts';
 
@@ -96,8 +97,12 @@ const byCheckpoint = { seed: null, vkey: SIGNER.vkey };
 
 // What a thief of every key would rather have had happen.
 const rewritten = with1(decided({ 2: 'else' }));
-const permitAll = Buffer.from('permits all');
-const underPermitAll = records({ 0: (log) => log.add(0, header({ 7: sha256(permitAll) })) });
+const permitAll = programWith(schemaSection(['all', 'command'], ['command']));
+const underPermitAll = records({
+  0: (log) => log.add(0, header({ 7: sha256(permitAll) })),
+  1: (log) => log.add(1, decided({ 1: encode(allow({ 9: sha256(permitAll) })) })),
+  2: (log) => log.add(1, second({ 1: encode(allow({ 9: sha256(permitAll), 11: 2 })) })),
+});
 
 // A redacted request: {3: {"command": "rm -rf /"}} and the rest of a request's shape.
 const SALT0 = Buffer.alloc(16, 0xa0);

@@ -1,6 +1,6 @@
 // Vectors of logs with authority: grants that do not count, layers that are not theirs, layer sets that nobody made known, what people said.
 // SPEC §9.1, §11. The engine is a stand-in. The layers are those of their grants, with a schema section of which nothing is read.
-import { SECTION, constant, entity, layerOf, programOf } from '../grant/layer.ts';
+import { constant, entity, layerOf as layerWith, programOf } from '../grant/layer.ts';
 import type { Policy, WrongLayer } from '../grant/layer.ts';
 import { Person, chainOf, NOW_MS } from '../grant/write.ts';
 import type { Json, Step } from '../grant/write.ts';
@@ -28,6 +28,7 @@ import {
 } from './parts.ts';
 import type { Changes, Files, Row } from './parts.ts';
 import { LogWriter, encode, fields, rootOf, sha256 } from './write.ts';
+import { MARKED as SECTION } from './schema.ts';
 import type { Item } from './write.ts';
 
 export const OWNER = new Person(0x61);
@@ -46,6 +47,8 @@ const ACTION: Step = {
 const STEPS = [OBJECTIVE, INTENT, PLAN, ACTION];
 
 const PROGRAM = programOf(SECTION);
+const layerOf = (token: string, forbids: Policy[] = [], wrong: WrongLayer = {}, section = SECTION) =>
+  layerWith(token, forbids, wrong, section);
 /** What the texts of `forbid` compile to. */
 const FORBID = 'forbid (principal, action, resource in Dir::"/work/.git");';
 const forbidden = (id: string, changes: Partial<Policy> = {}): Policy => {

@@ -4,6 +4,7 @@
 import { writeFileSync } from 'node:fs';
 import * as attacks from './attacks.ts';
 import * as authority from './authority.ts';
+import * as decisions from './decisions.ts';
 import * as records from './records.ts';
 import * as shapes from './shapes.ts';
 import { SEED } from './parts.ts';
@@ -41,7 +42,7 @@ const passing = ({
   UNSEALED,
   UNAUTHENTICATED,
   NOT_REPLAYED,
-}: typeof records | typeof shapes | typeof attacks | typeof authority) => [
+}: typeof records | typeof shapes | typeof decisions | typeof attacks | typeof authority) => [
   ...of('authenticated', AUTHENTICATED),
   ...of('unsealed', UNSEALED),
   ...of('unauthenticated', UNAUTHENTICATED),
@@ -55,6 +56,9 @@ export const VECTORS: Record<string, Vector[]> = {
   'tampered.json': of('tampered', records.TAMPERED),
   'shapes-passing.json': passing(shapes),
   'shapes-malformed.json': of('malformed', shapes.MALFORMED),
+  'decisions-passing.json': passing(decisions),
+  'decisions-malformed.json': of('malformed', decisions.MALFORMED),
+  'decisions-tampered.json': of('tampered', decisions.TAMPERED),
   'log-passing.json': passing(attacks),
   'log-malformed.json': of('malformed', attacks.MALFORMED),
   'log-tampered.json': of('tampered', attacks.TAMPERED),

@@ -1,5 +1,6 @@
 // The parts of which log vectors are made: a small proper log, and ways to change any part of it. From SPEC §9.
 import { LogWriter, Signer, encode, fields, keyIdOf, rootOf, sha256, treeRoot } from './write.ts';
+import { MARKED, UNMARKED, programWith } from './schema.ts';
 import type { Item, Wrong } from './write.ts';
 
 export type Files = Record<string, string>;
@@ -28,7 +29,7 @@ export const SEGMENT = '00000000.cborseq';
 export const SECOND = '00000001.cborseq';
 
 export const ENGINE = Buffer.from('an engine');
-export const PROGRAM = Buffer.from('a program');
+export const PROGRAM = programWith(MARKED);
 export const SOURCE = Buffer.from('permit(principal, action, resource);');
 // As SPEC §6.5 has them: the initial one, after an allow, after a block by level 0.
 export const STATES = [
@@ -244,3 +245,16 @@ export const withRecord = (type: number, body: Item, state = STATES[1]!, end = T
     2: (log) => log.add(type, body),
     3: (log) => log.add(8, close({ 2: sha256(state), 3: end })),
   });
+
+/** A program that marks nothing. */
+export const OPEN = programWith(UNMARKED);
+/** The proper log under that program; `first`: its first decision. */
+export function openLog(first: Item): Files {
+  const of = (decision: Map<Item, Item>) => encode(new Map([...decision, [9, sha256(OPEN)]]));
+  const parts = records({
+    0: (log) => log.add(0, header({ 7: sha256(OPEN) })),
+    1: (log) => log.add(1, first),
+    2: (log) => log.add(1, second({ 1: of(forbid({ 11: 2 })) })),
+  });
+  return { ...sealed(parts), ...blobs(OPEN) };
+}

@@ -2,6 +2,7 @@
 import {
   BLOBS,
   ENGINE,
+  OPEN,
   ORIGIN,
   PROGRAM,
   SECOND,
@@ -23,6 +24,7 @@ import {
   flip,
   h,
   header,
+  openLog,
   payload1,
   proper,
   request,
@@ -72,7 +74,7 @@ export const AUTHENTICATED: Row[] = [
     'request-not-cbor',
     null,
     'the request is recorded as it came',
-    sealed(with1(decided({ 0: Buffer.of(0xff), 1: encode(block(1)) }))),
+    openLog(decided({ 0: Buffer.of(0xff), 1: encode(new Map([...block(1), [9, sha256(OPEN)]])) })),
   ],
   [
     'times-of-64-bits',
@@ -500,7 +502,7 @@ export const TAMPERED: Row[] = [
     {
       ...segment(proper),
       ...BLOBS,
-      [`blobs/${sha256(PROGRAM).toString('hex')}`]: Buffer.from('b program').toString('hex'),
+      [`blobs/${sha256(PROGRAM).toString('hex')}`]: Buffer.from('another program').toString('hex'),
     },
   ],
   ['no-key-record-removed', 1, 'seen without a key', segment([h, d2, c]), { seed: null }],
