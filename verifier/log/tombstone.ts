@@ -58,7 +58,11 @@ export function headerOf({ header }: Tombstone): Header | undefined {
 export function checkTombstone({ header, previous, close }: Tombstone, seed: Uint8Array): Grave {
   const first = readRecord(header);
   if (!('frame' in first)) return { finding: first };
-  const misplaced = new Chain(0, new Uint8Array()).place(first.frame.epoch, first, header.bytes);
+  const { seq, epoch, body } = first;
+  const misplaced: Misplaced | undefined =
+    body.type === 'header'
+      ? new Chain(0, new Uint8Array()).place(first.frame.epoch, { seq, epoch, body }, header.bytes)
+      : ['a header', `a ${body.type} record`];
   if (misplaced) return { finding: tampered(header.at, ...misplaced) };
   const last = readRecord(close);
   const head = first.body as Header;
