@@ -1,4 +1,5 @@
-// What `npm pack` makes, installed and run: built in a temporary folder, its dependencies linked from this checkout, so offline.
+// What `npm pack` makes, installed and run: built in a temporary folder, its dependencies linked from this checkout, so
+// offline.
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import {

@@ -1,5 +1,5 @@
-// Owns: the supervisor's side of a guarded run: what guardian and launcher report, and what happens if the guardian dies.
-// Trusts: the reports. Excludes: starting the two.
+// Owns: the supervisor's side of a guarded run: what guardian and launcher report, and what happens if the guardian
+// dies. Trusts: the reports. Excludes: starting the two.
 
 import type { ChildProcess } from 'node:child_process';
 import { closeSync, readFileSync, writeSync } from 'node:fs';
@@ -123,8 +123,8 @@ export class GuardedRun {
   }
 
   /**
-   * From here on every mediated call fails, and with them every fork. The number stays taken, by what reads as hung up, because
-   * another thread may be about to use it.
+   * From here on every mediated call fails, and with them every fork. The number stays taken, by what reads as hung up,
+   * because another thread may be about to use it.
    */
   #cutListener(): void {
     if (this.#listenerFd === undefined || !this.#isOpen) return;

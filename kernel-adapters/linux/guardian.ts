@@ -1,7 +1,7 @@
-// Owns: the guarded tree's life: starts it, reaps it, and kills all of it when the command ends, or when the supervisor dies,
-// stalls or asks for it. It stands in its own process group, so that what is sent to the job's group does not take it along.
-// Call: started by launch.ts with the supervisor's process id and the limit of its silence in ms, and before there is a
-// plan: only the launcher reads that. Trusts: its arguments, and the bytes of the supervisor's pipe.
+// Owns: the guarded tree's life: starts it, reaps it, and kills all of it when the command ends, or when the supervisor
+// dies, stalls or asks for it. It stands in its own process group, so that what is sent to the job's group does not
+// take it along. Call: started by launch.ts with the supervisor's process id and the limit of its silence in ms, and
+// before there is a plan: only the launcher reads that. Trusts: its arguments, and the bytes of the supervisor's pipe.
 // Excludes: decisions. It is watched in turn by the supervisor, which kills the tree if the guardian dies.
 
 import { spawn } from 'node:child_process';
@@ -52,8 +52,8 @@ function check(what: string, result: number): void {
   if (result < 0) throw new LinuxError('guardian-failed', `${what} failed with ${errnoName(result)}`, 'Report this.');
 }
 
-// Meant for the job, or for whoever lost the terminal: a supervisor that dies while this process stands still makes its group
-// an orphan, and the kernel then hangs it up.
+// Meant for the job, or for whoever lost the terminal: a supervisor that dies while this process stands still makes its
+// group an orphan, and the kernel then hangs it up.
 for (const signal of ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM'] as const) process.on(signal, () => undefined);
 check('setpgid', sys.call(NR.setpgid, 0, 0));
 // All descendants become children of this process when their parents die.
@@ -92,8 +92,9 @@ setInterval(() => {
   if (lastBeatMs === undefined) return;
   if (wasAway || (isPaused && isSupervisorStopped())) lastBeatMs = now;
   else if (now - lastBeatMs > stallMs) {
-    // One that was stopped goes on to see its tree gone. Otherwise, if no shell controls its group, as under cron, the kernel would
-    // hang up the whole group when the last of the tree in it dies (an orphaned group with a stopped process, setpgid(2)).
+    // One that was stopped goes on to see its tree gone. Otherwise, if no shell controls its group, as under cron, the
+    // kernel would hang up the whole group when the last of the tree in it dies (an orphaned group with a stopped
+    // process, setpgid(2)).
     sys.call(NR.kill, supervisorPid, constants.signals.SIGCONT);
     endWith({ killing: 'the supervisor stalled' });
   }

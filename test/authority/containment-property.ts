@@ -1,5 +1,6 @@
-// Owns: whether containment is what the core says it is: pairs of scopes near each other, and requests near their boundaries.
-// A child that is accepted allows nothing that its parent refuses; one that is refused allows something that its parent refuses.
+// Owns: whether containment is what the core says it is: pairs of scopes near each other, and requests near their
+// boundaries. A child that is accepted allows nothing that its parent refuses; one that is refused allows something
+// that its parent refuses.
 
 import { widening } from '../../bindings/authority/containment.ts';
 import type { ScopeJson } from '../../bindings/authority/scope.ts';

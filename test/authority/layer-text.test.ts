@@ -1,4 +1,5 @@
-// A layer is built from data, and its text is for people: Cedar's parser and the compiler make the very same bytes of the text.
+// A layer is built from data, and its text is for people: Cedar's parser and the compiler make the very same bytes of
+// the text.
 
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';

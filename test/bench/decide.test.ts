@@ -1,5 +1,5 @@
-// Owns: that the bench of decisions runs: every engine that needs no toolchain gives the reference's answers, and the table prints.
-// Excludes: how long anything takes.
+// Owns: that the bench of decisions runs: every engine that needs no toolchain gives the reference's answers, and the
+// table prints. Excludes: how long anything takes.
 
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';

@@ -1,4 +1,5 @@
-// docs/system-calls.md is the table of system calls, written out. `npx vitest run test/docs/system-calls -u` writes it anew.
+// docs/system-calls.md is the table of system calls, written out. `npx vitest run test/docs/system-calls -u` writes it
+// anew.
 
 import { expect, test } from 'vitest';
 import { arm64 } from '../../kernel-adapters/linux/abi-arm64.ts';

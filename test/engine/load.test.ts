@@ -44,7 +44,8 @@ const constants = (...items: Uint8Array[]) => assemble(parts({ constants: items 
 const labelled = (labels: number[], fields: Record<number, number>) =>
   assemble(parts({ labels, policies: [policy({ 1: 1, ...fields })] }));
 
-// Where the schema's words begin: value types at 0, attributes at 6, records at 12, entity types at 16 and 24, the action at 32, indexes at 41.
+// Where the schema's words begin: value types at 0, attributes at 6, records at 12, entity types at 16 and 24, the
+// action at 32, indexes at 41.
 const [ATTRIBUTE, RECORD, TYPE_U, TYPE_ACTION, ACTION] = [6, 12, 16, 24, 32];
 
 const VECTORS: [string, Uint8Array, number][] = [

@@ -1,5 +1,5 @@
-// The tree ends with what guards it: supervisor killed, frozen or killed with its whole group, guardian killed, command ended;
-// with processes that have daemonised, that ignore signals, and that are gone when they are found.
+// The tree ends with what guards it: supervisor killed, frozen or killed with its whole group, guardian killed, command
+// ended; with processes that have daemonised, that ignore signals, and that are gone when they are found.
 
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -20,8 +20,10 @@ const STALL_MS = 3_000;
 let marks = 0;
 const newMark = (): string => `plumbline-mark-${process.pid}-${++marks}`;
 
-/** One that loops, one that has daemonised and loops, one that ignores what can be ignored, and the command itself. Those that
- * loop need nothing of a supervisor. */
+/**
+ * One that loops, one that has daemonised and loops, one that ignores what can be ignored, and the command itself.
+ * Those that loop need nothing of a supervisor.
+ */
 const FAMILY = `
 loop() { while :; do sleep 0.05; done; }
 sh -c 'while :; do :; done' "$1" &

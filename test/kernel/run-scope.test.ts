@@ -1,4 +1,5 @@
-// The authority that `plumb run` makes of what was typed, or of where it was typed: which paths it names, whose word it is, until when.
+// The authority that `plumb run` makes of what was typed, or of where it was typed: which paths it names, whose word it
+// is, until when.
 
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,5 @@
-// What a grant's layer is, three times: by the verifier, by the compiler through the bindings, and by the vectors. None shares code with another.
+// What a grant's layer is, three times: by the verifier, by the compiler through the bindings, and by the vectors. None
+// shares code with another.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';

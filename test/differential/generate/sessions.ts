@@ -17,8 +17,8 @@ import { entityText, quote } from './text.ts';
 import { CANONICAL_IDS, Values } from './values.ts';
 
 /**
- * What is said before a step: an approval of what the step asks for (or of something else), or that the grant of a layer
- * (or another) is revoked.
+ * What is said before a step: an approval of what the step asks for (or of something else), or that the grant of a
+ * layer (or another) is revoked.
  */
 export type Said =
   | { kind: 'approval'; ofStep: boolean; expires: bigint; time: bigint }
@@ -114,7 +114,9 @@ class Sessions {
     return { ...open, entities: this.#close(open) };
   }
 
-  /** Requests of one principal over one store: of each other request only what the first one's store covers is taken. */
+  /**
+   * Requests of one principal over one store: of each other request only what the first one's store covers is taken.
+   */
   transaction(): Request[] {
     const first = this.request();
     const { principal, entities } = first;

@@ -1,5 +1,6 @@
 // Owns: a supervisor that lets everything through, so that launching can be tested by itself.
-// Call: node guarded.ts JSON, with {command, args, env?, cwd?, floor?, stallMs?, events?}. Passes the command's status through.
+// Call: node guarded.ts JSON, with {command, args, env?, cwd?, floor?, stallMs?, events?}. Passes the command's status
+// through.
 
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync, writeSync } from 'node:fs';
