@@ -60,22 +60,24 @@ export function compileLayer(layer: GrantedLayer, schema: Schema): Layer {
   const ruled = rules.map(ruleText).join('\n\n');
   // In the text that holds the forbids alone they stand on the lines they have in the whole.
   const forbids = { ...source, text: ruled.replace(/[^\n]/g, '') + text.slice(ruled.length) };
+  const unfit = fitsEveryLayer(schema) ? undefined : compiledText({ ...source, text: plain(ruled) }, schema);
   const compiled =
-    PLAIN.test(ruled) && fitsEveryLayer(schema)
-      ? buildLayer(schema, rules.map(ruleData), layer.scope.forbid.length === 0 ? undefined : forbids, nameOf(layer))
-      : compiledText(source, schema, nameOf(layer));
+    unfit !== undefined && 'diagnostics' in unfit
+      ? unfit
+      : buildLayer(schema, rules.map(ruleData), layer.scope.forbid.length === 0 ? undefined : forbids, nameOf(layer));
   if ('program' in compiled) return { program: compiled.program, text };
-  const { message, line, sourceLine } = compiled.diagnostics[0]!;
-  throw new PlumblineError('grant-unfit', `the ${layer.level}, line ${line} (${sourceLine.trim()}): ${message}`, {
+  const { message, line } = compiled.diagnostics[0]!;
+  const sourceLine = text.split('\n')[line - 1]!.trim();
+  throw new PlumblineError('grant-unfit', `the ${layer.level}, line ${line} (${sourceLine}): ${message}`, {
     hint: "a grant needs the domain's actions, and its forbids are judged by the policy's schema",
   });
 }
 
 /**
- * Cedar warns of names that mix scripts, such as a Cyrillic letter among Latin ones, and a warning counts: those it is
- * asked about.
+ * Cedar takes an id that mixes scripts for a mistake. The name of a directory is what it is, and makes no difference to
+ * whether a layer fits a schema.
  */
-const PLAIN = /^[\n -~]*$/;
+const plain = (text: string): string => text.replace(/[^\n -~]/gu, '?');
 
 /** SHA-256 of the domain's schema section, with which a layer of every shape is valid. A test holds it to both. */
 export const DOMAIN_SECTION = '3c1ea718b5d02b60debf32a797b55e2acec4d03d1e5898134c744ed64889a5df';
@@ -109,8 +111,8 @@ export function everyShape(): string {
   return layerText({ level: 'plan', scope: parsed.scope, expiresMs: 0 });
 }
 
-function compiledText(source: { name: string; text: string }, schema: Schema, subject?: LayerSubject) {
-  const compiled = compile({ schema, policies: [source], labels: [], authority: 'none' }, subject);
+function compiledText(source: { name: string; text: string }, schema: Schema) {
+  const compiled = compile({ schema, policies: [source], labels: [], authority: 'none' });
   return 'policy' in compiled ? compiled.policy : compiled;
 }
 
