@@ -16,7 +16,7 @@ import {
 } from '../../engine/compiler/index.ts';
 import { PlumblineError } from '../error.ts';
 import { UsageError } from './report-error.ts';
-import { SHIPPED_FILE, shippedPolicy } from './shipped-policy.ts';
+import { shippedPolicy } from './shipped-policy.ts';
 
 const PRESETS = fileURLToPath(new URL('../presets/', import.meta.url));
 /** Any that comes with the domain's schema. */
@@ -51,8 +51,7 @@ export function readPolicy(name: string, authority: Authority | undefined): Poli
 
 /** The policy as it was shipped, if nothing of the preset has changed since. */
 function shippedWith(preset: string, sources: PolicySources): Policy | undefined {
-  const path = join(PRESETS, preset, SHIPPED_FILE);
-  return existsSync(path) ? shippedPolicy(source(path).text, sources) : undefined;
+  return shippedPolicy(join(PRESETS, preset), sources);
 }
 
 /** The domain's schema was read when a preset with it was compiled. */
