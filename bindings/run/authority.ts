@@ -76,7 +76,10 @@ export function mintAuthority(
     'refusal' in parsed ? parsed : mint(parsed.draft, person, undefined, { nowMs, random: runtime.random });
   if ('refusal' in minted) {
     const { code, message } = minted.refusal;
-    throw new PlumblineError(code, message, { hint: 'it is what --read, --write, … and --expires say: see --help' });
+    const hint = hasScope(options)
+      ? 'it is what --read, --write, … and --expires say: see --help. A directory stands for all that is in it'
+      : 'without --read, --write, … the scope is that of the current directory and of PATH: see --help';
+    throw new PlumblineError(code, message, { hint });
   }
   return { tokens: [minted.grant.token], trust: new TrustSet([person.publicJwk]) };
 }
