@@ -1,6 +1,6 @@
 // Owns: what `npm run build` does before tsc writes the types: an empty dist, the code in few files, and the data that
 // it reads. dist/verifier has all of the verifier's program in it, and runs wherever it is copied to.
-// Call: node .ci/dist.ts [DIRECTORY], by default dist. Trusts: rolldown to keep what the code does. The programs are
+// Call: node .ci/dist.ts. Trusts: rolldown to keep what the code does. The programs are
 // CommonJS and have the dependencies in them that are JavaScript alone: of 36 ms that `import` of the modules that
 // commander takes adds to a start, `require` of one file adds 12 (Node 26.10). What is imported by others stays
 // ECMAScript modules.
@@ -122,7 +122,7 @@ function licences(modules: readonly string[]): string {
     .join('\n\n');
 }
 
-const dist = process.argv[2] ?? join(root, 'dist');
+const dist = join(root, 'dist');
 
 // What an earlier build left must not be published.
 rmSync(dist, { recursive: true, force: true });

@@ -1,5 +1,5 @@
-// What `npm pack` makes, installed and run: built in a temporary folder, its dependencies linked from this checkout, so
-// offline.
+// What `npm pack` makes of `dist` (built.ts), installed and run: its dependencies are linked from this checkout, so it
+// needs no network.
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
@@ -36,10 +36,8 @@ const tarball = (): string => readdirSync(temporary).find((name) => name.endsWit
 
 beforeAll(() => {
   const build = join(temporary, 'build');
-  execFileSync(process.execPath, ['.ci/dist.ts', join(build, 'dist')], { cwd: root });
-  execFileSync('tsc', ['-p', 'tsconfig.build.json', '--outDir', join(build, 'dist')], { cwd: root });
-  for (const path of ['package.json', 'README.md', 'LICENSE', ...manifest.files.filter((name) => name !== 'dist')]) {
-    cpSync(join(root, path), join(build, path));
+  for (const path of ['package.json', 'README.md', 'LICENSE', ...manifest.files]) {
+    cpSync(join(root, path), join(build, path), { recursive: true });
   }
   execFileSync('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', temporary], { cwd: build });
   mkdirSync(installed, { recursive: true });

@@ -15,9 +15,9 @@ import {
   LinuxError,
   passSignals,
   RIGHTS,
-  type Ending,
-  type Floor,
-} from '../../../kernel-adapters/linux/index.ts';
+} from '../built-adapter.ts';
+import type { Ending } from '../../../kernel-adapters/linux/launch-protocol.ts';
+import type { Floor } from '../../../kernel-adapters/linux/landlock.ts';
 
 export interface Guarded {
   command: string;

@@ -16,7 +16,7 @@ import {
   LinuxError,
   passSignals,
   RIGHTS,
-} from '../../../kernel-adapters/linux/index.ts';
+} from '../built-adapter.ts';
 import type { Profile } from '../../../kernel-adapters/linux/supervisor/mediator.ts';
 import type { Rule } from './rules.ts';
 
