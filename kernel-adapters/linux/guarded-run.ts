@@ -31,7 +31,7 @@ export interface RunHandles {
 }
 
 export class GuardedRun {
-  /** The launcher waits, and its listener can be taken. Rejects if it comes to nothing. */
+  /** The guardian guards, the launcher waits, and its listener can be taken. Rejects if it comes to nothing. */
   readonly listening: Promise<Listening>;
   /** How the command ended. Settles when guardian and tree are gone. */
   readonly exited: Promise<Ending>;
@@ -50,9 +50,11 @@ export class GuardedRun {
     const listening = Promise.withResolvers<Listening>();
     this.listening = listening.promise;
     const lines = createInterface({ input: new Socket({ fd: handles.reportFd, readable: true, writable: false }) });
+    const guarding = Promise.withResolvers<void>();
     lines.on('line', (line) => {
       const report = JSON.parse(line) as Report;
-      if ('listening' in report) listening.resolve(report);
+      if ('guarding' in report) guarding.resolve();
+      else if ('listening' in report) listening.resolve(guarding.promise.then(() => report));
       else {
         // What is left is being killed.
         this.#cutListener();

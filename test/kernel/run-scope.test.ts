@@ -10,7 +10,8 @@ import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vit
 import { type Grant, readGrant } from '../../bindings/authority/grant.ts';
 import { hostRuntime } from '../../bindings/runtime/index.ts';
 import { checkOptions } from '../../bindings/cli/run.ts';
-import { mintAuthority, type ScopeOptions } from '../../bindings/run/authority.ts';
+import { mintAuthority } from '../../bindings/run/authority.ts';
+import type { ScopeOptions } from '../../bindings/run/scope-options.ts';
 import { canonical } from '../../bindings/run/paths.ts';
 import { PLUMB_MAIN } from '../built.ts';
 
