@@ -2,7 +2,6 @@
 // schema.
 // Excludes: what they say; the compiler judges that.
 
-import { Option } from 'commander';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,6 +14,7 @@ import {
   type Source,
 } from '../../engine/compiler/index.ts';
 import { PlumblineError } from '../error.ts';
+import { AUTHORITIES, POLICY_HELP, type Authority } from './policy-option.ts';
 import { UsageError } from './report-error.ts';
 import { shippedPolicy } from './shipped-policy.ts';
 
@@ -22,16 +22,6 @@ const PRESETS = fileURLToPath(new URL('../presets/', import.meta.url));
 /** Any that comes with the domain's schema. */
 const DOMAIN_PRESET = 'run';
 const DOMAIN_SCHEMA = fileURLToPath(new URL('../../engine/schema/domain.cedarschema', import.meta.url));
-
-export const AUTHORITIES = ['none', 'required'] as const;
-export type Authority = (typeof AUTHORITIES)[number];
-
-export const POLICY_HELP =
-  'a preset (coding-agent, run), a directory with policy.cedar and policy.json, or a .cedar file';
-
-/** `--authority`, for verbs that take a policy. */
-export const authorityOption = (): Option =>
-  new Option('--authority <A>', 'with a .cedar file: whether requests need authority').choices(AUTHORITIES);
 
 /**
  * The compiled policy that `name` means. `authority` belongs to a single file: a directory states its own.
