@@ -1,6 +1,6 @@
 // Owns: the form of commit subjects, and the check of all commits since it was agreed.
 // Call: node .ci/commits.ts [BASE]. Prints each subject of a commit after BASE that has another form; exits 1 if there
-// is one.
+// is one, or under CI if BASE is not in the history.
 // Trusts: git. Excludes: merges, whose subject git writes.
 
 import { spawnSync } from 'node:child_process';
@@ -21,8 +21,9 @@ const git = (...args: string[]) => spawnSync('git', args, { encoding: 'utf8' });
 
 function main(base: string): void {
   if (git('merge-base', '--is-ancestor', base, 'HEAD').status !== 0) {
-    // An archive has no history, and a shallow clone not enough of it.
+    // An archive has no history, and a shallow clone not enough of it. CI has all, or checks nothing for good.
     process.stdout.write(`commits: not checked, ${base} is not in the history that is here\n`);
+    if (process.env['CI'] === 'true') process.exitCode = 1;
     return;
   }
   const { stdout } = git('log', '--no-merges', '--format=%h %s', `${base}..HEAD`);

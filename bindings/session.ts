@@ -215,8 +215,8 @@ export class Session {
   }
 
   /**
-   * Approves whatever a selector is for (SPEC §6.6), where the grant of this level, or the policy (0), would ask. `by` as
-   * in `approve`.
+   * Approves whatever a selector is for (SPEC §6.6), where the grant of this level, or the policy (0), would ask. `by`
+   * as in `approve`.
    * @throws {PlumblineError} as `approve`; `no-level` if the current step has no such level
    */
   approveAll({ action, level, content, ...rest }: ApprovedAll, by: string): void {
@@ -307,8 +307,8 @@ export class Session {
   }
 
   /**
-   * The requests of a call of a tool, to be judged together: as `mediate`, or `call`, takes them. Where its targets were
-   * stated is told from the objective and from the outcomes of this session.
+   * The requests of a call of a tool, to be judged together: as `mediate`, or `call`, takes them. Where its targets
+   * were stated is told from the objective and from the outcomes of this session.
    */
   requestsOf(call: ToolCall): Request[] {
     return this.withOrigins(requestsOf(call));
@@ -324,8 +324,8 @@ export class Session {
   }
 
   /**
-   * Counts a call that the adapter refused without asking: it is recorded within a second, together with its equals, and
-   * is no part of the session's counters. A failure shows in the next decision.
+   * Counts a call that the adapter refused without asking: it is recorded within a second, together with its equals,
+   * and is no part of the session's counters. A failure shows in the next decision.
    */
   refused({ authority, ...refused }: Refused): void {
     const { cause, call, object } = refused;

@@ -4,7 +4,9 @@ const CONTROLS = '\\p{Cc}\\p{Cf}\\p{Cs}\\p{Co}\\u2028\\u2029';
 const CONTROL = new RegExp(`[${CONTROLS}]`, 'u');
 const RUNS = new RegExp(`[${CONTROLS}]+`, 'gu');
 
-/** Whether all characters show. Characters that are not assigned yet count as such, so that versions of Unicode agree. */
+/**
+ * Whether all characters show. Characters that are not assigned yet count as such, so that versions of Unicode agree.
+ */
 export const isShown = (text: string): boolean => !CONTROL.test(text);
 
 /** The text with a space for what does not show. */

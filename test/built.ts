@@ -1,5 +1,5 @@
-// Owns: what tests of processes run: the package as built, which is made anew when something that goes into it has changed.
-// Before the tests, vitest.config.ts has it made once. Trusts: modification times.
+// Owns: what tests of processes run: the package as built, which is made anew when something that goes into it has
+// changed. Before the tests, vitest.config.ts has it made once. Trusts: modification times.
 
 import { spawnSync } from 'node:child_process';
 import { existsSync, globSync, readFileSync, statSync } from 'node:fs';

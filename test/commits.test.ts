@@ -34,7 +34,8 @@ test('every commit after the given one is checked, and no other', () => {
     git('commit', '--quiet', '--allow-empty', '--message', subject);
     return git('rev-parse', 'HEAD');
   };
-  const check = (base: string) => spawnSync(process.execPath, [SCRIPT, base], { cwd: directory, encoding: 'utf8' });
+  const check = (base: string, CI = '') =>
+    spawnSync(process.execPath, [SCRIPT, base], { cwd: directory, encoding: 'utf8', env: { ...process.env, CI } });
   git('init', '--quiet');
   const base = commit('before; anything goes');
   commit('docs: fine');
@@ -46,5 +47,7 @@ test('every commit after the given one is checked, and no other', () => {
   expect(stdout).toMatch(/^commits: [0-9a-f]+ not fine: is not of the form .*\n$/);
   // In a shallow clone the base may be missing.
   expect(check('0'.repeat(40))).toMatchObject({ status: 0, stdout: expect.stringContaining('not checked') });
+  // Issue F: a base that was misspelt passed in CI.
+  expect(check('BADBASE', 'true')).toMatchObject({ status: 1, stdout: expect.stringContaining('not checked') });
   rmSync(directory, { recursive: true });
 });

@@ -1,4 +1,5 @@
-// What `npm pack` makes, installed and run: built in a temporary folder, its dependencies linked from this checkout, so offline.
+// What `npm pack` makes of `dist` (built.ts), installed and run: its dependencies are linked from this checkout, so it
+// needs no network.
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
@@ -16,6 +17,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ENGINE, hex, PROGRAM, replayLogFiles, SEED } from './verifier/replay-log.ts';
+import { withFiles } from './verifier/log-directory.ts';
 import { canLaunch } from './kernel/launching/run-guarded.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -33,10 +36,8 @@ const tarball = (): string => readdirSync(temporary).find((name) => name.endsWit
 
 beforeAll(() => {
   const build = join(temporary, 'build');
-  execFileSync(process.execPath, ['.ci/dist.ts', join(build, 'dist')], { cwd: root });
-  execFileSync('tsc', ['-p', 'tsconfig.build.json', '--outDir', join(build, 'dist')], { cwd: root });
-  for (const path of ['package.json', 'README.md', 'LICENSE', ...manifest.files.filter((name) => name !== 'dist')]) {
-    cpSync(join(root, path), join(build, path));
+  for (const path of ['package.json', 'README.md', 'LICENSE', ...manifest.files]) {
+    cpSync(join(root, path), join(build, path), { recursive: true });
   }
   execFileSync('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', temporary], { cwd: build });
   mkdirSync(installed, { recursive: true });
@@ -89,6 +90,17 @@ test.each(Object.entries(manifest.bin))('%s --help runs', (name, path) => {
   expect(stdout).toContain(name);
 });
 
+// Issue F: `bug:`, and the stack of what an old Node does not know.
+test.each(Object.entries(manifest.bin))('%s says in a line and its hint which Node it needs (F)', (_name, path) => {
+  const pretend = "Object.defineProperty(process, 'version', { value: 'v20.20.2' })";
+  const preload = ['--import', `data:text/javascript,${encodeURIComponent(pretend)}`];
+  const script = join(installed, path);
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...preload, script, '--help'], { encoding: 'utf8' });
+  expect([status, stdout]).toEqual([1, '']);
+  expect(stderr).toMatch(/^node-too-old: .*needs Node 22\.18 or newer.*20\.20\.2\n {2}install Node >= 22\.18.*\n$/);
+  expect(readFileSync(script, 'utf8').indexOf('process.version')).toBeLessThan(200);
+});
+
 test.each(Object.keys(manifest.exports))('%s resolves', (name) => {
   const specifier = JSON.stringify(name.replace(/^\./, 'plumbline'));
   const code = name.includes('.', 1)
@@ -121,6 +133,24 @@ const plumb = (...args: string[]) =>
     env: { ...process.env, XDG_STATE_HOME: join(temporary, 'state') },
     encoding: 'utf8',
   });
+
+const bin = (name: string): string => join(root, 'node_modules/.bin', name);
+test.each([
+  ['node', [process.execPath]],
+  ['deno', [bin('deno'), 'run', '--quiet', '--no-remote', '--allow-read', '--allow-env']],
+  ['bun', [bin('bun'), 'run']],
+])('dist/verifier runs wherever it is copied to, in %s (F)', async (name, [command, ...options]) => {
+  const alone = join(temporary, `alone-${name}`);
+  cpSync(join(installed, 'dist/verifier'), alone, { recursive: true });
+  await withFiles(replayLogFiles({}), async (log) => {
+    writeFileSync(join(alone, 'seed'), `plumbline-seed-1 ${SEED.toString('hex')}\n`);
+    writeFileSync(join(alone, 'trust'), `${hex(ENGINE)}  stand-in\n${hex(PROGRAM)}  a program\n`);
+    const args = ['main.cjs', log, '--key', 'seed', '--replay', '--trust', 'trust'];
+    const ran = spawnSync(command!, [...options, ...args], { cwd: alone, encoding: 'utf8' });
+    expect([ran.status, ran.stderr]).toEqual([0, '']);
+    expect(ran.stdout).toContain('replayed 2 decision records to the same bytes');
+  });
+});
 
 test('plumb demo runs to its end', () => {
   const { status, stdout, stderr } = plumb('demo');

@@ -1,4 +1,5 @@
-// Owns: the last line of a test run, and that a skipped test fails where `CI=true`, unless it is what the kernel of the host refuses.
+// Owns: the last line of a test run, and that a skipped test fails where `CI=true`, unless it is what the kernel of the
+// host refuses.
 
 import { appendFileSync } from 'node:fs';
 import type { Reporter, TestModule } from 'vitest/node';
@@ -8,8 +9,8 @@ import { refusal } from './kernel/refusal.ts';
 const KERNEL = '(needs Linux';
 
 /**
- * Prints the names of skipped tests and one closing line `N passed, N failed`, which `.ci/run` has in the file PLUMBLINE_TALLY
- * instead, because it sums several runs. Stands after a reporter that shows the failures.
+ * Prints the names of skipped tests and one closing line `N passed, N failed`, which `.ci/run` has in the file
+ * PLUMBLINE_TALLY instead, because it sums several runs. Stands after a reporter that shows the failures.
  */
 export default class implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): void {

@@ -7,12 +7,16 @@
  * file of this list runs in both rings, and gives each its own members of a family (`ofRing`) or sizes (`ring`).
  */
 export const REST: Readonly<Record<string, string>> = {
-  'test/bench/authority.rest.test.ts': 'a bench takes its time, test/bench/decide.test.ts is one',
+  'test/bench/authority.rest.test.ts': 'a bench takes its time, the first ring has the parts of one',
+  'test/bench/decide.rest.test.ts': 'as above',
   'test/bench/kernel.rest.test.ts': 'as above',
   'test/bench/start.rest.test.ts': 'as above',
   'test/bench/verify.rest.test.ts': 'as above',
-  'test/bindings/killed.test.ts': '200 writers killed, 10 in the first ring',
+  'test/bindings/killed.test.ts': '200 writers killed, 4 in the first ring',
+  'test/cli/conformance.rest.test.ts': "all 1,500 of Cedar's cases, the first ring has those written by hand",
   'test/cli/demo-trajectories.test.ts': 'every trajectory, one in the first ring',
+  'test/cli/preset-cases.rest.test.ts': 'a run of all cases for each policy that is left out',
+  'test/compiler/corpus.rest.test.ts': "all 1,500 of Cedar's cases, test/differential/corpus.test.ts has every eighth",
   'test/differential/cedar.test.ts': '240 generated cases, 40 in the first ring',
   'test/differential/corpus.test.ts': "all 1,500 of Cedar's cases, every eighth in the first ring",
   'test/differential/index.test.ts': '400 requests to 500 policies, 50 in the first ring',
@@ -20,13 +24,17 @@ export const REST: Readonly<Record<string, string>> = {
   'test/differential/strict.test.ts': '160 generated sessions, 40 in the first ring',
   'test/engine/build.rest.test.ts': 'two more builds of the engine, `npm test` builds it once and compares the digest',
   'test/external/readers.rest.test.ts': 'needs readers in Python and Go, and fetches those in Go',
-  'test/fuzz/fuzz.test.ts': '20,000 tries, an eighth in the first ring',
+  'test/fuzz/fuzz.test.ts': '20,000 tries, a sixteenth in the first ring',
   'test/kernel/attacks.test.ts': 'the first ring runs one attack of each family, as an ordinary user',
   'test/kernel/attacks.control.test.ts': 'as the attacks',
   'test/kernel/load.test.ts': 'ten thousand programs in one run, 500 in the first ring',
   'test/lowering/never-widens.test.ts': '80 rounds, 16 in the first ring',
+  'test/verifier/authority.rest.test.ts': 'as test/verifier/tamper.rest.test.ts',
   'test/verifier/main.test.ts': 'Deno and Bun, the first ring has Node',
-  'test/verifier/tamper.rest.test.ts': 'each bit of each file flipped, the first ring flips one of each byte',
+  'test/verifier/module.rest.test.ts': 'as test/engine/build.rest.test.ts',
+  'test/verifier/noise.rest.test.ts': '4,000 records of noise, the first ring has noise in a log',
+  'test/verifier/tamper.rest.test.ts':
+    'each bit of each file flipped, the first ring flips one of each byte, and one blob',
 };
 
 /**

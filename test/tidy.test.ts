@@ -4,7 +4,7 @@ import { longFunctions } from './tidy/functions.ts';
 import { arrows, circles, orphans, readableImports } from './tidy/imports.ts';
 import { bins, dependencies, lock, pins, targets } from './tidy/manifest.ts';
 import { clocks, rings } from './tidy/rings.ts';
-import { bans, heads, names, silencers, skips, words } from './tidy/text.ts';
+import { bans, commentWidths, heads, names, silencers, skips, words } from './tidy/text.ts';
 import { readTree, type Rule } from './tidy/tree.ts';
 
 const RULES = [
@@ -14,6 +14,7 @@ const RULES = [
   orphans,
   names,
   heads,
+  commentWidths,
   words,
   bans,
   clocks,
@@ -182,6 +183,7 @@ const PLANTED: [rule: Rule, why: string, files: Record<string, string>, message:
   [names, 'an underscore', { 'test/a_b/c.ts': '' }, 'test/a_b/c.ts'],
   [names, 'capitals below the root', { 'docs/NOTES.md': '' }, 'docs/NOTES.md'],
   [heads, 'code first', { 'verifier/a.ts': 'export const x = 1;\n// Owns: nothing.\n' }, 'verifier/a.ts: no head'],
+  [commentWidths, 'a line that is not wrapped', { 'test/a.c': `  // ${'x'.repeat(116)}\n` }, 'test/a.c:1: a comment'],
   [words, 'a machine path', { 'SPEC.md': `see ${['', 'work', 'main', 'x'].join('/')}` }, 'a path of one machine'],
   [words, 'a registry', { 'package.json': `https://registry.${'npm'}js.org/x` }, 'a registry host'],
   [words, 'an author', { 'README.md': `Co-authored-${'by'}: x` }, 'how it was written'],

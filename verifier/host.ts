@@ -30,8 +30,9 @@ export interface HostAnchors {
 }
 
 /**
- * Checks every log and tombstone in `directory` in the order of their log numbers, and gives each to `tell` as soon as it is checked.
- * Rejects if there is none, or the directory cannot be read (`OperatingError`), or if the seed is of another length (`RangeError`).
+ * Checks every log and tombstone in `directory` in the order of their log numbers, and gives each to `tell` as soon as
+ * it is checked. Rejects if there is none, or the directory cannot be read (`OperatingError`), or if the seed is of
+ * another length (`RangeError`).
  */
 export async function verifyHost(
   directory: string,

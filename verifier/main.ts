@@ -21,6 +21,7 @@ import { parseTrust, readShippedTrust } from './replay/trust.ts';
 import type { Trust } from './replay/trust.ts';
 import { verifyLog } from './verify.ts';
 
+const VERSION = '0.1.0';
 const OPERATIONAL = 1;
 const USAGE = 2;
 // A decision takes microseconds, so on the slowest machine only an engine that hangs takes this long.
@@ -44,6 +45,7 @@ Checks a Plumbline log, offline. Without --key or --pubkey nothing is authentica
                      any is missing
   --json             the report as JSON; with --all a line for each log, and one for all
   --help             this text
+  --version          the version
 
 Exit: 0 authenticated and sealed, 1 operational, 2 usage, 3 tampered, 4 unsealed, 5 replay diverged,
       6 malformed, 7 not replayed, 8 unauthenticated (no key given), 9 the key given is not this log's,
@@ -69,11 +71,26 @@ function parse(args: string[]) {
         replay: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
+        version: { type: 'boolean', default: false },
       },
     });
     return { ...values, positionals };
   } catch (error) {
     throw new UsageError((error as Error).message);
+  }
+}
+
+/** A reader that has read enough and left, as in `plumb-verify … | head`, is no failure: the exit code holds. */
+async function write(text: string): Promise<void> {
+  try {
+    await new Promise<void>((resolve, reject) => {
+      process.stdout.once('error', reject);
+      process.stdout.write(text, (cause) => (cause ? reject(cause) : resolve()));
+    });
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === 'EPIPE') return;
+    throw new OperatingError('output-unwritable', `standard output cannot be written: ${code}`, 'see where it goes');
   }
 }
 
@@ -144,9 +161,9 @@ async function watched<T>(
 }
 
 async function run(args: string[]): Promise<number> {
-  const { positionals, key, pubkey, checkpoint, issuers, trust, replay, all, json, help } = parse(args);
-  if (help) {
-    process.stdout.write(HELP);
+  const { positionals, key, pubkey, checkpoint, issuers, trust, replay, all, json, help, version } = parse(args);
+  if (help || version) {
+    await write(help ? HELP : `${VERSION}\n`);
     return 0;
   }
   const [directory] = positionals;
@@ -171,7 +188,7 @@ async function run(args: string[]): Promise<number> {
       ? replayLog(directory, { ...anchors, trusted, timeoutMs: RECORD_TIMEOUT_MS, progress })
       : verifyLog(directory, { ...anchors, progress }),
   );
-  process.stdout.write(json ? `${JSON.stringify(report)}\n` : describe(report));
+  await write(json ? `${JSON.stringify(report)}\n` : describe(report));
   return EXIT_CODES[report.status];
 }
 
@@ -201,8 +218,10 @@ function complain(error: unknown): number {
   return OPERATIONAL;
 }
 
+// If standard error cannot be written, only the exit code is left.
+process.stderr.on('error', () => undefined);
+// process.exit, because a replay that was given up may have left a thread that Bun cannot end. The empty write comes
+// after all that was said.
 run(process.argv.slice(2))
   .catch(complain)
-  // process.exit, because a replay that was given up may have left a thread that Bun cannot end. The empty write comes
-  // after all other output.
-  .then((exitCode) => process.stdout.write('', () => process.exit(exitCode)));
+  .then((exitCode) => process.stderr.write('', () => process.exit(exitCode)));

@@ -17,8 +17,8 @@ export const EXIT_CODES = {
 export type Status = keyof typeof EXIT_CODES;
 
 /**
- * The first fault, or why a key given is not the log's. `seq`: the record that should stand there, or that is concerned, if there is one. `offset`: bytes
- * into `file`.
+ * The first fault, or why a key given is not the log's. `seq`: the record that should stand there, or that is
+ * concerned, if there is one. `offset`: bytes into `file`.
  */
 export interface Fault {
   seq?: number;
@@ -187,7 +187,9 @@ export interface HostReport {
   tombstones: number;
   /** Logs that could not be read. */
   failed: number;
-  /** Log numbers of which there is neither log nor tombstone: the first and the last of those that follow each other. */
+  /**
+   * Log numbers of which there is neither log nor tombstone: the first and the last of those that follow each other.
+   */
   missing: [first: number, last: number][];
   /** Log numbers that stand more than once. */
   repeated: number[];

@@ -49,9 +49,9 @@ export interface Anchors {
 
 /**
  * Checks the log in `directory`, segments in parallel.
- * Rejects if there is no log, the log cannot be read or the signer did not sign the checkpoint given (`OperatingError`), if a seed is of
- * another length (`RangeError`), or if a checkpoint is given without a vkey (`TypeError`). `progress`: see
- * `createProgress`.
+ * Rejects if there is no log, the log cannot be read or the signer did not sign the checkpoint given
+ * (`OperatingError`), if a seed is of another length (`RangeError`), or if a checkpoint is given without a vkey
+ * (`TypeError`). `progress`: see `createProgress`.
  */
 export async function verifyLog(directory: string, options: Anchors & { progress?: Progress }): Promise<VerifyReport> {
   const runner = inParallel(directory, await hostHasher(), options.progress);

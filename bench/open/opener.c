@@ -1,4 +1,5 @@
-// Owns: opening one file again and again. Call: opener FILE ROUNDS OPENS. Prints the nanoseconds of one open, one line a round.
+// Owns: opening one file again and again. Call: opener FILE ROUNDS OPENS. Prints the nanoseconds of one open, one line
+// a round.
 
 #include <fcntl.h>
 #include <stdio.h>

@@ -187,7 +187,7 @@ function pathFault(path: string): string | undefined {
  */
 function nameFault(name: string): string | undefined {
   if (!isShown(name)) return 'must have characters that show only';
-  return name.includes('*') ? 'is not a pattern: no * here' : undefined;
+  return name.includes('*') ? 'is not a pattern: no name in a scope holds a *' : undefined;
 }
 
 function isHostName(name: string): boolean {

@@ -238,7 +238,10 @@ function expectOf(detail: { readonly [name: string]: unknown }, scope: Scope): {
 
 /** The claims of a compact JWS with the one header there is, or what is wrong. */
 function readClaims(token: string): Record<string, unknown> | string {
-  const [header, payload, signature, ...rest] = token.length > TOKEN_LENGTH_MAX ? [] : token.split('.');
+  if (token.length > TOKEN_LENGTH_MAX) {
+    return `must have at most ${TOKEN_LENGTH_MAX} characters as a token, and has ${token.length}: list less`;
+  }
+  const [header, payload, signature, ...rest] = token.split('.');
   if (signature === undefined || rest.length > 0) return 'must be a compact JWS';
   if (header !== base64url(HEADER)) return `must have the header ${HEADER}`;
   const bytes = Buffer.from(payload!, 'base64url');

@@ -62,28 +62,35 @@ export function compileLayer(layer: GrantedLayer, schema: Schema): Layer {
   const expected = expectedOf(layer);
   const before = rules.map(ruleText).join('\n\n');
   // In the text that holds the forbids alone they stand on the lines they have in the whole.
-  const forbids = { ...source, text: `${before.replace(/[^\n]/g, '')}\n\n${forbidsOf(layer).join('\n\n')}\n` };
+  const forbidden = forbidsOf(layer).join('\n\n');
+  const expectedText = expected.map(ruleText).join('\n\n');
+  const forbids = { ...source, text: `${blank(before)}\n\n${forbidden}\n` };
+  const beside = { ...source, text: plain(`${before}\n\n${blank(forbidden)}\n\n${expectedText}`) };
+  const unfit = fitsEveryLayer(schema) ? undefined : compiledText(beside, schema, nameOf(layer));
   const compiled =
-    PLAIN.test(before) && PLAIN.test(expected.map(ruleText).join('')) && fitsEveryLayer(schema)
-      ? buildLayer(
+    unfit !== undefined && 'diagnostics' in unfit
+      ? unfit
+      : buildLayer(
           schema,
           [...rules, ...expected].map(ruleData),
           layer.scope.forbid.length === 0 ? undefined : forbids,
           nameOf(layer),
-        )
-      : compiledText(source, schema, nameOf(layer));
+        );
   if ('program' in compiled) return { program: compiled.program, text };
-  const { message, line, sourceLine } = compiled.diagnostics[0]!;
-  throw new PlumblineError('grant-unfit', `the ${layer.level}, line ${line} (${sourceLine.trim()}): ${message}`, {
+  const { message, line } = compiled.diagnostics[0]!;
+  const sourceLine = text.split('\n')[line - 1]!.trim();
+  throw new PlumblineError('grant-unfit', `the ${layer.level}, line ${line} (${sourceLine}): ${message}`, {
     hint: "a grant needs the domain's actions, and its forbids are judged by the policy's schema",
   });
 }
 
 /**
- * Cedar warns of names that mix scripts, such as a Cyrillic letter among Latin ones, and a warning counts: those it is
- * asked about.
+ * Cedar takes an id that mixes scripts for a mistake. The name of a directory is what it is, and makes no difference to
+ * whether a layer fits a schema.
  */
-const PLAIN = /^[\n -~]*$/;
+const plain = (text: string): string => text.replace(/[^\n -~]/gu, '?');
+
+const blank = (text: string): string => text.replace(/[^\n]/g, '');
 
 /** SHA-256 of the domain's schema section, with which a layer of every shape is valid. A test holds it to both. */
 export const DOMAIN_SECTION = '240b422d1438412352be4274e8d747b35e9155590ca579d626052adbe7046623';

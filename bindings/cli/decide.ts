@@ -15,7 +15,8 @@ import { SERVE_HELP, serve } from './control-option.ts';
 import { readTokens, readTrust } from './grant-file.ts';
 import { Bounded, linesOf } from './input.ts';
 import { writeJson } from './output.ts';
-import { authorityOption, POLICY_HELP, readPolicy, type Authority } from './policy-source.ts';
+import { authorityOption, POLICY_HELP, type Authority } from './policy-option.ts';
+import { readPolicy } from './policy-source.ts';
 import { publishWith } from './publish-command.ts';
 import { UsageError } from './report-error.ts';
 

@@ -1,28 +1,12 @@
-// Owns: the files of `plumb grant`: grants to be (JSON or YAML), chains (one token per line, from the objective on),
-// trust sets.
+// Owns: files of signed grants, which are chains (one token per line, from the objective on), and of trust sets.
 // Excludes: judging them.
 
-import { parse } from 'yaml';
 import { writeFile } from 'node:fs/promises';
 import { type Grant, type GrantRefusal, readGrant } from '../authority/grant.ts';
 import { parseTrustSet, type TrustSet } from '../authority/issuer-key.ts';
 import { PlumblineError } from '../error.ts';
 import { readInput } from './input.ts';
 import { write } from './output.ts';
-
-/** What a file of JSON or YAML states. @throws {PlumblineError} `unreadable`, `grant-malformed` */
-export async function readAuthored(file: string): Promise<unknown> {
-  const text = await readInput(file);
-  try {
-    // No aliases: what a grant says stands where it is said.
-    return parse(text, { maxAliasCount: 0 }) as unknown;
-  } catch (cause) {
-    throw new PlumblineError('grant-malformed', `${file}: ${(cause as Error).message.split('\n', 1)[0]}`, {
-      hint: 'it is JSON or YAML, as docs/schema/grant.schema.json describes it',
-      cause,
-    });
-  }
-}
 
 /** The tokens of a chain. Whether they count is not asked. @throws {PlumblineError} `unreadable` */
 export async function readTokens(file: string): Promise<string[]> {

@@ -4,18 +4,30 @@
 
 import { Command, CommanderError, Help } from 'commander';
 import { write } from './output.ts';
-import { reportError, UsageError } from './report-error.ts';
+import { reportError, tell, UsageError } from './report-error.ts';
 import { VERBS } from './verbs.ts';
 
+const VERSION = '0.1.0';
+
 async function main(words: readonly string[]): Promise<void> {
+  let shown: Promise<unknown> = Promise.resolve();
   const program = new Command('plumb')
     .description('Holds an AI agent to what it was asked to do: decide, record, verify, replay.')
+    .version(VERSION, '--version', 'show the version')
     // What follows a command that `run` runs is the command's.
     .enablePositionalOptions()
     .exitOverride()
     .showHelpAfterError(false)
     // Said once, by reportError, in the form of every other error.
-    .configureOutput({ outputError: () => {}, writeOut: (text) => void write(text) })
+    .configureOutput({
+      outputError: () => {},
+      writeErr: tell,
+      writeOut(text) {
+        shown = shown.then(() => write(text));
+        // Awaited at the end, however that comes.
+        shown.catch(() => undefined);
+      },
+    })
     .configureHelp({ subcommandTerm: termOf });
   if (words.length === 0) throw new UsageError('a verb is needed', VERBS.map(({ name }) => name).join(', '));
   const [used, helped] = words.filter((word) => !word.startsWith('-'));
@@ -24,7 +36,24 @@ async function main(words: readonly string[]): Promise<void> {
     // Only its name is needed, to list it and to suggest it.
     else program.command(name).description(description);
   }
-  await program.parseAsync();
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    throw (error as CommanderError).code === 'commander.missingMandatoryOptionValue'
+      ? (unknownOption(program, words) ?? error)
+      : error;
+  } finally {
+    // If it cannot be written, that is the error.
+    await shown;
+  }
+}
+
+/** The first word that the command has no option for: a typing error explains the option that is missing. */
+function unknownOption(program: Command, words: readonly string[]): UsageError | undefined {
+  let used = program;
+  for (const word of words) used = used.commands.find((command) => command.name() === word) ?? used;
+  const [unknown] = used.parseOptions([...words]).unknown;
+  return unknown === undefined ? undefined : new UsageError(`unknown option '${unknown}'`);
 }
 
 /** How a list of commands shows one. */

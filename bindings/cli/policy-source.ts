@@ -2,7 +2,6 @@
 // schema.
 // Excludes: what they say; the compiler judges that.
 
-import { Option } from 'commander';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,23 +14,14 @@ import {
   type Source,
 } from '../../engine/compiler/index.ts';
 import { PlumblineError } from '../error.ts';
+import { AUTHORITIES, POLICY_HELP, type Authority } from './policy-option.ts';
 import { UsageError } from './report-error.ts';
-import { SHIPPED_FILE, shippedPolicy } from './shipped-policy.ts';
+import { shippedPolicy } from './shipped-policy.ts';
 
 const PRESETS = fileURLToPath(new URL('../presets/', import.meta.url));
 /** Any that comes with the domain's schema. */
 const DOMAIN_PRESET = 'run';
 const DOMAIN_SCHEMA = fileURLToPath(new URL('../../engine/schema/domain.cedarschema', import.meta.url));
-
-export const AUTHORITIES = ['none', 'required'] as const;
-export type Authority = (typeof AUTHORITIES)[number];
-
-export const POLICY_HELP =
-  'a preset (coding-agent, run), a directory with policy.cedar and policy.json, or a .cedar file';
-
-/** `--authority`, for verbs that take a policy. */
-export const authorityOption = (): Option =>
-  new Option('--authority <A>', 'with a .cedar file: whether requests need authority').choices(AUTHORITIES);
 
 /**
  * The compiled policy that `name` means. `authority` belongs to a single file: a directory states its own.
@@ -51,8 +41,7 @@ export function readPolicy(name: string, authority: Authority | undefined): Poli
 
 /** The policy as it was shipped, if nothing of the preset has changed since. */
 function shippedWith(preset: string, sources: PolicySources): Policy | undefined {
-  const path = join(PRESETS, preset, SHIPPED_FILE);
-  return existsSync(path) ? shippedPolicy(source(path).text, sources) : undefined;
+  return shippedPolicy(join(PRESETS, preset), sources);
 }
 
 /** The domain's schema was read when a preset with it was compiled. */

@@ -15,7 +15,8 @@ import {
 } from '../../verifier/index.ts';
 import { addAnchorOptions, readAnchors, type AnchorOptions } from './anchor-options.ts';
 import { readInput } from './input.ts';
-import { authorityOption, POLICY_HELP, readPolicy, type Authority } from './policy-source.ts';
+import { authorityOption, POLICY_HELP, type Authority } from './policy-option.ts';
+import { readPolicy } from './policy-source.ts';
 import { conclude, metered, STATUS_HELP } from './verify.ts';
 
 // A decision takes microseconds; this only tells an engine that hangs from a slow machine.

@@ -19,17 +19,17 @@ export class UsageError extends Error {
 
 /** Tells the error; returns the exit code that goes with it. */
 export function reportError(error: unknown): number {
-  if (error instanceof UsageError) return tell('usage', error.message, error.hint ?? 'see --help', USAGE);
+  if (error instanceof UsageError) return told('usage', error.message, error.hint ?? 'see --help', USAGE);
   if (error instanceof CommanderError) {
     // A verb with verbs of its own, alone: its help has been shown.
     if (error.code === 'commander.help') return USAGE;
-    return tell('usage', error.message.replace(/^error: /, ''), 'see --help', USAGE);
+    return told('usage', error.message.replace(/^error: /, ''), 'see --help', USAGE);
   }
   if (error instanceof PlumblineError || error instanceof OperatingError) {
     const { code, message, hint } = error;
-    return tell(code, reasoned(message, error.cause), hint, OPERATIONAL);
+    return told(code, reasoned(message, error.cause), hint, OPERATIONAL);
   }
-  return tell(
+  return told(
     'bug',
     error instanceof Error ? (error.stack ?? error.message) : String(error),
     'please report it',
@@ -43,7 +43,16 @@ function reasoned(message: string, cause: unknown): string {
   return typeof code === 'string' && !message.includes(code) ? `${message} (${code})` : message;
 }
 
-function tell(code: string, message: string, hint: string | undefined, exit: number): number {
-  process.stderr.write(`${code}: ${message}\n${hint === undefined ? '' : `  ${hint}\n`}`);
+function told(code: string, message: string, hint: string | undefined, exit: number): number {
+  tell(`${code}: ${message}\n${hint === undefined ? '' : `  ${hint}\n`}`);
   return exit;
+}
+
+let isWatched = false;
+
+/** Writes to standard error. If that cannot be written, only the exit code is left. */
+export function tell(text: string): void {
+  if (!isWatched) process.stderr.on('error', () => undefined);
+  isWatched = true;
+  process.stderr.write(text);
 }

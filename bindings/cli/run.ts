@@ -1,36 +1,23 @@
-// Owns: `plumb run`: its options, which of them exclude each other, and its messages. Trusts: the person who types it.
-// Excludes: the run itself (bindings/run).
+// Owns: `plumb run`: its options, and which of them exclude each other. Trusts: the person who types it.
+// Excludes: the run itself (guarded.ts, bindings/run): what that takes is loaded while its parts start.
 
 import { Option, type Command } from 'commander';
-import { writeSync } from 'node:fs';
-import { isatty } from 'node:tty';
 import { adoptOrphans, endAs, hostSys, LinuxError, type Ending, type Sys } from '../../kernel-adapters/linux/index.ts';
 import { PlumblineError } from '../error.ts';
-import { hostRuntime } from '../runtime/index.ts';
-import { hasScope, isAtHome, type RunAuthority } from '../run/authority.ts';
 import { workingDirectory } from '../run/directories.ts';
-import { mediatedRun, type MediatedRunOptions } from '../run/mediated-run.ts';
+import { startParts } from '../run/parts.ts';
 import { asDirectory } from '../run/paths.ts';
-import { asker } from './control-option.ts';
-import { printable } from './describe-record.ts';
-import { readTokens, readTrust } from './grant-file.ts';
-import { readDuration } from './input.ts';
-import { authorityOption, POLICY_HELP, readPolicy, type Authority } from './policy-source.ts';
+import { hasScope, isAtHome } from '../run/scope-options.ts';
+import type { GuardedOptions } from './guarded.ts';
+import { authorityOption, POLICY_HELP } from './policy-option.ts';
 import { reportError, UsageError } from './report-error.ts';
 
-interface RunOptions extends Omit<MediatedRunOptions, 'env'> {
-  grant?: string;
-  trust?: string;
-  policy: string;
-  authority?: Authority;
+interface RunOptions extends Omit<GuardedOptions, 'env'> {
   env?: string[];
-  approveTimeout: string;
-  quiet?: true;
 }
 
 /** The exit code if the command was not run: the one of env(1) and timeout(1). */
 const CANNOT_RUN = 125;
-const STDERR = 2;
 /** Variables that a command sees without --env. */
 const ENVIRONMENT =
   /^(PATH|HOME|USER|LOGNAME|SHELL|TERM|COLORTERM|LANG|LANGUAGE|LC_[A-Z]+|TZ|PWD|NO_COLOR|COLUMNS|LINES|EDITOR|PAGER)$/;
@@ -115,31 +102,13 @@ async function guarded(command: readonly string[], options: RunOptions, sys: Sys
   adoptOrphans(sys);
   const directory = workingDirectory();
   checkOptions(options, directory);
-  const approveTimeoutMs = readDuration(options.approveTimeout);
   const env = environment(options.env ?? []);
-  const tell = options.quiet ? () => undefined : say;
-  return mediatedRun(
-    command,
-    directory,
-    { type: 'Agent', id: asker() },
-    { ...options, env, approveTimeoutMs },
-    async () => ({
-      policy: readPolicy(options.policy, options.authority),
-      signed: await signedAuthority(options),
-    }),
-    {
-      waits({ approval, requests }, control) {
-        const what = requests.map(({ action, resource }) => `${action} ${resource}`).join(' + ');
-        tell(`${printable(what)} waits for approval: plumb approve --control ${control} ${approval}`);
-      },
-      refused(count, log) {
-        if (isatty(STDERR)) tell(`${count} calls were refused: plumb log show ${log}`);
-      },
-      left: (path) => say(`${path} could not be removed`),
-    },
-    await hostRuntime(),
-    sys,
-  );
+  const parts = startParts(sys);
+  try {
+    return await (await import('./guarded.ts')).runGuarded(command, directory, { ...options, env }, parts);
+  } finally {
+    parts.close();
+  }
 }
 
 /** Checks the options together, and the directory for the default scope. Reads no file. @throws {UsageError} */
@@ -168,19 +137,6 @@ export function checkOptions(options: Partial<RunOptions>, directory: string): v
       '--log and --keys go together',
       '`plumb init` makes keys; without both, a run is recorded among your runs',
     );
-  }
-}
-
-async function signedAuthority({ grant, trust }: RunOptions): Promise<RunAuthority | undefined> {
-  return grant === undefined ? undefined : { tokens: await readTokens(grant), trust: await readTrust(trust!) };
-}
-
-/** `process.stderr` must not be touched: Node would make the command's own standard error not blocking. */
-function say(text: string): void {
-  try {
-    writeSync(STDERR, `plumb: ${text}\n`);
-  } catch {
-    // Standard error is closed: there is no reader.
   }
 }
 

@@ -3,14 +3,23 @@
 // Trusts: the installed package, as for all of its code. Excludes: where a preset lies (policy-source.ts).
 
 import { createHash } from 'node:crypto';
+import * as files from 'node:fs';
+import { join } from 'node:path';
 import { schemaOfProgram, type Policy, type PolicySources } from '../../engine/compiler/index.ts';
+import { PlumblineError } from '../error.ts';
+import { readRegular } from '../files/regular-file.ts';
 
 /** The file in a preset's directory. `npm run trust` writes it. */
 export const SHIPPED_FILE = 'compiled.json';
 
+/** Far more than the largest preset has. */
+const BYTES_MAX = 1 << 20;
+
 interface Shipped {
-  /** SHA-256 in hex of the sources it was compiled from and of the rest of this. */
+  /** SHA-256 in hex of all the rest of the file: by it a damaged file is told from one that was made from others. */
   digest: string;
+  /** SHA-256 in hex of the sources it was compiled from. */
+  sources: string;
   sensitive: readonly string[];
   /** Base64. */
   program: string;
@@ -18,32 +27,41 @@ interface Shipped {
 
 /** The text of the file for a policy that was compiled. */
 export function shippedText({ program, sources, sensitive }: Policy): string {
-  const rest = { sensitive, program: Buffer.from(program).toString('base64') };
-  return `${JSON.stringify({ digest: digestOf(sources, rest), ...rest }, null, 2)}\n`;
+  const rest = { sources: digestOf(sources), sensitive, program: Buffer.from(program).toString('base64') };
+  return `${JSON.stringify({ digest: sha256(JSON.stringify(rest)), ...rest }, null, 2)}\n`;
 }
 
-/** The policy that the file's text holds; undefined if it was made from other sources, or is not as it was made. */
-export function shippedPolicy(text: string, sources: PolicySources): Policy | undefined {
-  const { digest, ...rest } = parse(text);
-  if (digest !== digestOf(sources, rest)) return undefined;
-  const { sensitive, program: encoded } = rest as Shipped;
-  const program = new Uint8Array(Buffer.from(encoded, 'base64'));
+/**
+ * The policy that a preset ships compiled; undefined if it ships none, or was made from other sources.
+ * @throws {PlumblineError} `preset-damaged`
+ */
+export function shippedPolicy(directory: string, sources: PolicySources): Policy | undefined {
+  const shipped = readShipped(join(directory, SHIPPED_FILE));
+  if (shipped?.sources !== digestOf(sources)) return undefined;
+  const program = new Uint8Array(Buffer.from(shipped.program, 'base64'));
+  const { sensitive } = shipped;
   return { program, sources: { ...sources, schema: schemaOfProgram(program, sources.schema, sensitive) }, sensitive };
 }
 
-function parse(text: string): Partial<Shipped> {
+function readShipped(path: string): Shipped | undefined {
   try {
-    return (JSON.parse(text) as Partial<Shipped> | null) ?? {};
-  } catch {
-    return {};
+    const { digest, ...rest } = JSON.parse(Buffer.from(readRegular(path, files, BYTES_MAX)).toString()) as Shipped;
+    if (digest !== sha256(JSON.stringify(rest))) throw new Error(`${path} is not as it was made`);
+    return { digest, ...rest };
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    throw new PlumblineError('preset-damaged', `${path} cannot be used: ${message}`, {
+      hint: 'install Plumbline again; without this file the preset is compiled from the sources beside it',
+      cause,
+    });
   }
 }
 
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
 /** Of all that a program is compiled from, in one text; the files' names are not in it. */
-function digestOf({ schema, policies, labels, links = [], authority }: PolicySources, rest: Partial<Shipped>): string {
+function digestOf({ schema, policies, labels, links = [], authority }: PolicySources): string {
   const texts = [schema.text, policies.map(({ text }) => text), labels.map(({ text }) => text)];
-  const { sensitive, program } = rest;
-  return createHash('sha256')
-    .update(JSON.stringify([...texts, links, authority, sensitive, program]))
-    .digest('hex');
+  return sha256(JSON.stringify([...texts, links, authority]));
 }

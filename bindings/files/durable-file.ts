@@ -3,6 +3,8 @@
 import { dirname } from 'node:path';
 import type { Files } from '../runtime/runtime.ts';
 
+const OPEN_MAX = 64;
+
 /** Writes all of `bytes` at the end of `fd`, or throws. */
 export function writeWhole(fd: number, bytes: Uint8Array, files: Files): void {
   for (let done = 0; done < bytes.length;) {
@@ -18,6 +20,26 @@ export function writeWhole(fd: number, bytes: Uint8Array, files: Files): void {
  */
 export function writeNewFile(path: string, bytes: Uint8Array, files: Files): void {
   writeSynced(path, 'wx', bytes, files);
+}
+
+/**
+ * As `writeNewFile`, of several files: some are written before the first of them is waited for, so that the disk takes
+ * them together.
+ */
+export function writeNewFiles(contents: readonly (readonly [path: string, bytes: Uint8Array])[], files: Files): void {
+  for (let from = 0; from < contents.length; from += OPEN_MAX) {
+    const open: number[] = [];
+    try {
+      for (const [path, bytes] of contents.slice(from, from + OPEN_MAX)) {
+        const fd = files.openSync(path, 'wx', 0o600);
+        open.push(fd);
+        writeWhole(fd, bytes, files);
+      }
+      for (const fd of open) files.fsyncSync(fd);
+    } finally {
+      for (const fd of open) files.closeSync(fd);
+    }
+  }
 }
 
 /** Where `replaceFile` and `stageFile` write what is to take a file's place; a crash may leave them. */

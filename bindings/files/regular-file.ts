@@ -1,5 +1,6 @@
-// Owns: reading files of a log's directory, which another process may have put there: only regular files are opened.
-// Errors are the file system's own, or say what stands there instead. A pipe would keep its reader waiting for ever.
+// Owns: reading files that another process may have put where they are expected, as in a log's directory: only regular
+// files are opened. Errors are the file system's own, or say what stands there instead. A pipe would keep its reader
+// waiting for ever.
 
 import { constants } from 'node:fs';
 import type { Files } from '../runtime/runtime.ts';
@@ -12,10 +13,12 @@ export function openRegular(path: string, files: Files): number {
   throw new Error(`${path} is not a regular file`);
 }
 
-/** The bytes of a file. */
-export function readRegular(path: string, files: Files): Uint8Array {
+/** The bytes of a file, of which there may be `bytesMax`. */
+export function readRegular(path: string, files: Files, bytesMax = Infinity): Uint8Array {
   const fd = openRegular(path, files);
   try {
+    const { size } = files.fstatSync(fd);
+    if (size > bytesMax) throw new Error(`${path} has ${size} bytes, more than ${bytesMax}`);
     return files.readFileSync(fd);
   } finally {
     files.closeSync(fd);

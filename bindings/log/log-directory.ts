@@ -3,7 +3,7 @@
 
 import { createHash } from 'node:crypto';
 import { dirname, join, resolve } from 'node:path';
-import { syncDirectory, writeNewFile } from '../files/durable-file.ts';
+import { syncDirectory, writeNewFiles } from '../files/durable-file.ts';
 import { PlumblineError } from '../error.ts';
 import { BLOB_BYTES_MAX } from './limits.ts';
 import type { Files, Lock, Runtime } from '../runtime/runtime.ts';
@@ -77,18 +77,19 @@ export function writeBlobs<Group extends string>(
   }
   const blobs = join(directory, BLOBS);
   mkdirOnce(blobs, files);
-  const written = new Set<string>();
-  const write = (content: Uint8Array): Uint8Array => {
+  const missing = new Map<string, Uint8Array>();
+  const digestOf = (content: Uint8Array): Uint8Array => {
     const digest = createHash('sha256').update(content).digest();
-    const name = digest.toString('hex');
+    const path = join(blobs, digest.toString('hex'));
     // What is there under its digest was written, and synced, by this writer, which holds the lock.
-    if (!written.has(name) && files.statSync(join(blobs, name), { throwIfNoEntry: false }) === undefined) {
-      writeNewFile(join(blobs, name), content, files);
-    }
-    written.add(name);
+    if (files.statSync(path, { throwIfNoEntry: false }) === undefined) missing.set(path, content);
     return digest;
   };
-  const digests = Object.entries<readonly Uint8Array[]>(groups).map(([name, contents]) => [name, contents.map(write)]);
+  const digests = Object.entries<readonly Uint8Array[]>(groups).map(([name, contents]) => [
+    name,
+    contents.map(digestOf),
+  ]);
+  writeNewFiles([...missing], files);
   syncDirectory(blobs, files);
   return Object.fromEntries(digests) as Record<Group, Uint8Array[]>;
 }

@@ -1,6 +1,7 @@
-// Owns: writing a log (SPEC §9): what it names, its header, each decision, its epochs, segments and checkpoints, its end.
-// Trusts: its caller to give every decision, in order, before its effect, and times that never go back.
-// Excludes: going on after a failure. Once a write has failed, what the disk holds is unknown and nothing more is written.
+// Owns: writing a log (SPEC §9): what it names, its header, each decision, its epochs, segments and checkpoints, its
+// end. Trusts: its caller to give every decision, in order, before its effect, and times that never go back.
+// Excludes: going on after a failure. Once a write has failed, what the disk holds is unknown and nothing more is
+// written.
 
 import { hash } from 'node:crypto';
 import { Appender } from './appender.ts';
@@ -113,7 +114,8 @@ export class Recorder {
 
   /**
    * Begins a log. Engine, program, layers and sources are on the disk before the header that names them.
-   * @throws {PlumblineError} `log-locked`, `log-not-empty`, `log-unwritable`, `record-too-large`, `blob-too-large`, `origin-taken`, `key-…`
+   * @throws {PlumblineError} `log-locked`, `log-not-empty`, `log-unwritable`, `record-too-large`, `blob-too-large`,
+   * `origin-taken`, `key-…`
    */
   constructor(place: LogPlace, subject: LogSubject, createdMs: number, runtime: Runtime) {
     const { directory, origin, keys, publish } = place;
@@ -169,14 +171,16 @@ export class Recorder {
     return this.#place.durability;
   }
 
-  /** A promise to wait for before the next decision is made, if too many wait for the disk. First come, first admitted. */
+  /**
+   * A promise to wait for before the next decision is made, if too many wait for the disk. First come, first admitted.
+   */
   room(): Promise<void> | undefined {
     return this.#group.room();
   }
 
   /**
-   * Records a decision and returns its sequence number, and, if the log's durability is `group`, the promise that it is on the
-   * disk; otherwise it is as durable as the log promises when this returns.
+   * Records a decision and returns its sequence number, and, if the log's durability is `group`, the promise that it is
+   * on the disk; otherwise it is as durable as the log promises when this returns.
    * @throws {PlumblineError} `log-unwritable`, and the recorder is done for
    */
   decision(entry: DecisionEntry): { seq: number; durable?: Promise<void> } {
@@ -209,7 +213,8 @@ export class Recorder {
   }
 
   /**
-   * Makes a layer set known; layers and sources are on the disk before the record that names them, which is when this returns.
+   * Makes a layer set known; layers and sources are on the disk before the record that names them, which is when this
+   * returns.
    * @throws {PlumblineError} `log-unwritable`, and the recorder is done for
    */
   grant({ layers, sources, current, timeMs }: GrantEntry): number {

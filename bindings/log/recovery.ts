@@ -39,8 +39,8 @@ interface Ruin {
 
 /**
  * Closes a log whose writer died, and seals it. A log that is sealed is left as it is.
- * @throws {PlumblineError} `log-unreadable`, `log-locked`, `log-format`, `log-without-record`, `log-tampered`, `log-unwritable`, `key-…`; `publish-failed`, and
- * the log is sealed
+ * @throws {PlumblineError} `log-unreadable`, `log-locked`, `log-format`, `log-without-record`, `log-tampered`,
+ * `log-unwritable`, `key-…`; `publish-failed`, and the log is sealed
  */
 export async function recoverLog(
   directory: string,

@@ -11,26 +11,15 @@ import type { ScopeJson } from '../authority/scope.ts';
 import { PlumblineError } from '../error.ts';
 import type { Runtime } from '../runtime/index.ts';
 import { home } from '../home.ts';
-import { asDirectory, canonical, kernelPath } from './paths.ts';
+import { asDirectory, canonical } from './paths.ts';
+import { hasScope, isAtHome, type ScopeOptions } from './scope-options.ts';
 import { which } from './which.ts';
-
-export interface ScopeOptions {
-  objective?: string;
-  expires?: string;
-  read?: string[];
-  write?: string[];
-  exec?: string[];
-  connect?: string[];
-  listen?: string[];
-  dynamic?: true;
-}
 
 export interface RunAuthority {
   tokens: string[];
   trust: TrustSet;
 }
 
-const SCOPE_NAMES = ['read', 'write', 'exec', 'connect', 'listen'] as const;
 const EXPIRES = '24h';
 
 /**
@@ -76,16 +65,13 @@ export function mintAuthority(
     'refusal' in parsed ? parsed : mint(parsed.draft, person, undefined, { nowMs, random: runtime.random });
   if ('refusal' in minted) {
     const { code, message } = minted.refusal;
-    throw new PlumblineError(code, message, { hint: 'it is what --read, --write, … and --expires say: see --help' });
+    const hint = hasScope(options)
+      ? 'it is what --read, --write, … and --expires say: see --help. A directory stands for all that is in it'
+      : 'without --read, --write, … the scope is that of the current directory and of PATH: see --help';
+    throw new PlumblineError(code, message, { hint });
   }
   return { tokens: [minted.grant.token], trust: new TrustSet([person.publicJwk]) };
 }
-
-/** Whether a scope was typed. */
-export const hasScope = (options: ScopeOptions): boolean => SCOPE_NAMES.some((name) => options[name] !== undefined);
-
-/** Whether a directory is the person's home, or contains it. */
-export const isAtHome = (directory: string): boolean => `${kernelPath(home())}/`.startsWith(directory);
 
 /**
  * Reads the system, writes the project and the run's temporary directory, runs installed programs, and reaches no

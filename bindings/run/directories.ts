@@ -1,5 +1,6 @@
 // Owns: the directories of a run: the current one, and the one for temporary files, made and removed.
 
+import { isUtf8 } from 'node:buffer';
 import { chmodSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,14 +8,19 @@ import { PlumblineError } from '../error.ts';
 
 /** The current directory as the kernel names it. @throws {PlumblineError} `run-nowhere` */
 export function workingDirectory(): string {
+  let path: Buffer;
   try {
-    return realpathSync(process.cwd());
+    path = realpathSync.native('.', 'buffer');
   } catch (cause) {
     throw new PlumblineError('run-nowhere', 'the current directory is gone', {
       hint: 'go to one that is there',
       cause,
     });
   }
+  if (isUtf8(path)) return path.toString();
+  throw new PlumblineError('run-nowhere', `the path of the current directory is not UTF-8: ${path.toString()}`, {
+    hint: 'requests and logs hold text, so such a directory has no name in them: rename it, or go to another one',
+  });
 }
 
 /** A new directory that only this user can use. @throws {PlumblineError} `run-no-temporary` */

@@ -1,5 +1,5 @@
-// Owns: a mediated run from launch to end: the command and all it starts, the thread that mediates them, and their
-// channels.
+// Owns: a mediated run from its authority to its end: the command and all it starts, the thread that mediates them, and
+// their channels.
 // Trusts: its caller to give the policy and the authority. Excludes: deciding, which the mediating thread does
 // (worker.ts).
 
@@ -9,11 +9,8 @@ import {
   filterRules,
   hostAbi,
   passSignals,
-  STALL_MS,
-  startGuardian,
   type Ending,
   type Launched,
-  type Sys,
 } from '../../kernel-adapters/linux/index.ts';
 import { type Grant, readGrant } from '../authority/grant.ts';
 import { serveControl } from '../control.ts';
@@ -21,13 +18,15 @@ import { PlumblineError } from '../error.ts';
 import { serveMediator } from '../mediator-socket.ts';
 import type { EntityUid } from '../request.ts';
 import type { Runtime } from '../runtime/index.ts';
-import { mintAuthority, type RunAuthority, type ScopeOptions } from './authority.ts';
+import { mintAuthority, type RunAuthority } from './authority.ts';
 import { remove, temporaryDirectory } from './directories.ts';
 import { floorOf } from './floor.ts';
-import { MediatingThread } from './mediating-thread.ts';
+import type { MediatingThread } from './mediating-thread.ts';
 import type { SessionInput, Waits } from './messages.ts';
+import type { Parts } from './parts.ts';
 import { kernelPath } from './paths.ts';
 import { runRecord, shared, type RecordOptions, type RunRecord } from './record.ts';
+import type { ScopeOptions } from './scope-options.ts';
 
 export interface MediatedRunOptions extends ScopeOptions, RecordOptions {
   durability: SessionInput['durability'];
@@ -63,7 +62,8 @@ const MEDIATOR = 'PLUMBLINE_SOCKET';
  * Runs a command under mediation; resolves when all of it has ended and its log is sealed.
  * @param directory the command's current directory, canonical; the default scope is made from it
  * @param principal the principal of every request
- * @param read reads the policy and the grants, while the other parts of the run start
+ * @param read reads the policy and the grants, while the parts start
+ * @param parts just started; their caller closes them afterwards
  * @throws {PlumblineError} `run-…`, `grant-…`, `control-…`; {LinuxError} if it cannot be launched
  */
 export async function mediatedRun(
@@ -74,11 +74,8 @@ export async function mediatedRun(
   read: () => Promise<Decided>,
   tell: Tell,
   runtime: Runtime,
-  sys: Sys,
+  { guardian, thread }: Parts,
 ): Promise<Ending> {
-  let control = options.control;
-  const guardian = startGuardian(sys, STALL_MS);
-  const thread = new MediatingThread(sys, (waits) => tell.waits(waits, control!));
   let temporary: string | undefined;
   let record: RunRecord | undefined;
   try {
@@ -88,8 +85,8 @@ export async function mediatedRun(
     record = runRecord(options, runtime);
     const mediator = join(kernelPath(record.control), 'mediator');
     const { floor, untilMs } = floorOf(grantsOf(tokens));
-    control ??= join(record.control, 'socket');
-    thread.open({
+    const control = options.control ?? join(record.control, 'socket');
+    const session = {
       policy,
       tokens,
       trust: trust.toJSON().keys,
@@ -100,7 +97,8 @@ export async function mediatedRun(
       protect: [...protectedBy(record, options), ...(options.protect ?? []).map(kernelPath)],
       mediator,
       approveTimeoutMs: options.approveTimeoutMs,
-    });
+    };
+    thread.open(session, (waits) => tell.waits(waits, control));
     const launched = guardian.launch({
       command: command[0]!,
       args: command.slice(1),
@@ -122,8 +120,6 @@ export async function mediatedRun(
     const refused = (count: number): void => tell.refused(count, record!.log);
     return await mediated(run, thread, { control, mediator }, principal, untilMs, refused, runtime);
   } finally {
-    thread.close();
-    guardian.close();
     for (const made of [temporary, record?.control]) if (made !== undefined && !remove(made)) tell.left(made);
   }
 }

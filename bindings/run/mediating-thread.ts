@@ -9,7 +9,7 @@ import type { Asking } from '../mediator-socket.ts';
 import type { Called } from '../session.ts';
 import type { Ended, FromWorker, SessionInput, ToWorker, ToldError, TreeInput, Waits, WorkerData } from './messages.ts';
 
-/** How often the mediating thread, which waits for system calls, is woken to write checkpoints. */
+/** How often the mediating thread, which waits for system calls, is told to write a checkpoint. */
 const COVER_MS = 1000;
 
 interface Waiting {
@@ -25,12 +25,13 @@ export class MediatingThread {
   readonly #worker: Worker;
   readonly #sys: Sys;
   readonly #wakeFd: number;
-  readonly #timer: NodeJS.Timeout;
+  #timer: NodeJS.Timeout | undefined;
   readonly #asked = new Map<number, Waiting>();
+  #onWaits: ((waits: Waits) => void) | undefined;
   #id = 0;
 
   /** Starts the thread: its modules load while the caller does other things. */
-  constructor(sys: Sys, onWaits: (waits: Waits) => void) {
+  constructor(sys: Sys) {
     this.#sys = sys;
     this.#wakeFd = eventFd(sys);
     const data: WorkerData = { wakeFd: this.#wakeFd };
@@ -50,7 +51,7 @@ export class MediatingThread {
     this.#worker.on('message', (message: FromWorker) => {
       if ('ready' in message) ready.resolve();
       else if ('id' in message) this.#answered(message);
-      else if ('waits' in message) onWaits(message.waits);
+      else if ('waits' in message) this.#onWaits?.(message.waits);
       else if (message.failure !== undefined) fail(failure(message.failure));
       else ended.resolve(message);
     });
@@ -58,8 +59,6 @@ export class MediatingThread {
     this.#worker.on('exit', () => fail(new PlumblineError('run-failed', 'the thread that mediates ended')));
     // A failure reaches those who wait. That no caller waits is no failure of the process.
     for (const promise of [this.ready, this.ended]) promise.catch(() => undefined);
-    this.#timer = setInterval(() => wake(this.#sys, this.#wakeFd), COVER_MS);
-    this.#timer.unref();
   }
 
   /** Hands over a command of the control channel; resolves with its result. */
@@ -80,14 +79,17 @@ export class MediatingThread {
     });
   }
 
-  /** Has its session opened. */
-  open(session: SessionInput): void {
+  /** Has its session opened, and is told of each call that waits for an approval. */
+  open(session: SessionInput, onWaits: (waits: Waits) => void): void {
+    this.#onWaits = onWaits;
     this.#say({ session });
   }
 
   /** Has the tree mediated in the session, which `open` was called for. */
   mediate(tree: TreeInput): void {
     this.#say({ tree });
+    this.#timer = setInterval(() => this.#say({ cover: true }), COVER_MS);
+    this.#timer.unref();
   }
 
   /** Ends the thread, if it has not ended with its tree; resolves when its log is sealed. */

@@ -51,6 +51,8 @@ export type ToWorker =
   | { tree: TreeInput }
   | { id: number; command: ControlCommand }
   | { id: number; asking: Asking }
+  /** A checkpoint of what none covers. */
+  | { cover: true }
   | { end: string };
 
 export type FromWorker =

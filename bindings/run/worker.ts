@@ -163,10 +163,10 @@ class Mediator {
 
   /** Carries out the messages that the main thread has sent. */
   #hear(): void {
-    this.#session.cover();
     for (let said = receiveMessageOnPort(port); said !== undefined; said = receiveMessageOnPort(port)) {
       const message = said.message as ToWorker;
-      if ('end' in message) this.#stop(message.end);
+      if ('cover' in message) this.#session.cover();
+      else if ('end' in message) this.#stop(message.end);
       else if ('id' in message)
         this.#reply(message.id, () =>
           'asking' in message ? this.#answer(message.asking) : this.#obey(message.command),

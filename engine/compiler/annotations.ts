@@ -1,5 +1,6 @@
 // What annotations make of a policy: the verdict of a forbid, the label or clearance of a label policy (SPEC §§6.1,
-// 6.3), what a layer's permit expects or counts (SPEC §§6.7, 6.8). Every misuse is a diagnostic; annotations with other names are Cedar's and mean nothing here.
+// 6.3), what a layer's permit expects or counts (SPEC §§6.7, 6.8). Every misuse is a diagnostic; annotations with other
+// names are Cedar's and mean nothing here.
 
 import type { Diagnostic } from './diagnostic.ts';
 import { diagnosticAt } from './diagnostic.ts';

@@ -20,8 +20,8 @@ export interface Rule extends Omit<PolicyBody, 'source'> {
 }
 
 /**
- * The program that the rules and, behind the decision policies among them, the policies of `forbids` compile to as text:
- * the very same bytes.
+ * The program that the rules and, behind the decision policies among them, the policies of `forbids` compile to as
+ * text: the very same bytes.
  * @throws {TypeError | RangeError} as `compile`
  */
 export function buildLayer(

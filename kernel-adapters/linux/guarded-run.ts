@@ -1,5 +1,5 @@
-// Owns: the supervisor's side of a guarded run: what guardian and launcher report, and what happens if the guardian dies.
-// Trusts: the reports. Excludes: starting the two.
+// Owns: the supervisor's side of a guarded run: what guardian and launcher report, and what happens if the guardian
+// dies. Trusts: the reports. Excludes: starting the two.
 
 import type { ChildProcess } from 'node:child_process';
 import { closeSync, readFileSync, writeSync } from 'node:fs';
@@ -31,7 +31,7 @@ export interface RunHandles {
 }
 
 export class GuardedRun {
-  /** The launcher waits, and its listener can be taken. Rejects if it comes to nothing. */
+  /** The guardian guards, the launcher waits, and its listener can be taken. Rejects if it comes to nothing. */
   readonly listening: Promise<Listening>;
   /** How the command ended. Settles when guardian and tree are gone. */
   readonly exited: Promise<Ending>;
@@ -50,9 +50,11 @@ export class GuardedRun {
     const listening = Promise.withResolvers<Listening>();
     this.listening = listening.promise;
     const lines = createInterface({ input: new Socket({ fd: handles.reportFd, readable: true, writable: false }) });
+    const guarding = Promise.withResolvers<void>();
     lines.on('line', (line) => {
       const report = JSON.parse(line) as Report;
-      if ('listening' in report) listening.resolve(report);
+      if ('guarding' in report) guarding.resolve();
+      else if ('listening' in report) listening.resolve(guarding.promise.then(() => report));
       else {
         // What is left is being killed.
         this.#cutListener();
@@ -123,8 +125,8 @@ export class GuardedRun {
   }
 
   /**
-   * From here on every mediated call fails, and with them every fork. The number stays taken, by what reads as hung up, because
-   * another thread may be about to use it.
+   * From here on every mediated call fails, and with them every fork. The number stays taken, by what reads as hung up,
+   * because another thread may be about to use it.
    */
   #cutListener(): void {
     if (this.#listenerFd === undefined || !this.#isOpen) return;

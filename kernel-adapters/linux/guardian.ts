@@ -1,7 +1,7 @@
-// Owns: the guarded tree's life: starts it, reaps it, and kills all of it when the command ends, or when the supervisor dies,
-// stalls or asks for it. It stands in its own process group, so that what is sent to the job's group does not take it along.
-// Call: started by launch.ts with the supervisor's process id and the limit of its silence in ms, and before there is a
-// plan: only the launcher reads that. Trusts: its arguments, and the bytes of the supervisor's pipe.
+// Owns: the guarded tree's life: starts it, reaps it, and kills all of it when the command ends, or when the supervisor
+// dies, stalls or asks for it. It stands in its own process group, so that what is sent to the job's group does not
+// take it along. Call: started by launch.ts with the supervisor's process id and the limit of its silence in ms, and
+// before there is a plan: only the launcher reads that. Trusts: its arguments, and the bytes of the supervisor's pipe.
 // Excludes: decisions. It is watched in turn by the supervisor, which kills the tree if the guardian dies.
 
 import { spawn } from 'node:child_process';
@@ -19,9 +19,23 @@ import { errnoName, LinuxError } from './linux-error.ts';
 /** Checks of the supervisor's pulse within the limit. */
 const CHECKS = 20;
 
-const sys = openSys();
 const { NR } = hostAbi;
 const [supervisorPid, stallMs] = process.argv.slice(2).map(Number) as [number, number];
+
+// Meant for the job, or for whoever lost the terminal: a supervisor that dies while this process stands still makes its
+// group an orphan, and the kernel then hangs it up.
+for (const signal of ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM'] as const) process.on(signal, () => undefined);
+
+// Before anything else: the launcher loads while this process does. It waits for the supervisor, which lets nothing run
+// before this process has said that it guards.
+const launcher = fileURLToPath(import.meta.url.replace(/guardian\.(\w+)$/, 'launcher.$1'));
+const { report: toSupervisor, plan: planFile, go } = GUARDIAN_FD;
+const command = spawn(process.execPath, ['--disable-sigusr1', launcher], {
+  stdio: ['inherit', 'inherit', 'inherit', toSupervisor, planFile, go],
+  env: {},
+});
+
+const sys = openSys();
 
 function report(line: Report): void {
   try {
@@ -52,9 +66,6 @@ function check(what: string, result: number): void {
   if (result < 0) throw new LinuxError('guardian-failed', `${what} failed with ${errnoName(result)}`, 'Report this.');
 }
 
-// Meant for the job, or for whoever lost the terminal: a supervisor that dies while this process stands still makes its group
-// an orphan, and the kernel then hangs it up.
-for (const signal of ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM'] as const) process.on(signal, () => undefined);
 check('setpgid', sys.call(NR.setpgid, 0, 0));
 // All descendants become children of this process when their parents die.
 check('subreaper', sys.call(NR.prctl, PR.SET_CHILD_SUBREAPER, 1, 0, 0, 0));
@@ -92,26 +103,23 @@ setInterval(() => {
   if (lastBeatMs === undefined) return;
   if (wasAway || (isPaused && isSupervisorStopped())) lastBeatMs = now;
   else if (now - lastBeatMs > stallMs) {
-    // One that was stopped goes on to see its tree gone. Otherwise, if no shell controls its group, as under cron, the kernel would
-    // hang up the whole group when the last of the tree in it dies (an orphaned group with a stopped process, setpgid(2)).
+    // One that was stopped goes on to see its tree gone. Otherwise, if no shell controls its group, as under cron, the
+    // kernel would hang up the whole group when the last of the tree in it dies (an orphaned group with a stopped
+    // process, setpgid(2)).
     sys.call(NR.kill, supervisorPid, constants.signals.SIGCONT);
     endWith({ killing: 'the supervisor stalled' });
   }
 }, checkMs);
 
-const launcher = fileURLToPath(import.meta.url.replace(/guardian\.(\w+)$/, 'launcher.$1'));
-const { report: toSupervisor, plan: planFile, go } = GUARDIAN_FD;
-const command = spawn(process.execPath, ['--disable-sigusr1', launcher], {
-  stdio: ['inherit', 'inherit', 'inherit', toSupervisor, planFile, go],
-  env: {},
-});
 if (command.pid === undefined) {
   command.on('error', fail);
 } else {
   closeSync(go);
-  // Children are reaped here and not by Node, which takes a death by a real-time signal for success.
+  // Children are reaped here and not by Node, which takes a death by a real-time signal for success. Node has not
+  // looked since it started one: it looks when its event loop turns, and this is still the first turn.
   const action = Buffer.alloc(32);
   check('SIGCHLD', sys.call(NR.rt_sigaction, constants.signals.SIGCHLD, sys.address(action), 0, SIGSET_BYTES));
+  report({ guarding: true });
   reapUntil(command.pid);
 }
 

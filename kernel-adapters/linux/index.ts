@@ -1,6 +1,6 @@
 // Owns: what the Linux adapter offers: guarded commands.
 
-export { adoptOrphans, launch, startGuardian, STALL_MS, type Launched } from './launch.ts';
+export { adoptOrphans, launch, startGuardian, STALL_MS, type Guardian, type Launched } from './launch.ts';
 export { hostSys, type Sys } from './ffi/index.ts';
 export type { Identity } from './argument-rules.ts';
 export { filterRules } from './syscalls.ts';

@@ -32,6 +32,8 @@ export type Ending = { code: number } | { signal: number };
 /** One line of JSON each, on the pipe that guardian and launcher share; shorter than PIPE_BUF, so whole. */
 export type Report =
   | { failed: { code: string; message: string; hint: string; status: 125 | 126 | 127 } }
+  /** From the guardian: whatever runs now, it sees and ends. */
+  | { guarding: true }
   /** From the launcher: its listener has this number there. */
   | { listening: number; pid: number; skipped: number }
   | { ended: Ending }

@@ -55,8 +55,9 @@ export interface Launched {
   /** One beat, for who has no descriptor of its own to write to. */
   heartbeat(): void;
   /**
-   * Lets the command start. The listener must be answered, and the pulse kept, from here on. Until the end this process must
-   * not touch `process.stdout` and its like, nor give them to a worker: Node would make the command's streams not blocking.
+   * Lets the command start. The listener must be answered, and the pulse kept, from here on. Until the end this process
+   * must not touch `process.stdout` and its like, nor give them to a worker: Node would make the command's streams not
+   * blocking.
    */
   go(): void;
   /** Before this process stops itself, and after it goes on: its silence is then no stall. */
@@ -64,7 +65,9 @@ export interface Launched {
   resume(): void;
   /** Has the whole tree killed. */
   kill(): void;
-  /** How the command ended, once all of the tree is dead; a LinuxError if it was not executed, or was killed, and why. */
+  /**
+   * How the command ended, once all of the tree is dead; a LinuxError if it was not executed, or was killed, and why.
+   */
   exited: Promise<Ending>;
   /** Closes both descriptors, which nobody may use afterwards. Before the end it has the tree killed. */
   close(): void;
@@ -105,7 +108,10 @@ function checkStrings({ command, args, env, cwd }: TreeOptions): void {
   if (Object.keys(env).some((name) => name === '' || name.includes('='))) throw new TypeError('a variable has no name');
 }
 
-/** What its descendants leave behind is this process's from here on. @throws {LinuxError} `already-mediated` inside a guarded tree */
+/**
+ * What its descendants leave behind is this process's from here on.
+ * @throws {LinuxError} `already-mediated` inside a guarded tree
+ */
 export function adoptOrphans(sys: Sys): void {
   const result = sys.call(NR.prctl, PR.SET_CHILD_SUBREAPER, 1, 0, 0, 0);
   // No kernel refuses it by itself; the filter of a guarded tree does.
@@ -119,7 +125,8 @@ export function adoptOrphans(sys: Sys): void {
  */
 export function startGuardian(sys: Sys, stallMs: number): Guardian {
   if (!(stallMs >= 20)) throw new RangeError('stallMs is at least 20');
-  // Guardian and launcher are this runtime started anew, and what they count on of signals, descriptors and execve is Node's.
+  // Guardian and launcher are this runtime started anew, and what they count on of signals, descriptors and execve is
+  // Node's.
   if ('Deno' in globalThis || 'Bun' in globalThis) {
     throw new LinuxError('launch-runtime', 'a tree is guarded under Node alone', 'Run it under Node.');
   }

@@ -1,5 +1,6 @@
 // Owns: the last steps before the command runs: everything put on this very process that the command is to inherit.
-// Call: started by the guardian. Trusts: the plan. Excludes: deciding whether the command may run: its execve is mediated.
+// Call: started by the guardian. Trusts: the plan. Excludes: deciding whether the command may run: its execve is
+// mediated.
 
 import { accessSync, constants, statSync, writeSync } from 'node:fs';
 import { CLOSE_RANGE_CLOEXEC, E, F, hostAbi, PR, seccomp, SIG_SETMASK, SIGSET_BYTES, type LinuxAbi } from './abi.ts';

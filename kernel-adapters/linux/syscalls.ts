@@ -109,7 +109,7 @@ export const SYSCALLS = {
   lremovexattr: decided(WRITING),
   fremovexattr: decided(WRITING_HELD),
   inotify_add_watch: decided(
-    'file.read of what is watched: a watch tells which names are made, opened and removed there',
+    'file.read of the watched file or directory: a watch tells which names in it are made, opened and removed',
   ),
 
   ioctl: ruled(

@@ -77,7 +77,9 @@ function opening(words: readonly Argument[], directories: Directories, run: Run)
   return resources.map((resource) => execution(resource, words.map(({ text }) => text).join(' '), unnamed, run.origin));
 }
 
-/** SPEC §11.7: what is given to a tool by its text is an array of texts. A word without a value is the word as written. */
+/**
+ * SPEC §11.7: what is given to a tool by its text is an array of texts. A word without a value is the word as written.
+ */
 const argumentsDigest = (words: readonly Argument[]): string =>
   createHash('sha256')
     .update(JSON.stringify(words.map(({ text, value = text }) => value.toWellFormed())))

@@ -1,6 +1,7 @@
-// Owns: whether containment is what the core says it is: pairs of scopes near each other, and requests near their boundaries.
-// A child that is accepted allows nothing that its parent refuses; one that is refused allows something that its parent refuses. The latter
-// does not hold of objects of tools: several objects of the parent never hold one of the child together, and what a child lets ask counts.
+// Owns: whether containment is what the core says it is: pairs of scopes near each other, and requests near their
+// boundaries. A child that is accepted allows nothing that its parent refuses; one that is refused allows something
+// that its parent refuses. The latter does not hold of objects of tools: several objects of the parent never hold one
+// of the child together, and what a child lets ask counts.
 
 import { widening } from '../../bindings/authority/containment.ts';
 import type { ToolJson } from '../../bindings/authority/entry.ts';

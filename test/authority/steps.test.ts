@@ -94,7 +94,9 @@ function withSession<T>(use: (setting: Setting) => Promise<T>, chain: Grant[] = 
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
-/** The log verifies, but for what these layers forbid, and every decision of it replays to the same bytes and states. */
+/**
+ * The log verifies, but for what these layers forbid, and every decision of it replays to the same bytes and states.
+ */
 async function replays(log: string, decisions: number, unchecked: object[] = []): Promise<void> {
   if (!('policy' in ORGANISATION)) throw new Error('no policy');
   expect(await verifyLog(log, { seed: SEED })).toMatchObject({ status: 'authenticated', unchecked });

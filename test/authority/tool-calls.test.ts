@@ -1,4 +1,5 @@
-// Calls of tools as policy can speak of them: an approval is for one call's arguments, and where a recipient was stated counts. Replayed.
+// Calls of tools as policy can speak of them: an approval is for one call's arguments, and where a recipient was stated
+// counts. Replayed.
 
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';

@@ -1,9 +1,9 @@
-// Owns: that the bench of decisions runs: every engine that needs no toolchain gives the reference's answers, and the table prints.
-// Excludes: how long anything takes.
+// Owns: the parts of the bench of decisions: its workload, its table, and how it finds an engine whose answers are
+// other than the reference's. Excludes: running it (decide.rest.test.ts).
 
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { disagreement } from '../../bench/decide/agreement.ts';
 import { know, referenceAnswers, type Answer } from '../../bench/decide/reference.ts';
 import { formatResults } from '../../bench/decide/table.ts';
@@ -13,36 +13,7 @@ const MAIN = fileURLToPath(new URL('../../bench/decide/main.ts', import.meta.url
 const CELL = fileURLToPath(new URL('../../bench/decide/cell.ts', import.meta.url));
 const bench = (...args: string[]) => spawnSync(process.execPath, [MAIN, ...args], { encoding: 'utf8' });
 
-describe('bench/decide', () => {
-  let printed = '';
-  beforeAll(() => {
-    const { status, stdout, stderr } = bench('--quick');
-    expect(stderr).toBe('');
-    expect(status).toBe(0);
-    printed = stdout;
-  }, 60_000);
-
-  test.each([
-    'plumbline',
-    'plumbline-handles',
-    'plumbline-store',
-    'js-indexed',
-    'js-linear',
-    'casl',
-    'casbin',
-    'cedar-wasm',
-  ])('%s has a row of times and one of ratios', (engine) => {
-    const rows = printed.split('\n').filter((line) => line.startsWith(`${engine} `));
-    expect(rows.map((row) => row.replace(/[\d.,]+/g, 'n').replace(/ +/g, ' '))).toEqual([
-      `${engine} n/n n/n nx`,
-      `${engine} n n`,
-    ]);
-  });
-
-  test('what is left out is named', () => expect(printed).toContain('opa-wasm: left out, needs a toolchain'));
-
-  test('--help explains the table', () => expect(bench('--help').stdout).toContain('opa-wasm'));
-});
+test('bench/decide --help explains the table', () => expect(bench('--help').stdout).toContain('opa-wasm'));
 
 const atTen = (p50: number) => new Map([[10, { p50, p99: p50 }]]);
 

@@ -1,4 +1,5 @@
-// Owns: that the bench of starting runs, checks what it starts, and says where the time goes. Excludes: how long anything takes.
+// Owns: that the bench of starting runs, checks what it starts, and says where the time goes. Excludes: how long
+// anything takes.
 
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,5 +1,5 @@
-// Owns: that the bench of the verifier measures what it says: its log is proper, by the seed and by the checkpoint alone.
-// Excludes: how long anything takes.
+// Owns: that the bench of the verifier measures what it says: its log is proper, by the seed and by the checkpoint
+// alone. Excludes: how long anything takes.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

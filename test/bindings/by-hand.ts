@@ -1,5 +1,5 @@
-// Owns: reading a log by hand from SPEC §9, with HMAC, SHA-256, Ed25519 and cbor-x alone: nothing of the writer, nothing of the verifier.
-// Every check is an assertion; what it returns is what the log says.
+// Owns: reading a log by hand from SPEC §9, with HMAC, SHA-256, Ed25519 and cbor-x alone: nothing of the writer,
+// nothing of the verifier. Every check is an assertion; what it returns is what the log says.
 
 import { createHash, createHmac, createPublicKey, verify } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';

@@ -1,4 +1,5 @@
-// Checkpoints and key changes beside recording, on a disk that a test holds: what comes before what, and what overtakes what.
+// Checkpoints and key changes beside recording, on a disk that a test holds: what comes before what, and what overtakes
+// what.
 
 import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

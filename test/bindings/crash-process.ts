@@ -1,5 +1,5 @@
-// Owns: a session that is going to be killed: `node crash-process.ts DIRECTORY DURABILITY SEED`. It prints the sequence number of
-// every decision it gave, each before the next is asked for by the same caller; several callers ask at once.
+// Owns: a session that is going to be killed: `node crash-process.ts DIRECTORY DURABILITY SEED`. It prints the sequence
+// number of every decision it gave, each before the next is asked for by the same caller; several callers ask at once.
 
 import { writeSync } from 'node:fs';
 import { LIMITS } from '../../bindings/log/limits.ts';

@@ -1,4 +1,5 @@
-// What fails where nobody waits for it: under a checkpoint, a key change or another's sync. The log is given up, and what it left is recovered.
+// What fails where nobody waits for it: under a checkpoint, a key change or another's sync. The log is given up, and
+// what it left is recovered.
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,5 @@
-// Files of keys: made for their owner alone, read with suspicion, never shown; and what the writing host can no longer go back from.
+// Files of keys: made for their owner alone, read with suspicion, never shown; and what the writing host can no longer
+// go back from.
 
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

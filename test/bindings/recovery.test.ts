@@ -1,4 +1,5 @@
-// Logs whose writer died: what a crash leaves is closed without a loss of what was given, what a crash does not leave is refused.
+// Logs whose writer died: what a crash leaves is closed without a loss of what was given, what a crash does not leave
+// is refused.
 
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,7 +17,10 @@ import { CRASH_POLICY, inTemporary, options, repeatable, request, SEED } from '.
 
 const recover = (log: string) => recoverLog(log, openKeys(`${log}-keys`, node), node);
 
-/** A disk that never keeps anybody waiting, and a clock that wakes nobody: where a checkpoint stands does not depend on time. */
+/**
+ * A disk that never keeps anybody waiting, and a clock that wakes nobody: where a checkpoint stands does not depend on
+ * time.
+ */
 function prompt(): Runtime {
   const runtime = repeatable(node);
   const { fdatasyncSync, fsyncSync } = runtime.files;

@@ -1,4 +1,5 @@
-// Redaction: what stands in the record, what the disclosure gives back, and that the two are bound to the exact request (SPEC §9.6).
+// Redaction: what stands in the record, what the disclosure gives back, and that the two are bound to the exact request
+// (SPEC §9.6).
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

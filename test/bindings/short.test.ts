@@ -1,5 +1,5 @@
-// Short decisions (SPEC §9.1.2): whatever is recorded, what a reader expands is what was asked and given, byte for byte; and
-// each difference is the one that SPEC has.
+// Short decisions (SPEC §9.1.2): whatever is recorded, what a reader expands is what was asked and given, byte for
+// byte; and each difference is the one that SPEC has.
 
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';

@@ -1,8 +1,22 @@
 import { Command, Help } from 'commander';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { VERBS } from '../../bindings/cli/verbs.ts';
+import { PLUMB_MAIN, VERIFY_MAIN } from '../built.ts';
+import { withFiles } from '../verifier/log-directory.ts';
+import { FILES } from '../verifier/sample-log.ts';
 import { EXAMPLE, inDirectory, jsonLines, plumb, type Ran } from './plumb.ts';
 
 const run = (...args: string[]): Promise<Ran> => inDirectory((directory) => plumb(args, directory));
@@ -98,6 +112,66 @@ describe('an error', () => {
     expect(stderr.startsWith(text)).toBe(true);
     // What happened, then what to do.
     expect(stderr).toMatch(/^[a-z-]+: .*\n( {2}.+\n)?$/);
+  });
+});
+
+// Issue F.
+describe('a word that is no option', () => {
+  test.each([
+    ['decide', '--nope'],
+    ['log', 'redact', '.', '--nope'],
+    ['grant', 'create', '--nope=x', '--level', 'plan'],
+  ])('is told before one that is missing: %s %s', async (...words) => {
+    expect(await run(...words)).toMatchObject({ code: 2, stderr: expect.stringContaining("unknown option '--nope") });
+  });
+});
+
+function toFull(stream: 'stdout' | 'stderr', main: string, words: readonly string[]) {
+  const full = openSync('/dev/full', 'w');
+  const stdio = stream === 'stdout' ? (['ignore', full, 'pipe'] as const) : (['ignore', 'pipe', full] as const);
+  try {
+    const { status, stderr } = spawnSync(process.execPath, [main, ...words], { stdio: [...stdio], encoding: 'utf8' });
+    return { status, stderr };
+  } finally {
+    closeSync(full);
+  }
+}
+
+// Issue F: --help printed a stack.
+describe.skipIf(!existsSync('/dev/full'))('output that cannot be written (needs /dev/full)', () => {
+  test.each([['--help'], ['--version'], ['help', 'run'], ...VERBS.map(({ name }) => [name, '--help'])])(
+    'is one line: plumb %s %s',
+    (...words) => {
+      const { status, stderr } = toFull('stdout', PLUMB_MAIN, words);
+      expect([status, stderr]).toEqual([1, 'output-unwritable: standard output cannot be written (ENOSPC)\n']);
+    },
+  );
+
+  test.each([[['--help']], [['--version']], [['LOG']], [['LOG', '--json']]])(
+    'is a line and its hint: plumb-verify %j',
+    (words) =>
+      withFiles(FILES, async (log) => {
+        const given = words.map((word) => (word === 'LOG' ? log : word));
+        const { status, stderr } = toFull('stdout', VERIFY_MAIN, given);
+        expect([status, stderr]).toEqual([1, expect.stringMatching(/^output-unwritable: .*ENOSPC\n {2}.*\n$/)]);
+      }),
+  );
+
+  test.each([
+    [PLUMB_MAIN, ['nope']],
+    [PLUMB_MAIN, ['log']],
+    [VERIFY_MAIN, []],
+  ])('leaves the exit code if it is the error that cannot: %s %j', (main, words) => {
+    expect(toFull('stderr', main, words).status).toBe(2);
+  });
+});
+
+test.each([PLUMB_MAIN, VERIFY_MAIN])('%s --version is that of the package (F)', (main) => {
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  expect(spawnSync(process.execPath, [main, '--version'], { encoding: 'utf8' })).toMatchObject({
+    status: 0,
+    stdout: `${version}\n`,
+    stderr: '',
   });
 });
 

@@ -252,13 +252,8 @@ describe('plumb conformance cedar', () => {
 });
 
 describeShared('the tests of Cedar', 'cedar', (path) => {
-  test.each([
-    ['written by hand', '', 'cases 22 requests 74 passed 74 failed 0\n'],
-    ['generated', 'corpus-sample.jsonl', 'cases 1500 requests 12000 passed 12000 failed 0\n'],
-  ])('%s', async (_, name, expected) => {
-    const { code, stdout, stderr } = await inDirectory((directory) =>
-      plumb(['conformance', 'cedar', join(path, name)], directory),
-    );
-    expect([code, stdout, stderr]).toEqual([0, expected, '']);
+  test('written by hand', async () => {
+    const { code, stdout, stderr } = await inDirectory((directory) => plumb(['conformance', 'cedar', path], directory));
+    expect([code, stdout, stderr]).toEqual([0, 'cases 22 requests 74 passed 74 failed 0\n', '']);
   });
 });

@@ -1,4 +1,5 @@
-// Issue A: what is too long, and an output that fails. A log that was begun is sealed, and every request has its record.
+// Issue A: what is too long, and an output that fails. A log that was begun is sealed, and every request has its
+// record.
 
 import { openSync } from 'node:fs';
 import { spawn } from 'node:child_process';

@@ -84,7 +84,8 @@ describe('plumb decide', () => {
       await plumb(INIT, directory);
       const { stdout } = await plumb(['decide', ...POLICY, ...LOG], directory, Uint8Array.of(0xa6, 0x00, 0x01));
       expect(jsonLines(stdout)).toMatchObject([{ verdict: 'block', code: 'malformed-request' }]);
-      // Recorded is what was decided: U+FFFD for the byte that is no text. It stands in the disclosure, as what is no request may hold anything.
+      // Recorded is what was decided: U+FFFD for the byte that is no text. It stands in the disclosure, as what is no
+      // request may hold anything.
       expect(readFileSync(join(directory, 'log', 'disclosures', '00000000.cborseq')).toString('hex')).toContain(
         'efbfbd0001',
       );

@@ -1,4 +1,5 @@
-// `plumb log` and what it takes to write one: shown, followed, exported, redacted, recovered, published; and no secret anywhere.
+// `plumb log` and what it takes to write one: shown, followed, exported, redacted, recovered, published; and no secret
+// anywhere.
 
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -179,8 +180,8 @@ describe('plumb log tail', () => {
   });
 });
 
-// By hand from the classes of OCSF 1.9.0 and their includes, as far as these events use them: what must be there, and of which type.
-// The published schema is not at hand here; these lists are what was read there.
+// By hand from the classes of OCSF 1.9.0 and their includes, as far as these events use them: what must be there, and
+// of which type. The published schema is not at hand here; these lists are what was read there.
 const BASE = ['activity_id', 'category_uid', 'class_uid', 'metadata', 'severity_id', 'time', 'type_uid'];
 const REQUIRED: Record<number, string[]> = {
   1001: ['actor', 'device', 'file'],

@@ -1,15 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { parseCase } from '../../bindings/cli/policy/case.ts';
-import { runCases } from '../../bindings/cli/policy/test.ts';
 import { readSources } from '../../bindings/cli/policy-source.ts';
-import { hostRuntime } from '../../bindings/runtime/index.ts';
-import { compile, type PolicySources } from '../../engine/compiler/index.ts';
 import { inDirectory, plumb, type Ran } from './plumb.ts';
-
-const CASES = fileURLToPath(new URL('../../bindings/presets/coding-agent/cases', import.meta.url));
+import { failuresUnder } from './preset-cases.ts';
 
 const SCHEMA = `entity Agent, Doc;
 action read appliesTo { principal: Agent, resource: Doc, context: { n: Long, @supplied time: datetime } };
@@ -160,42 +155,6 @@ describe('plumb policy test', () => {
   });
 });
 
-/** The sources without one of their policies, for each of them. */
-function withoutOne(sources: PolicySources): [id: string, sources: PolicySources][] {
-  return (['policies', 'labels'] as const).flatMap((set) =>
-    sources[set].flatMap((source) =>
-      textsWithoutOne(source.text).map(([id, text]): [string, PolicySources] => {
-        const left = sources[set].map((other) => (other === source ? { ...source, text } : other));
-        return [id, { ...sources, [set]: left }];
-      }),
-    ),
-  );
-}
-
-/** In the preset every policy starts with its `@id`, at the start of a line. */
-function textsWithoutOne(text: string): [id: string, text: string][] {
-  const parts = text.split(/^(?=@id\()/m);
-  return parts.slice(1).map((part) => [/"(.*)"/.exec(part)![1]!, parts.filter((other) => other !== part).join('')]);
-}
-
-const failuresUnder = async (sources: PolicySources): Promise<unknown[]> => {
-  const compiled = compile(sources);
-  if (!('policy' in compiled)) throw new Error(JSON.stringify(compiled.diagnostics));
-  return (await runCases(CASES, compiled.policy, await hostRuntime())).failures;
-};
-
-describe('the cases of the preset', () => {
-  const sources = readSources('coding-agent', undefined);
-
-  test('pass', async () => {
-    expect(await failuresUnder(sources)).toEqual([]);
-  });
-
-  test('need every policy of it', async () => {
-    const idle: string[] = [];
-    const variants = withoutOne(sources);
-    expect(variants.length).toBeGreaterThan(40);
-    for (const [id, left] of variants) if ((await failuresUnder(left)).length === 0) idle.push(id);
-    expect(idle).toEqual([]);
-  });
+test('the cases of the preset pass', async () => {
+  expect(await failuresUnder(readSources('coding-agent', undefined))).toEqual([]);
 });

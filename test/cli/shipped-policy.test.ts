@@ -1,11 +1,20 @@
 // The compiled form of a preset counts for the sources it was made from, and for nothing else.
 
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readPolicy, readSources } from '../../bindings/cli/policy-source.ts';
 import { shippedPolicy, shippedText } from '../../bindings/cli/shipped-policy.ts';
 import { compile, type Policy, type PolicySources } from '../../engine/compiler/index.ts';
@@ -34,10 +43,15 @@ function changed(text: string, from: RegExp, to: string): string {
 describe('a compiled form', () => {
   const sources = readSources('run', undefined);
   const text = shippedText(fresh(sources));
+  const directory = mkdtempSync(join(tmpdir(), 'plumbline-shipped-'));
+  const path = join(directory, 'compiled.json');
+  beforeEach(() => writeFileSync(path, text));
+  afterEach(() => rmSync(path, { recursive: true }));
+  afterAll(() => rmSync(directory, { recursive: true }));
 
   test('counts for its sources, wherever they lie', () => {
     const elsewhere = { ...sources, policies: sources.policies.map((file) => ({ ...file, name: 'elsewhere' })) };
-    expect(shippedPolicy(text, elsewhere)?.program).toEqual(fresh(sources).program);
+    expect(shippedPolicy(directory, elsewhere)?.program).toEqual(fresh(sources).program);
   });
 
   test.each<[what: string, sources: PolicySources]>([
@@ -49,14 +63,24 @@ describe('a compiled form', () => {
     ['authority', { ...sources, authority: 'none' }],
     ['a link', { ...sources, links: [{ templateId: 'a', newId: 'b', values: {} }] }],
   ])('counts for no others: %s', (_what, others) => {
-    expect(shippedPolicy(text, others)).toBeUndefined();
+    expect(shippedPolicy(directory, others)).toBeUndefined();
   });
 
-  test.each<[what: string, text: string]>([
-    ['a program', changed(text, /(?<="program": "UExNQg)./, 'C')],
-    ['what is redacted', changed(text, /"command"/, '"commands"')],
-  ])('counts for nothing if it was changed: %s', (_what, other) => {
-    expect(shippedPolicy(other, sources)).toBeUndefined();
+  // Issue F: a pipe was waited for, a large file read whole, and a damaged one compiled anew in silence.
+  test.each<[what: string, put: () => void]>([
+    ['a program', () => writeFileSync(path, changed(text, /(?<="program": "UExNQg)./, 'C'))],
+    ['what is redacted', () => writeFileSync(path, changed(text, /"command"/, '"commands"'))],
+    ['its sources', () => writeFileSync(path, changed(text, /(?<="sources": ")./, 'x'))],
+    ['its end', () => writeFileSync(path, text.slice(0, 1000))],
+    ['null', () => writeFileSync(path, 'null')],
+    ['a large file', () => appendFileSync(path, ' '.repeat(1 << 20))],
+    ['a pipe', () => (rmSync(path), execFileSync('mkfifo', [path]))],
+    ['a directory', () => (rmSync(path), mkdirSync(path))],
+  ])('is refused if it is not as it was made: %s (F)', (_what, put) => {
+    put();
+    expect(() => shippedPolicy(directory, sources)).toThrow(
+      expect.objectContaining({ code: 'preset-damaged', hint: expect.any(String) }),
+    );
   });
 });
 

@@ -19,7 +19,10 @@ type Step = [act: string, object: string, verdict: string, determining?: string]
 
 const DIRECTORY = /\/$/;
 
-/** `read`, `write`, `create`, `delete` a path (a directory ends in `/`); `run` a command, `run?` a dynamic one; `get`, `post` a URL; `connect`, `listen`, `mcp`, `tool`, `llm` a name. */
+/**
+ * `read`, `write`, `create`, `delete` a path (a directory ends in `/`); `run` a command, `run?` a dynamic one; `get`,
+ * `post` a URL; `connect`, `listen`, `mcp`, `tool`, `llm` a name.
+ */
 function requestOf(act: string, object: string) {
   const principal = { type: 'Agent', id: 'agent' };
   const path = object.replace(/(?<=.)\/$/, '');

@@ -7,7 +7,6 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { buildLayer, compile, compileUnvalidated, readSchema, type Rule } from '../../engine/compiler/index.ts';
 import { encodeValue, type Value } from '../../engine/compiler/value.ts';
-import { describeShared } from '../shared.ts';
 import { listingOf } from './listing.ts';
 import { programOf, sourcesOf } from './sources.ts';
 
@@ -228,18 +227,6 @@ describe('the same sources give the same bytes', () => {
     const none = programOf(sourcesOf());
     const required = programOf({ ...sourcesOf(), authority: 'required' });
     expect([none[6], required[6]]).toEqual([0, 1]);
-  });
-});
-
-describeShared('the conformance corpus', 'cedar/corpus-sample.jsonl', (path) => {
-  test('compiles', () => {
-    const lines = readFileSync(path, 'utf8').trim().split('\n');
-    const refused = lines.filter((line) => {
-      const { policies, schema } = JSON.parse(line) as { policies: string; schema: string };
-      return 'diagnostics' in compileUnvalidated(sourcesOf({ policies, schema }));
-    });
-    expect(lines.length).toBeGreaterThan(1000);
-    expect(refused).toEqual([]);
   });
 });
 

@@ -1,4 +1,5 @@
-// Core and reference against Cedar's own conformance cases: the reference may judge the core only if it is right itself.
+// Core and reference against Cedar's own conformance cases: the reference may judge the core only if it is right
+// itself.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

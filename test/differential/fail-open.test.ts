@@ -1,5 +1,6 @@
-// Where Cedar fails open: an error or an omission turns a forbid quietly off, or something the caller said turns a permit on.
-// Each case shows Cedar's answer to be allow, and the strict lift's to be block, by the core and by the reference.
+// Where Cedar fails open: an error or an omission turns a forbid quietly off, or something the caller said turns a
+// permit on. Each case shows Cedar's answer to be allow, and the strict lift's to be block, by the core and by the
+// reference.
 
 import { expect, test } from 'vitest';
 import { CODE, VERDICT } from './reference/codes.ts';

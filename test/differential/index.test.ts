@@ -1,5 +1,5 @@
-// The index (which policies a request can concern at all) may leave nothing out: programs of many policies that differ in
-// their scopes only, more actions than the index tells apart, and requests deep in hierarchies of every kind.
+// The index (which policies a request can concern at all) may leave nothing out: programs of many policies that differ
+// in their scopes only, more actions than the index tells apart, and requests deep in hierarchies of every kind.
 
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';

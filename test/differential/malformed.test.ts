@@ -1,4 +1,5 @@
-// What is and what is not a request (SPEC §§1–3): one fault each, refused by core and reference alike, beside its sound neighbour.
+// What is and what is not a request (SPEC §§1–3): one fault each, refused by core and reference alike, beside its sound
+// neighbour.
 
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
@@ -62,7 +63,10 @@ function request(changes: Record<number, Part | undefined> = {}): { raw: string 
   const fields = Object.entries({ ...FIELDS, ...changes });
   return map(...fields.flatMap(([key, value]): [Part, Part][] => (value === undefined ? [] : [[BigInt(key), value]])));
 }
-/** A request whose context has an attribute of this value: well-formed if the value is, though the schema knows no such attribute. */
+/**
+ * A request whose context has an attribute of this value: well-formed if the value is, though the schema knows no such
+ * attribute.
+ */
 const value = (part: Part) => request({ 3: map(['x', part]) });
 const entry = (...parts: Part[]) => request({ 6: array(array(...parts)) });
 const nested = (depth: number) => raw(`${'81'.repeat(depth)}80`);

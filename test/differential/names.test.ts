@@ -1,4 +1,5 @@
-// Names of derived types (SPEC §4): random ids near canonical ones, their canonicity and ancestors by core and reference.
+// Names of derived types (SPEC §4): random ids near canonical ones, their canonicity and ancestors by core and
+// reference.
 
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';

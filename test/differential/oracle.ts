@@ -1,4 +1,5 @@
-// Owns: asking cedar-wasm. Excludes: integers in entities or contexts that JavaScript numbers cannot carry (text.ts refuses them).
+// Owns: asking cedar-wasm. Excludes: integers in entities or contexts that JavaScript numbers cannot carry (text.ts
+// refuses them).
 
 import {
   preparsePolicySet,
@@ -41,8 +42,8 @@ export const entitiesJson = (store: StoredEntity[]): EntityJson[] =>
   }));
 
 /**
- * Cedar's answers. `store` holds the actions too: no schema is given, so that nothing is refused before it is evaluated.
- * Throws with Cedar's messages if something does not parse.
+ * Cedar's answers. `store` holds the actions too: no schema is given, so that nothing is refused before it is
+ * evaluated. Throws with Cedar's messages if something does not parse.
  */
 export function askOracle(policies: PolicyText[], store: StoredEntity[], requests: CedarRequest[]): CedarAnswer[] {
   const parsed = preparsePolicySet('case', policySet(policies));

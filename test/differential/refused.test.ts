@@ -1,5 +1,5 @@
-// What Cedar's answer says of a request that strict validation refuses (SPEC §5.1): it is given all the same, and core and
-// reference must mean the same by it.
+// What Cedar's answer says of a request that strict validation refuses (SPEC §5.1): it is given all the same, and core
+// and reference must mean the same by it.
 
 import { expect, test } from 'vitest';
 import { decideBytes, loadCore, loadPrograms } from './core.ts';

@@ -1,6 +1,6 @@
 // Usage: node test/differential/run.ts --cases N --seed S
-// Runs the generated comparisons at any size: core and reference against cedar-wasm, then core against the reference under
-// the strict lift. Prints a line each and, on a disagreement, the smallest case that shows it; exits with 1 then.
+// Runs the generated comparisons at any size: core and reference against cedar-wasm, then core against the reference
+// under the strict lift. Prints a line each and, on a disagreement, the smallest case that shows it; exits with 1 then.
 
 import { parseArgs } from 'node:util';
 import { compareWithOracle, reference } from './cedar-differential.ts';

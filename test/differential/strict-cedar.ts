@@ -42,8 +42,8 @@ function suppliedTo({ labels, clearances }: Decision, { resource, time }: Reques
 }
 
 /**
- * Cedar has no answer to names it cannot read, to a store with a cycle or to an action below something else: those are left out.
- * Returns the first disagreement in `count` sessions as text, and the number of answers compared.
+ * Cedar has no answer to names it cannot read, to a store with a cycle or to an action below something else: those are
+ * left out. Returns the first disagreement in `count` sessions as text, and the number of answers compared.
  */
 export function compareCedarOfSessions(seed: number, count: number) {
   let answers = 0;

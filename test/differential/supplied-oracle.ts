@@ -22,7 +22,10 @@ function entitiesIn(value: Value): Entity[] {
 
 const bare = (uid: Entity): StoredEntity => ({ uid, parents: [], attributes: new Map(), tags: new Map() });
 
-/** The store with the ancestors of every entity of a derived type that the request or (from the pools) a policy can name. */
+/**
+ * The store with the ancestors of every entity of a derived type that the request or (from the pools) a policy can
+ * name.
+ */
 function withDerived(request: Request): StoredEntity[] {
   const { principal, resource, context, entities } = request;
   const pooled = [...STRICT_SCHEMA.entityTypes.values()].flatMap(({ name, derived }) =>

@@ -25,7 +25,10 @@ for (const [name, path] of [
   chmodSync(join(bins, name), 0o755);
 }
 
-/** Commands after `$ ` (a command goes on while its quotes are open) and what they print, in which `…` stands for anything. */
+/**
+ * Commands after `$ ` (a command goes on while its quotes are open) and what they print, in which `…` stands for
+ * anything.
+ */
 function transcript(): [command: string, output: string][] {
   const block = /```console\n([\s\S]*?)```/.exec(readme)![1]!;
   return block

@@ -1,4 +1,5 @@
-// docs/system-calls.md is the table of system calls, written out. `npx vitest run test/docs/system-calls -u` writes it anew.
+// docs/system-calls.md is the table of system calls, written out. `npx vitest run test/docs/system-calls -u` writes it
+// anew.
 
 import { expect, test } from 'vitest';
 import { arm64 } from '../../kernel-adapters/linux/abi-arm64.ts';
@@ -9,7 +10,7 @@ const FATES: [fate: Fate, title: string, meaning: string][] = [
   [
     'decided',
     'Decided',
-    'The supervisor asks the mediator for what stands in the last column, and does the call itself, on the object that was decided on.',
+    'The supervisor puts the requests in the last column to the mediator, and then makes the call itself, on the object that was decided on.',
   ],
   [
     'own-thread',
@@ -37,12 +38,12 @@ function written(): string {
   });
   return `# System calls of a guarded tree
 
-What becomes of each system call under \`plumb run\`, and why. This page is written from
-[kernel-adapters/linux/syscalls.ts](../kernel-adapters/linux/syscalls.ts), from which the seccomp filter and the
-supervisor's handlers come as well.
+This page says what \`plumb run\` does with each system call of the guarded tree, and why. A test writes the page from the
+table in [kernel-adapters/linux/syscalls.ts](../kernel-adapters/linux/syscalls.ts). The seccomp filter and the list of
+the supervisor's handlers are made from the same table.
 
-A call that is not named here is let through: it works on what the tree already has, or shows only metadata. A call with
-a number above ${x64.lastNr} (x86-64) or ${arm64.lastNr} (arm64) is newer than this table, and fails with ENOSYS. A call of another architecture or
+The filter lets a call through that this page does not name: such a call works on objects that the tree already has, or
+shows only metadata. A call with a number above ${x64.lastNr} (x86-64) or ${arm64.lastNr} (arm64) is newer than this table, and fails with ENOSYS. A call of another architecture or
 of x32 ends the process. Below all of this stands the Landlock floor, which the kernel holds without the supervisor.
 
 ${sections.join('\n')}`;

@@ -165,7 +165,10 @@ export async function examples(): Promise<Example[]> {
   ];
 }
 
-/** Records of a segment: each begins with d1 84, the protected header, and an empty map; its payload's length gives its end. */
+/**
+ * Records of a segment: each begins with d1 84, the protected header, and an empty map; its payload's length gives its
+ * end.
+ */
 export function recordsOf(segment: Uint8Array): Uint8Array[] {
   const records: Uint8Array[] = [];
   for (let start = 0; start < segment.length;) {

@@ -1,4 +1,5 @@
-// Arithmetic at the ends of 64 bits: what fits is exact, what does not is an error of the policy, never a wrapped number.
+// Arithmetic at the ends of 64 bits: what fits is exact, what does not is an error of the policy, never a wrapped
+// number.
 
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';

@@ -1,5 +1,5 @@
-// What SPEC §7 says the engine's module is made of, checked on its bytes: each rule that is broken is one line of the answer.
-// Owns no engine; a module that planted violations break is as good an input.
+// What SPEC §7 says the engine's module is made of, checked on its bytes: each rule that is broken is one line of the
+// answer. Owns no engine; a module that planted violations break is as good an input.
 
 import wabtFactory from 'wabt';
 
@@ -11,7 +11,8 @@ const EXPORTS = (
   .split(' ')
   .toSorted();
 
-// Everything newer than the first WebAssembly, except what the core uses. Turned off, a module that needs it does not decode.
+// Everything newer than the first WebAssembly, except what the core uses. Turned off, a module that needs it does not
+// decode.
 const FEATURES = {
   bulk_memory: true,
   sign_extension: true,

@@ -1,4 +1,5 @@
-// The engine's memory map (limits.ts): regions are as large as what is written to them, apart, aligned, and inside memory.
+// The engine's memory map (limits.ts): regions are as large as what is written to them, apart, aligned, and inside
+// memory.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -48,7 +48,8 @@ const labelled = (labels: number[], fields: Record<number, number>) =>
 const constantsLabel = (label: string) =>
   assemble(parts({ constants: [text('p0'), text(label)], lists: [], labels: [1, 0, 1] }));
 
-// Where the schema's words begin: value types at 0, attributes at 6, records at 12, entity types at 16 and 24, the action at 32, indexes at 41.
+// Where the schema's words begin: value types at 0, attributes at 6, records at 12, entity types at 16 and 24, the
+// action at 32, indexes at 41.
 const [ATTRIBUTE, RECORD, TYPE_U, TYPE_ACTION, ACTION] = [6, 12, 16, 24, 32];
 
 const VECTORS: [string, Uint8Array, number][] = [

@@ -1,5 +1,5 @@
-// A log as readers find it that share nothing with this project: pycose for its records, golang.org/x/mod/sumdb for checkpoint and tree.
-// `.ci/run` installs them; where they are absent the tests are skipped by name.
+// A log as readers find it that share nothing with this project: pycose for its records, golang.org/x/mod/sumdb for
+// checkpoint and tree. `.ci/run` installs them; where they are absent the tests are skipped by name.
 
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';

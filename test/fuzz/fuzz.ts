@@ -1,5 +1,6 @@
-// Owns: random and mutated bytes put to the core as program, layer, state and request, and what must hold whatever they are:
-// no trap, always a decision, a refused program or layer leaves nothing loaded, and what was loaded before stays as it was.
+// Owns: random and mutated bytes put to the core as program, layer, state and request, and what must hold whatever they
+// are: no trap, always a decision, a refused program or layer leaves nothing loaded, and what was loaded before stays
+// as it was.
 
 import { createHash } from 'node:crypto';
 import { type Engine } from '../../bindings/engine.ts';

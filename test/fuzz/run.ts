@@ -1,5 +1,6 @@
 // Usage: node test/fuzz/run.ts --tries N --seed S
-// The fuzz tests at any size: N tries as each of request, state, program, layer and event. Stops at the first violation, naming its try.
+// The fuzz tests at any size: N tries as each of request, state, program, layer and event. Stops at the first
+// violation, naming its try.
 
 import { parseArgs } from 'node:util';
 import { fuzz } from './fuzz.ts';

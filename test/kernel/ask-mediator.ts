@@ -1,5 +1,5 @@
-// Owns: a program of the guarded tree that says lines to the mediator's socket, and writes what each is answered; `+` is a line that
-// is too long.
+// Owns: a program of the guarded tree that says lines to the mediator's socket, and writes what each is answered; `+`
+// is a line that is too long.
 
 import { createConnection } from 'node:net';
 

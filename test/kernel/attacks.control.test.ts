@@ -1,7 +1,7 @@
-// The attacks without mediation: each wins what it is after, or the table says what keeps it from that, so that one which is
-// stopped under mediation is stopped by that.
-// As root every attack runs twice, the second time as an ordinary user; an ordinary user runs each once. The first ring runs
-// one of each family, as an ordinary user.
+// The attacks without mediation: each wins what it is after, or the table says what keeps it from that, so that one
+// which is stopped under mediation is stopped by that.
+// As root every attack runs twice, the second time as an ordinary user; an ordinary user runs each once. The first ring
+// runs one of each family, as an ordinary user.
 
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,15 +1,16 @@
 // The attacks under `plumb run`: each is stopped, or is a loss that the table and THREAT_MODEL name.
 // What each wins without mediation is attacks.control.test.ts.
 //
-// Attacks that leave no trace share guarded runs, each in its own arena; those of ALONE have a run to themselves. That an
-// attack is stopped in a shared run must not come from what an earlier one broke, so three things hold for each of them:
-// - Just before it and just after it, in its arena and in the same run, `helpers/allowed.c` does one of each kind of thing that
-//   the scope allows (files, programs, threads, signals, sockets, loopback). If a label stuck, a grant was lost, or the mediator
-//   refuses everything, it fails.
+// Attacks that leave no trace share guarded runs, each in its own arena; those of ALONE have a run to themselves. That
+// an attack is stopped in a shared run must not come from what an earlier one broke, so three things hold for each of
+// them:
+// - Just before it and just after it, in its arena and in the same run, `helpers/allowed.c` does one of each kind of
+//   thing that the scope allows (files, programs, threads, signals, sockets, loopback). If a label stuck, a grant was
+//   lost, or the mediator refuses everything, it fails.
 // - An errno that stops it is one that mediation refuses with (table.ts); any other says that it missed its target.
 // - At its end the run exits as its driver does: the supervisor has ended none of it.
-// Its targets, the process outside that it reaches for, and what is protected are its arena's, as in a run of its own. A shared
-// scope grants what its arenas' scopes grant; none of those lies in another arena.
+// Its targets, the process outside that it reaches for, and what is protected are its arena's, as in a run of its own.
+// A shared scope grants what its arenas' scopes grant; none of those lies in another arena.
 
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';

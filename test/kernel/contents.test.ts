@@ -25,7 +25,9 @@ interface Version {
   changedMs?: number;
 }
 
-/** Contents over versions told one after the other, the last of them again and again; it is ten seconds past the epoch. */
+/**
+ * Contents over versions told one after the other, the last of them again and again; it is ten seconds past the epoch.
+ */
 function contents(...told: (Version | undefined)[]): Contents {
   const versionOf = () => {
     const next = told.length > 1 ? told.shift() : told[0];

@@ -1,4 +1,5 @@
-// Owns: system calls in one runtime. Call: <runtime> ffi-line.ts. Prints what must be the same in every runtime, as JSON.
+// Owns: system calls in one runtime. Call: <runtime> ffi-line.ts. Prints what must be the same in every runtime, as
+// JSON.
 
 import { pid } from 'node:process';
 import { AT, NR, O } from '../../kernel-adapters/linux/abi.ts';

@@ -1,4 +1,5 @@
-// The seccomp filter, run on a machine of its own: which call is done, refused, put to the supervisor, or ends the process.
+// The seccomp filter, run on a machine of its own: which call is done, refused, put to the supervisor, or ends the
+// process.
 
 import { describe, expect, test } from 'vitest';
 import { arm64 } from '../../kernel-adapters/linux/abi-arm64.ts';

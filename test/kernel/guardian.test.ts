@@ -1,7 +1,7 @@
-// The tree ends with what guards it: supervisor killed, frozen or killed with its whole group, guardian killed, command ended;
-// with processes that have daemonised, that ignore signals, and that are gone when they are found.
+// The tree ends with what guards it: supervisor killed, frozen or killed with its whole group, guardian killed, command
+// ended; with processes that have daemonised, that ignore signals, and that are gone when they are found.
 
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -20,8 +20,10 @@ const STALL_MS = 3_000;
 let marks = 0;
 const newMark = (): string => `plumbline-mark-${process.pid}-${++marks}`;
 
-/** One that loops, one that has daemonised and loops, one that ignores what can be ignored, and the command itself. Those that
- * loop need nothing of a supervisor. */
+/**
+ * One that loops, one that has daemonised and loops, one that ignores what can be ignored, and the command itself.
+ * Those that loop need nothing of a supervisor.
+ */
 const FAMILY = `
 loop() { while :; do sleep 0.05; done; }
 sh -c 'while :; do :; done' "$1" &
@@ -154,6 +156,28 @@ cat /proc/[0-9]*/stat 2>/dev/null | awk -v parent=$PPID '{ sub(/^.*\\) /, ""); i
       const run = start({ command: 'sh', args: ['-c', text], stallMs: STALL_MS }, identity);
       expect(await run.ended).toEqual({ code: 0, signal: null });
       expect(run.stdout()).toBe('zombies 0\n');
+    });
+  },
+);
+
+// A run starts its guardian before it knows that there is something to run.
+describe.skipIf(!canLaunch)(
+  'a guardian that is not needed leaves nothing behind (needs Linux 6.12 with Landlock, outside of any seccomp filter)',
+  () => {
+    test.each([
+      ['at-once', 'closes', { code: 0, signal: null }],
+      ['later', 'closes', { code: 0, signal: null }],
+      ['at-once', 'dies', { code: null, signal: 'SIGKILL' }],
+      ['later', 'dies', { code: null, signal: 'SIGKILL' }],
+    ])('if its supervisor %s %s', async (when, how, ending) => {
+      const script = fileURLToPath(new URL('launching/unneeded.ts', import.meta.url));
+      const child = spawn(process.execPath, [script, when, how], { stdio: ['ignore', 'pipe', 'pipe'] });
+      let said = '';
+      for (const stream of [child.stdout, child.stderr])
+        stream.setEncoding('utf8').on('data', (text) => (said += text));
+      // Guardian and launcher have these streams too, so they are closed when all three are gone.
+      const [code, signal] = await once(child, 'close');
+      expect([{ code, signal }, said]).toEqual([ending, '']);
     });
   },
 );

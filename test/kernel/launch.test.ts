@@ -1,5 +1,5 @@
-// A command launched under floor and filter behaves as without them: status, streams, signals, terminal and jobs; what it
-// should not inherit it does not; and what cannot be guarded is not run.
+// A command launched under floor and filter behaves as without them: status, streams, signals, terminal and jobs; what
+// it should not inherit it does not; and what cannot be guarded is not run.
 
 import { chmodSync, closeSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -1,5 +1,5 @@
-// The supervisor under load: signals all the time, many threads at once, many programs one after the other. Everything comes to
-// what it should, nobody is stuck, and nothing is left behind.
+// The supervisor under load: signals all the time, many threads at once, many programs one after the other. Everything
+// comes to what it should, nobody is stuck, and nothing is left behind.
 // `MEDIATED_EXECS` sets how many programs the rest runs, 10,000 if it is not set.
 
 import { spawnSync } from 'node:child_process';

@@ -1,5 +1,5 @@
-// A process under `plumb run` that sends on an open socket, over and over, asks nobody for anything: it ends with its supervisor,
-// when that is killed, and when it is silent for longer than it may be.
+// A process under `plumb run` that sends on an open socket, over and over, asks nobody for anything: it ends with its
+// supervisor, when that is killed, and when it is silent for longer than it may be.
 
 import { spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';

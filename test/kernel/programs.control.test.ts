@@ -1,4 +1,5 @@
-// The programs without mediation: each does its work here, so that one which does not under mediation is kept from it by that.
+// The programs without mediation: each does its work here, so that one which does not under mediation is kept from it
+// by that.
 
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,5 +1,6 @@
-// Owns: the command `node test/kernel/races.ts --tries N [--only PATTERN]`: attacks under a supervisor that mediates by scope
-// alone, without a floor: by default those that race, with N tries. Prints what came of each; exits 1 if one of them won.
+// Owns: the command `node test/kernel/races.ts --tries N [--only PATTERN]`: attacks under a supervisor that mediates by
+// scope alone, without a floor: by default those that race, with N tries. Prints what came of each; exits 1 if one of
+// them won.
 
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';

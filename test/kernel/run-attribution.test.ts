@@ -1,4 +1,5 @@
-// Which call a process belongs to, told from what the kernel says of who started it; real processes, which start others and end.
+// Which call a process belongs to, told from what the kernel says of who started it; real processes, which start others
+// and end.
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,4 +1,5 @@
-// What people say to a run while it goes on, and what its decisions impose on it: by `plumb run`, as its users start it.
+// What people say to a run while it goes on, and what its decisions impose on it: by `plumb run`, as its users start
+// it.
 
 import { once } from 'node:events';
 import { readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';

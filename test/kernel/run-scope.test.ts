@@ -1,5 +1,7 @@
-// The authority that `plumb run` makes of what was typed, or of where it was typed: which paths it names, whose word it is, until when.
+// The authority that `plumb run` makes of what was typed, or of where it was typed: which paths it names, whose word it
+// is, until when.
 
+import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,8 +10,10 @@ import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vit
 import { type Grant, readGrant } from '../../bindings/authority/grant.ts';
 import { hostRuntime } from '../../bindings/runtime/index.ts';
 import { checkOptions } from '../../bindings/cli/run.ts';
-import { mintAuthority, type ScopeOptions } from '../../bindings/run/authority.ts';
+import { mintAuthority } from '../../bindings/run/authority.ts';
+import type { ScopeOptions } from '../../bindings/run/scope-options.ts';
 import { canonical } from '../../bindings/run/paths.ts';
+import { PLUMB_MAIN } from '../built.ts';
 
 const NOW_MS = Date.UTC(2030, 0, 1);
 const runtime = { ...(await hostRuntime()), now: () => NOW_MS, random: (bytes: number) => randomBytes(bytes) };
@@ -133,6 +137,38 @@ describe('by default', () => {
     writeFileSync(join(home, '.gitconfig'), '');
     const { read } = await scopeOf({});
     expect(read.filter((path) => path.startsWith(`${home}/`))).toEqual([join(home, '.gitconfig'), work]);
+  });
+});
+
+const minted = (options: ScopeOptions, directory: string) => () =>
+  mintAuthority(options, ['true'], directory, temporary, runtime);
+const fault = (code: string, message: RegExp, hint: RegExp) =>
+  expect.objectContaining({ code, message: expect.stringMatching(message), hint: expect.stringMatching(hint) });
+
+// Issue F: each was told as something else.
+describe('what is wrong is said', () => {
+  test.each(['', 'home'])('of HOME=%j', (value) => {
+    vi.stubEnv('HOME', value);
+    expect(() => checkOptions({}, work)).toThrow(fault('no-home', /^HOME is "(home)?"/, /set it/));
+  });
+
+  test('of a directory with a *', () => {
+    expect(minted({}, join(parent, 'a*b'))).toThrow(
+      fault('grant-malformed', /a\*b": .*holds a \*/, /current directory/),
+    );
+  });
+
+  test('of a scope that is too long', () => {
+    const read = Array.from({ length: 5000 }, (_, index) => join(work, String(index)));
+    const message = /at most 65536 characters as a token, and has \d{6}/;
+    expect(minted({ read }, work)).toThrow(fault('grant-malformed', message, /directory stands for all/));
+  });
+
+  test('of a directory whose name is not UTF-8', () => {
+    const script = `mkdir "$(printf 'n\\377')" && cd "$(printf 'n\\377')" && exec "$0" "$1" run -- true`;
+    const { status, stderr } = spawnSync('sh', ['-c', script, process.execPath, PLUMB_MAIN], { encoding: 'utf8' });
+    expect(status).toBe(125);
+    expect(stderr).toMatch(/^run-nowhere: the path of the current directory is not UTF-8: .*\n {2}.*\n$/);
   });
 });
 

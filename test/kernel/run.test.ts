@@ -1,5 +1,5 @@
-// A command under `plumb run` behaves as it does alone: status, streams, signals. Its environment and its reach are what the scope
-// says, typed or by default; all of it is recorded, verified and replayed; and with its grants it ends.
+// A command under `plumb run` behaves as it does alone: status, streams, signals. Its environment and its reach are
+// what the scope says, typed or by default; all of it is recorded, verified and replayed; and with its grants it ends.
 
 import { randomBytes } from 'node:crypto';
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
@@ -169,7 +169,10 @@ async function decisions(log: string, place: Place): Promise<Decided[]> {
     .map(({ seq, request: { action, resource }, decision }) => ({ seq, action: action.id, id: resource.id, decision }));
 }
 
-/** The part of the base64 of a text that does not hang on what stands around it, if `fill` bytes stand before it in its group of three. */
+/**
+ * The part of the base64 of a text that does not hang on what stands around it, if `fill` bytes stand before it in its
+ * group of three.
+ */
 function base64Within(text: string, fill: number): string {
   const encoded = Buffer.from(' '.repeat(fill) + text).toString('base64url');
   return encoded.slice(fill === 0 ? 0 : 4, 4 * Math.floor((fill + text.length) / 3));

@@ -1,5 +1,5 @@
-// The supervisor, with rules for a mediator: that effects are decided before they are there, that decisions are imposed, and that
-// programs notice nothing else.
+// The supervisor, with rules for a mediator: that effects are decided before they are there, that decisions are
+// imposed, and that programs notice nothing else.
 
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';

@@ -1,5 +1,5 @@
-// Parts of the supervisor that need no kernel: what an exec may lead to, what a script names, what an address is called, and what
-// is nobody's to touch.
+// Parts of the supervisor that need no kernel: what an exec may lead to, what a script names, what an address is
+// called, and what is nobody's to touch.
 
 import { describe, expect, test } from 'vitest';
 import { definite, endpointOf, netRequest } from '../../kernel-adapters/linux/supervisor/calls/endpoint.ts';

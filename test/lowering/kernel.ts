@@ -1,5 +1,5 @@
-// Owns: what a kernel does with lowered rules, written from what Landlock and longest-prefix maps are, not from the code that lowers.
-// Excludes: families that are mediated or denied; whoever asks leaves those out.
+// Owns: what a kernel does with lowered rules, written from what Landlock and longest-prefix maps are, not from the
+// code that lowers. Excludes: families that are mediated or denied; whoever asks leaves those out.
 
 import type { AddressRule } from '../../bindings/lowering/bpf.ts';
 import type { FsRight, LandlockConstraints, NetRight, PathRule } from '../../bindings/lowering/landlock.ts';
@@ -16,7 +16,10 @@ const upwards = (path: string): string[] => {
   return parent === undefined ? [path] : [path, ...upwards(parent)];
 };
 
-/** Whether a rule hangs on `path` or above it, in a file system where `asked` is of the type and all above it directories. */
+/**
+ * Whether a rule hangs on `path` or above it, in a file system where `asked` is of the type and all above it
+ * directories.
+ */
 function reaches({ path, is }: Place, place: string, asked: string, type: Type): boolean {
   const isFile = path === asked && type === 'File';
   if ((is === 'file' && !isFile) || (is === 'directory' && isFile)) return false;
@@ -86,7 +89,9 @@ interface Node {
   rights: Set<FsRight>;
 }
 
-/** A file system under Landlock: its rules hang on what was at their paths when they were laid on, wherever that goes. */
+/**
+ * A file system under Landlock: its rules hang on what was at their paths when they were laid on, wherever that goes.
+ */
 export class Tree {
   readonly nodes: Node[];
 

@@ -1,5 +1,5 @@
-// Owns: whether what is lowered ever allows what the layers of the grants do not: random chains and requests near their entries,
-// put to a model of the kernel and to the core.
+// Owns: whether what is lowered ever allows what the layers of the grants do not: random chains and requests near their
+// entries, put to a model of the kernel and to the core.
 
 import type { Grant } from '../../bindings/authority/grant.ts';
 import type { ScopeJson } from '../../bindings/authority/scope.ts';
@@ -53,7 +53,10 @@ function scopeJson(random: Random): ScopeJson {
   };
 }
 
-/** What `lower` reads of a grant. A chain of these need not be one that could be minted: each level is an intersection of its own. */
+/**
+ * What `lower` reads of a grant. A chain of these need not be one that could be minted: each level is an intersection
+ * of its own.
+ */
 export const grantOf = (json: ScopeJson, expiresMs = EXPIRES_MS): Grant => ({
   level: 'plan',
   statement: 'test',
@@ -105,7 +108,9 @@ const NETS: NetCase[] = (['net.connect', 'net.listen'] as const).flatMap((action
 
 const hostOf = (address: string): string => (address.includes(':') ? `[${address}]` : address);
 
-/** The requests that one connection or binding may be stated as: by address, by a name that led to it, by a name alone. */
+/**
+ * The requests that one connection or binding may be stated as: by address, by a name that led to it, by a name alone.
+ */
 const netRequests = ({ action, address, port }: NetCase, random: Random): [Request, Request, Request] => {
   const name = `${random.pick(names)}:${port}`;
   return [net(action, `${hostOf(address)}:${port}`, address), net(action, name, address), net(action, name)];
@@ -123,7 +128,9 @@ export interface Tally {
 
 class Disagreement extends Error {}
 
-/** Puts random chains to the model and the core; the first on which the kernel allows what the layers do not is told. */
+/**
+ * Puts random chains to the model and the core; the first on which the kernel allows what the layers do not is told.
+ */
 export function searchWidening(seed: number, count: number): { tally: Tally; widening: string | undefined } {
   const random = new Random(seed);
   const tally: Tally = { exact: { file: 0, exec: 0, port: 0, address: 0, moved: 0 }, floor: 0, left: 0, asked: 0 };
@@ -148,7 +155,10 @@ function compare(jsons: ScopeJson[], random: Random, tally: Tally): void {
   const byLayers = (request: Request): boolean => judges.every((allows) => allows(request, NOW_MS));
   const family = (name: FamilyRule['family']): FamilyRule => seccomp.families.find((one) => one.family === name)!;
   const isLeft = (name: FamilyRule['family'], by: 'landlock' | 'bpf'): boolean => family(name).by.includes(by);
-  /** `exact` and what is left to the kernel hold alone; floors and exact rules together leave nothing out that is allowed. */
+  /**
+   * `exact` and what is left to the kernel hold alone; floors and exact rules together leave nothing out that is
+   * allowed.
+   */
   const hold = (
     what: string,
     at: { exact: boolean; all: boolean; left: boolean; requests: Request[]; whole: boolean },

@@ -1,5 +1,5 @@
-// What must hold of the strict lift whatever the policies and requests are, asked of the core alone: nothing that is added to
-// restrict can loosen, the strict answer is never looser than Cedar's, and order and repetition mean nothing.
+// What must hold of the strict lift whatever the policies and requests are, asked of the core alone: nothing that is
+// added to restrict can loosen, the strict answer is never looser than Cedar's, and order and repetition mean nothing.
 
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
@@ -30,7 +30,10 @@ function outcomeOf({ pairs }: MapItem): Outcome {
   return { verdict: Number(field(0)), code: Number(field(1)), cedarAllows: cedar && cedar[0], labels: field(6) };
 }
 
-/** The outcomes of every step from the state given for it (default: as the session goes), and the states before the steps. */
+/**
+ * The outcomes of every step from the state given for it (default: as the session goes), and the states before the
+ * steps.
+ */
 function play(session: SessionCase, states?: Uint8Array[]) {
   const { binaries } = buildSession(session);
   loadPrograms(core, binaries);

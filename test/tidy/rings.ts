@@ -2,7 +2,10 @@
 
 import { codeIn, codeOf, type Rule } from './tree.ts';
 
-/** Files of test/ that wait or read a clock, and why no order of events does. None of them holds a time to a bound from above. */
+/**
+ * Files of test/ that wait or read a clock, and why no order of events does. None of them holds a time to a bound from
+ * above.
+ */
 const CLOCKS: Readonly<Record<string, string>> = {
   'test/bindings/crash.ts': 'kills at a random moment',
   'test/bindings/session-process.ts': 'keeps the process from ending',

@@ -23,6 +23,22 @@ export const heads: Rule = (tree) =>
     .filter(([, text]) => !/^(#!.*\n)?\/[/*]/.test(text))
     .map(([path]) => `${path}: no head; say in a comment on top what it owns, trusts and excludes`);
 
+/** Prettier holds code to the same width, and leaves comments as they are. */
+const COLUMNS_MAX = 120;
+
+export const commentWidths: Rule = (tree) =>
+  [...tree]
+    .filter(([path]) => !/\.(md|json)$/.test(path))
+    .flatMap(([path, text]) =>
+      text
+        .split('\n')
+        .flatMap((line, index) =>
+          /^\s*(\/[/*]|\*|#)/.test(line) && [...line].length > COLUMNS_MAX
+            ? [`${path}:${index + 1}: a comment of more than ${COLUMNS_MAX} columns; wrap it`]
+            : [],
+        ),
+    );
+
 // One letter of each stands in brackets, so that this file passes its own rule.
 const WORDS: [RegExp, string][] = [
   [/\/wor[k]\/(main|shared)\b|\/tm[p]\/(brief|bash)|\/roo[t]\/|\/(home|Users)\/runne[r]\b/, 'a path of one machine'],

@@ -1,5 +1,5 @@
-// Two readers of SPEC §11 that share nothing, beside each other: chains of random scopes, each step meddled with now and then. Both have to
-// say the same code of every chain.
+// Two readers of SPEC §11 that share nothing, beside each other: chains of random scopes, each step meddled with now
+// and then. Both have to say the same code of every chain.
 import { describe, expect, test } from 'vitest';
 import { verifyChain } from '../../bindings/authority/chain.ts';
 import { TrustSet } from '../../bindings/authority/issuer-key.ts';

@@ -1,4 +1,5 @@
-// What keys and MACs are made with, against vectors nobody here wrote; the bulk hashes are compared with these in hasher.test.ts.
+// What keys and MACs are made with, against vectors nobody here wrote; the bulk hashes are compared with these in
+// hasher.test.ts.
 import { hkdf } from '@noble/hashes/hkdf.js';
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
@@ -51,8 +52,8 @@ describeShared('Wycheproof HKDF-SHA256', 'vectors/wycheproof/hkdf_sha256_test.js
   });
 });
 
-// Which examples have the tag of the MAC_structure they state under HMAC 256/256: the others use another algorithm, recipients or a spoilt tag. What
-// was spoilt in these is the message, not the structure.
+// Which examples have the tag of the MAC_structure they state under HMAC 256/256: the others use another algorithm,
+// recipients or a spoilt tag. What was spoilt in these is the message, not the structure.
 const COSE_RIGHT = [
   'hmac-examples/HMac-01.json',
   'hmac-examples/HMac-enc-01.json',

@@ -1,4 +1,5 @@
-// What a grant's layer is, three times: by the verifier, by the compiler through the bindings, and by the vectors. None shares code with another.
+// What a grant's layer is, three times: by the verifier, by the compiler through the bindings, and by the vectors. None
+// shares code with another.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
@@ -233,7 +234,8 @@ describe('work is bounded by the bytes that were read', () => {
   });
 });
 
-// Behind the constants, what the forbids say cannot be told: 44 bytes of each record, and of the second forbid the code and the list's item.
+// Behind the constants, what the forbids say cannot be told: 44 bytes of each record, and of the second forbid the code
+// and the list's item.
 test.each([
   ['forbid', 44],
   ['forbid-and-expect', 104],

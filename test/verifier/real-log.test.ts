@@ -1,5 +1,5 @@
-// A log written by the recorder with the real engine and the shipped preset, of several epochs and segments, with redacted requests: verified,
-// replayed, damaged, and forged by whoever has the keys.
+// A log written by the recorder with the real engine and the shipped preset, of several epochs and segments, with
+// redacted requests: verified, replayed, damaged, and forged by whoever has the keys.
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';

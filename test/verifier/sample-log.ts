@@ -1,5 +1,5 @@
-// A small log with one of everything that counts: two segments, two epochs, a redacted request and its disclosure, tiles, a published
-// checkpoint, blobs.
+// A small log with one of everything that counts: two segments, two epochs, a redacted request and its disclosure,
+// tiles, a published checkpoint, blobs.
 import { LogWriter, encode, fields, rootOf, sha256, tilesOf } from '../vectors/log/write.ts';
 import type { Item } from '../vectors/log/write.ts';
 import {

@@ -1,6 +1,6 @@
-// An engine of SPEC §7 in a page, for tests of the replay itself: it answers every request with the same decision and state,
-// the byte of the decision at `layersAt` raised by 1 for each layer and the state's third byte by 1 for each approval; it takes no revocation, does
-// not come back from a request by \u0001 and traps on one by \u0002.
+// An engine of SPEC §7 in a page, for tests of the replay itself: it answers every request with the same decision and
+// state, the byte of the decision at `layersAt` raised by 1 for each layer and the state's third byte by 1 for each
+// approval; it takes no revocation, does not come back from a request by \u0001 and traps on one by \u0002.
 import wabt from 'wabt';
 
 const escape = (bytes: Uint8Array) => [...bytes].map((byte) => `\\${byte.toString(16).padStart(2, '0')}`).join('');

@@ -1,5 +1,5 @@
-// Owns: whether a layer's bytes are those that its grant makes: SPEC §11.4, in the form of §8. A layer whose grant lists `forbid` is
-// checked but for what those policies say.
+// Owns: whether a layer's bytes are those that its grant makes: SPEC §11.4, in the form of §8. A layer whose grant
+// lists `forbid` is checked but for what those policies say.
 // Trusts: that the grant counts, and the schema section.
 import { same, toHex } from '../record/bytes.ts';
 import type { Refusal } from '../record/finding.ts';
@@ -141,7 +141,9 @@ function forbidsEnd({ at, bytes }: Section, grant: Grant, start: Place, pool: Po
   return { known, code };
 }
 
-/** Behind the forbids, the policies of the set `expect` and nothing else. Lists of theirs may be those of the forbids. */
+/**
+ * Behind the forbids, the policies of the set `expect` and nothing else. Lists of theirs may be those of the forbids.
+ */
 function expectationsFault(
   sections: Section[],
   policies: Policy[],
@@ -243,7 +245,9 @@ class Lists {
   }
 }
 
-/** The words of the sections of policies and code, with each constant's and list's index. `from`: instructions before. */
+/**
+ * The words of the sections of policies and code, with each constant's and list's index. `from`: instructions before.
+ */
 function wordsOf(policies: readonly Policy[], indexOf: (constant: Constant) => number, lists: Lists, from = 0) {
   const records: number[] = [];
   const code: number[] = [];

@@ -13,7 +13,9 @@ export type Constant = string;
 /** Texts, or null for `*`. */
 type Pattern = readonly (Constant | null)[];
 
-/** An instruction of SPEC §8.3. A number is the operand itself; a constant, or a pattern's list, stands for its index. */
+/**
+ * An instruction of SPEC §8.3. A number is the operand itself; a constant, or a pattern's list, stands for its index.
+ */
 export type Instruction = readonly [opcode: number, operand: number | Constant | Pattern];
 
 export interface Policy {
@@ -202,7 +204,10 @@ function codeOf({ place, first, last }: Endpoints): Instruction[] {
   return joined([[[CONTEXT_HAS, text('address')]], within, ...ports]);
 }
 
-/** The operands, and between each and the next a jump to the end of the last. Jumps within an operand go on to where they went. */
+/**
+ * The operands, and between each and the next a jump to the end of the last. Jumps within an operand go on to where
+ * they went.
+ */
 function joined(operands: Instruction[][], by = AND): Instruction[] {
   const end = operands.reduce((length, operand) => length + operand.length, operands.length - 1);
   const code: Instruction[] = [];

@@ -1,5 +1,5 @@
-// Owns: how much of a log the verifier takes before it refuses the log: the table of SPEC §9.10. Nothing is read, computed or held
-// beyond it, since the bytes of a log are not authenticated until they are read.
+// Owns: how much of a log the verifier takes before it refuses the log: the table of SPEC §9.10. Nothing is read,
+// computed or held beyond it, since the bytes of a log are not authenticated until they are read.
 
 export const SEGMENT_BYTES_MAX = 2 ** 27;
 export const RECORD_BYTES_MAX = 65_535;

@@ -6,7 +6,8 @@ import { GRANT_LEVELS, type GrantLevel } from '../../authority/level.ts';
 import { PlumblineError } from '../../error.ts';
 import { isPublicJwk } from '../../public-key.ts';
 import { hostRuntime } from '../../runtime/index.ts';
-import { readAuthored, refused } from '../grant-file.ts';
+import { readAuthored } from '../authored.ts';
+import { refused } from '../grant-file.ts';
 import { write } from '../output.ts';
 import { UsageError } from '../report-error.ts';
 

@@ -16,7 +16,8 @@ import { PlumblineError } from '../../error.ts';
 import { hostRuntime } from '../../runtime/index.ts';
 import { addGrantCreate } from './create.ts';
 import { addGrantRevoke, addGrantStep } from './session.ts';
-import { chainText, readAuthored, readChain, readTokens, readTrust, refused, writeNew } from '../grant-file.ts';
+import { readAuthored } from '../authored.ts';
+import { chainText, readChain, readTokens, readTrust, refused, writeNew } from '../grant-file.ts';
 import { write, writeJson } from '../output.ts';
 
 const FILE_HELP = 'a file of JSON or YAML; - is standard input';

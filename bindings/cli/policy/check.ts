@@ -3,7 +3,8 @@
 import type { Command } from 'commander';
 import { lint } from '../../../engine/compiler/index.ts';
 import { write, writeJson } from '../output.ts';
-import { authorityOption, describeDiagnostic, POLICY_HELP, readSources, type Authority } from '../policy-source.ts';
+import { authorityOption, POLICY_HELP, type Authority } from '../policy-option.ts';
+import { describeDiagnostic, readSources } from '../policy-source.ts';
 
 const FINDINGS = 1;
 

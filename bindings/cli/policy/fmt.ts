@@ -5,7 +5,8 @@ import { chmod, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { formatSource } from '../../../engine/compiler/index.ts';
 import { PlumblineError } from '../../error.ts';
 import { write, writeJson } from '../output.ts';
-import { describeDiagnostic, policyFiles, POLICY_HELP, source } from '../policy-source.ts';
+import { POLICY_HELP } from '../policy-option.ts';
+import { describeDiagnostic, policyFiles, source } from '../policy-source.ts';
 
 const UNFORMATTED = 1;
 

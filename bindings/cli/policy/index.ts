@@ -7,7 +7,8 @@ import { write, writeJson } from '../output.ts';
 import { addCheck } from './check.ts';
 import { addFmt } from './fmt.ts';
 import { addLower } from './lower.ts';
-import { authorityOption, POLICY_HELP, readPolicy, type Authority } from '../policy-source.ts';
+import { authorityOption, POLICY_HELP, type Authority } from '../policy-option.ts';
+import { readPolicy } from '../policy-source.ts';
 import { addTest } from './test.ts';
 import { digest } from '../replay.ts';
 

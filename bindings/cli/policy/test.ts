@@ -14,7 +14,8 @@ import { readInput } from '../input.ts';
 import { write, writeJson } from '../output.ts';
 import { annotationsOf } from './annotations.ts';
 import { EXPECTED_FIELDS, isProblem, parseCase, type Case, type Expectation } from './case.ts';
-import { authorityOption, POLICY_HELP, readPolicy, type Authority } from '../policy-source.ts';
+import { authorityOption, POLICY_HELP, type Authority } from '../policy-option.ts';
+import { readPolicy } from '../policy-source.ts';
 
 const FAILED = 1;
 

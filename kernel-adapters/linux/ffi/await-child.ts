@@ -1,6 +1,6 @@
 // Owns: being told, without a thread of ours blocking, that some child can be reaped. Node only, as the guardian is.
 
-import koffi from 'koffi';
+import { loadKoffi } from './koffi.ts';
 
 type WaitId = {
   async(
@@ -18,7 +18,8 @@ const EXITED_AND_LEFT = 0x01000004;
 
 /** Calls `run` once, when a child has died, or when there is none. */
 export function awaitChild(run: () => void): void {
+  waitid ??= loadKoffi().load(null).func('int waitid(int, int, void *, int)') as unknown as WaitId;
   waitid.async(ANY, 0, null, EXITED_AND_LEFT, run);
 }
 
-const waitid = koffi.load(null).func('int waitid(int, int, void *, int)') as unknown as WaitId;
+let waitid: WaitId | undefined;

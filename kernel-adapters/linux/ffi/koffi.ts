@@ -1,12 +1,17 @@
 // Owns: raw system calls under Node, through koffi.
 // Trusts: koffi to keep errno as the call left it (it saves it per call).
 
-import koffi from 'koffi';
+import { createRequire } from 'node:module';
 import type { Sys } from './sys.ts';
 
 type Syscall = (nr: number, a: number, b: number, c: number, d: number, e: number, f: number) => number;
 
+/** Loaded when it is used, and at once: a guardian starts its launcher before, and returns to its event loop after. */
+export const loadKoffi = (): typeof import('koffi') =>
+  createRequire(import.meta.url)('koffi') as typeof import('koffi');
+
 export function openSys(): Sys {
+  const koffi = loadKoffi();
   // `null`: what the process itself has loaded, the C library among it, whatever its name.
   const syscall = koffi
     .load(null)

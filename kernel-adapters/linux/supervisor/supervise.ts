@@ -37,7 +37,9 @@ export type SupervisorEvent =
   | { event: 'parked' | 'expired'; pid: number; approval: string | undefined }
   /** Killed: it executed what was not decided on. */
   | { event: 'killed'; pid: number }
-  /** Refused without asking the mediator: by what no grant opens, or because the call is not one that is let through. */
+  /**
+   * Refused without asking the mediator: by what no grant opens, or because the call is not one that is let through.
+   */
   | { event: 'refused'; pid: number; by: 'guard' | 'filter'; cause: string; call: string; object: string | null }
   /** Something failed that should not; the call was refused. */
   | { event: 'fault'; error: unknown };

@@ -2,7 +2,10 @@
 
 import { type Random } from './random.ts';
 
-/** Heads of items that CBOR has and the profile does not, or that mean another type: floats, null, tags, indefinite, long heads. */
+/**
+ * Heads of items that CBOR has and the profile does not, or that mean another type: floats, null, tags, indefinite,
+ * long heads.
+ */
 const HEADS = [
   0x00, 0x18, 0x1b, 0x20, 0x3b, 0x40, 0x58, 0x60, 0x78, 0x7f, 0x80, 0x9f, 0xa0, 0xa1, 0xbf, 0xc0, 0xf5, 0xf6, 0xf7,
   0xf9, 0xfb, 0xff,

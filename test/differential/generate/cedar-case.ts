@@ -1,4 +1,5 @@
-// Owns: a random Cedar case: several policies, some of them links of templates, a store with a deep hierarchy, and requests.
+// Owns: a random Cedar case: several policies, some of them links of templates, a store with a deep hierarchy, and
+// requests.
 
 import { type StoredEntity } from '../reference/hierarchy.ts';
 import { type Action } from '../reference/schema.ts';

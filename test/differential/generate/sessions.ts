@@ -18,9 +18,9 @@ import { entityText, quote } from './text.ts';
 import { CANONICAL_IDS, Values } from './values.ts';
 
 /**
- * What is said before a step: an approval of what the step asks for (or of something else), that the grant of a layer (or
- * another) is revoked, which labels came back, what was counted; or an approval by selector, for the level of a layer
- * (or level 0), which takes its action and content from one of the step's requests.
+ * What is said before a step: an approval of what the step asks for (or of something else), that the grant of a layer
+ * (or another) is revoked, which labels came back, what was counted; or an approval by selector, for the level of a
+ * layer (or level 0), which takes its action and content from one of the step's requests.
  */
 export type Said =
   | { kind: 'approval'; ofStep: boolean; expires: bigint; time: bigint }
@@ -128,7 +128,9 @@ class Sessions {
     return { ...open, entities: this.#close(open) };
   }
 
-  /** Requests of one principal over one store: of each other request only what the first one's store covers is taken. */
+  /**
+   * Requests of one principal over one store: of each other request only what the first one's store covers is taken.
+   */
   transaction(): Request[] {
     const first = this.request();
     const { principal, entities } = first;

@@ -1,4 +1,5 @@
-// Owns: the schema of the generated sessions: the domain's, extended as an embedder would, so that every code can occur.
+// Owns: the schema of the generated sessions: the domain's, extended as an embedder would, so that every code can
+// occur.
 
 import { readFileSync } from 'node:fs';
 import { parseSchema } from '../reference/schema.ts';

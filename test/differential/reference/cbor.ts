@@ -1,5 +1,6 @@
 // Owns: SPEC §1: reading and writing canonical CBOR, as far as requests, decisions and states need it.
-// Trusts nothing when reading. Excludes: what an item means (request.ts, state.ts). Floats are never read: nothing here has any.
+// Trusts nothing when reading. Excludes: what an item means (request.ts, state.ts). Floats are never read: nothing here
+// has any.
 
 export type Item = bigint | string | boolean | null | Uint8Array | Item[] | MapItem;
 /** A map as its pairs, in any order: a JavaScript Map would not know equal keys. */

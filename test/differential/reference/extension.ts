@@ -1,6 +1,7 @@
 // Owns: Cedar's extension types: reading their text and applying their functions.
 // Trusts: the arguments are values. Excludes: operators that work on several types (evaluate.ts).
-// Source: docs.cedarpolicy.com, "Supported operators and functions"; RFC 80 (datetime); cedar-wasm where they are silent.
+// Source: docs.cedarpolicy.com, "Supported operators and functions"; RFC 80 (datetime); cedar-wasm where they are
+// silent.
 
 import { isLong, type Datetime, type Decimal, type Duration, type IpAddr, type Value } from './value.ts';
 

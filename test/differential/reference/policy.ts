@@ -14,7 +14,9 @@ export type Scope =
   | { op: 'in'; entity: EntityJson }
   | { op: 'in'; entities: EntityJson[] }
   | { op: 'is'; entity_type: string; in?: { entity: EntityJson } };
-/** One operator over its operands, as in `{"&&": {left, right}}`; which keys there are is Cedar's JSON policy format. */
+/**
+ * One operator over its operands, as in `{"&&": {left, right}}`; which keys there are is Cedar's JSON policy format.
+ */
 export type Expression = Record<string, unknown>;
 export interface Policy {
   id: string;

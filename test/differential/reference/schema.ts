@@ -80,7 +80,9 @@ export function parseSchema(text: string): Schema {
   const common = new Map<string, () => Type>();
   const entityNames = new Set<string>();
 
-  /** What a name means in a namespace: the names of the namespace hide those without one, and both the built-in ones. */
+  /**
+   * What a name means in a namespace: the names of the namespace hide those without one, and both the built-in ones.
+   */
   function resolveName(namespace: string, name: string): Type {
     for (const candidate of new Set([qualify(namespace, name), name])) {
       const type = common.get(candidate);

@@ -6,7 +6,10 @@ import { type Schema } from './schema.ts';
 import { outside, recentOutside, type State } from './state.ts';
 import { identity, type RecordValue, type Value } from './value.ts';
 
-/** The value SPEC §4 gives a supplied attribute; none where it would be of a path or endpoint and the resource is no canonical one. */
+/**
+ * The value SPEC §4 gives a supplied attribute; none where it would be of a path or endpoint and the resource is no
+ * canonical one.
+ */
 function supply(
   name: string,
   { resource, time }: Request,

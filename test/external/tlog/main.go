@@ -1,5 +1,6 @@
-// Owns: verifying a log's checkpoint and an inclusion proof of each record with golang.org/x/mod/sumdb, which shares nothing with
-// this project. Call: go run . LOG VKEY, the records one per line in hex on standard input. Prints `verified N`.
+// Owns: verifying a log's checkpoint and an inclusion proof of each record with golang.org/x/mod/sumdb, which shares
+// nothing with this project. Call: go run . LOG VKEY, the records one per line in hex on standard input. Prints
+// `verified N`.
 package main
 
 import (

@@ -1,5 +1,5 @@
-// Makes a child of its own parent, which the process that it is was never the parent of: it would belong to no call, and be held to
-// nothing that holds this process.
+// Makes a child of its own parent, which the process that it is was never the parent of: it would belong to no call,
+// and be held to nothing that holds this process.
 
 #include "attack.h"
 

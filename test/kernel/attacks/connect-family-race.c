@@ -1,5 +1,5 @@
-// Changes the address in memory and the socket under a descriptor's number while connect reads both: judged as a unix socket
-// that is granted, connected by TCP.
+// Changes the address in memory and the socket under a descriptor's number while connect reads both: judged as a unix
+// socket that is granted, connected by TCP.
 
 #include "attack.h"
 

@@ -7,7 +7,8 @@
 int main(void) {
   int fd = open(target("ATTACK_PROGRAM"), O_RDONLY);
   if (fd < 0) refused("open");
-  // Fields of /proc/self/stat: 26 startcode, 27 endcode, 28 startstack, 45 start_data, 46 end_data, 47 start_brk, 48-51 arguments and environment.
+  // Fields of /proc/self/stat: 26 startcode, 27 endcode, 28 startstack, 45 start_data, 46 end_data, 47 start_brk, 48-51
+  // arguments and environment.
   FILE *stat = fopen("/proc/self/stat", "re");
   char text[2048] = {0};
   if (!stat || !fgets(text, sizeof text, stat)) refused("open of /proc/self/stat");

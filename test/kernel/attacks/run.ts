@@ -64,8 +64,8 @@ async function compile(args: readonly string[]): Promise<void> {
 const helper = (name: string): string => join(HERE, 'helpers', name);
 
 /**
- * Compiles what every attack needs into `into`; attacks in shell are copied there. An attack in C is compiled when it is
- * first run (`program`), a quarter faster for the header that is compiled here.
+ * Compiles what every attack needs into `into`; attacks in shell are copied there. An attack in C is compiled when it
+ * is first run (`program`), a quarter faster for the header that is compiled here.
  */
 export async function build(into: string): Promise<void> {
   await Promise.all([
@@ -137,7 +137,10 @@ export interface Arena {
   protect: readonly string[];
 }
 
-/** An arena in the new directory `root`, all of it the attacker's by the rights of files: only a scope keeps it from anything. */
+/**
+ * An arena in the new directory `root`, all of it the attacker's by the rights of files: only a scope keeps it from
+ * anything.
+ */
 export function arena(root: string, built: string, ports: Ports, tries: number, identity?: Identity): Arena {
   const path = (name: string): string => join(root, name);
   for (const name of [
@@ -242,7 +245,9 @@ export function outcomeOf(stdout: string, stderr: string, status: number | null)
   return { outcome: 'FAULT', why: `status ${status}: ${stdout}${stderr}` };
 }
 
-/** The command before an attack. Its variables are arguments, so that they pass whatever the environment is made to be. */
+/**
+ * The command before an attack. Its variables are arguments, so that they pass whatever the environment is made to be.
+ */
 export function attackIn(environment: Arena['environment'], supervisor: string, plumb: string): string[] {
   const variables = { ...environment, ATTACK_SUPERVISOR: supervisor, ATTACK_PLUMB: plumb };
   return ['/usr/bin/env', ...Object.entries(variables).map(([key, value]) => `${key}=${value}`)];

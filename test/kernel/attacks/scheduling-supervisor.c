@@ -1,4 +1,5 @@
-// Takes processor and disk time from the supervisor, by the calls that priority-supervisor leaves out (to what they are).
+// Takes processor and disk time from the supervisor, by the calls that priority-supervisor leaves out (to what they
+// are).
 
 #include "attack.h"
 

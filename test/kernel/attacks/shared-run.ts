@@ -1,5 +1,5 @@
-// Owns: one guarded run in which attacks follow one another, each in its own arena, asked for and observed from outside.
-// Trusts: helpers/driver.sh, which starts them in the tree and says how each ended.
+// Owns: one guarded run in which attacks follow one another, each in its own arena, asked for and observed from
+// outside. Trusts: helpers/driver.sh, which starts them in the tree and says how each ended.
 // Excludes: which attacks may share a run (table.ts).
 
 import { spawn, type ChildProcess } from 'node:child_process';
@@ -73,7 +73,9 @@ export class SharedRun {
     this.#ended = once(this.#child, 'close').then(([status]) => status as number | null);
   }
 
-  /** Runs `names` one after another in the arena of `root`, with what is outside of it alive; then the arena is gone. */
+  /**
+   * Runs `names` one after another in the arena of `root`, with what is outside of it alive; then the arena is gone.
+   */
   async attack(root: string, names: readonly string[]): Promise<Result[]> {
     const { built, plumb, identity } = this.#options;
     const { environment } = this.#arenas.get(root)!;

@@ -7,7 +7,9 @@ import type { Outcome, Result } from './run.ts';
 /** Where a kernel lacks what is abused, `N/A` stands beside the outcome where it has it. */
 export type Expected = Outcome | 'WON or N/A' | 'BLOCKED or N/A' | 'WON or BLOCKED';
 
-/** A setting of the machine and the values under which the kernel itself does not refuse. Absent, it refuses nothing. */
+/**
+ * A setting of the machine and the values under which the kernel itself does not refuse. Absent, it refuses nothing.
+ */
 type Setting = readonly [file: string, open: RegExp];
 
 export interface Attack {
@@ -16,7 +18,10 @@ export interface Attack {
   root: Expected;
   /** Bare, as an ordinary user. */
   user: Expected;
-  /** Under mediation, as anyone. `N/A` agrees only where the attack is `N/A` bare as well; `WON` is a loss, and `note` says why. */
+  /**
+   * Under mediation, as anyone. `N/A` agrees only where the attack is `N/A` bare as well; `WON` is a loss, and `note`
+   * says why.
+   */
   mediated: Exclude<Outcome, 'N/A'>;
   note?: string;
   /** Settings under which `WON` cannot be expected bare. */
@@ -210,7 +215,9 @@ export const ATTACKS: readonly Attack[] = [
   ...attacks('WON', 'WON or BLOCKED', ['bpf', 'bpf-map']),
 ];
 
-/** Attacks that have a guarded run of their own under mediation, with the reason. All others share runs (shared-run.ts). */
+/**
+ * Attacks that have a guarded run of their own under mediation, with the reason. All others share runs (shared-run.ts).
+ */
 export const ALONE: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     ATTACKS.filter(({ name }) => name.endsWith('-race')).map(({ name }) => [
@@ -225,7 +232,10 @@ export const ALONE: Readonly<Record<string, string>> = {
   'read-connect-send': 'it reads what must not leave, and the label stays on the session',
 };
 
-/** One attack of each family: each way to get there, and each part of mediation that stops it. The first ring of tests runs these. */
+/**
+ * One attack of each family: each way to get there, and each part of mediation that stops it. The first ring of tests
+ * runs these.
+ */
 export const ONE_OF_EACH: readonly string[] = [
   'open-directly',
   'openat2-in-root',
@@ -284,7 +294,9 @@ export const isFirst =
   ({ name }: Attack): boolean =>
     who === 'user' && ONE_OF_EACH.includes(name);
 
-/** With what mediation refuses a call. An attack that ends in another error has missed its target, and shows nothing. */
+/**
+ * With what mediation refuses a call. An attack that ends in another error has missed its target, and shows nothing.
+ */
 const REFUSALS: readonly string[] = ['EACCES', 'EPERM', 'ENOSYS', 'EAFNOSUPPORT', 'EOPNOTSUPP'];
 /** What else refuses single attacks. */
 const REFUSED_OTHERWISE: Readonly<Record<string, string>> = {
@@ -297,7 +309,9 @@ const REFUSED_OTHERWISE: Readonly<Record<string, string>> = {
   'connect-read-send': 'EPIPE',
 };
 
-/** Whether an attack was stopped by a refusal, of those whose reason is an errno. Others say in words what stopped them. */
+/**
+ * Whether an attack was stopped by a refusal, of those whose reason is an errno. Others say in words what stopped them.
+ */
 export function isRefusal(name: string, { outcome, why }: Result): boolean {
   const errno = / (E[A-Z0-9]+)$/.exec(why)?.[1];
   return outcome !== 'BLOCKED' || errno === undefined || [...REFUSALS, REFUSED_OTHERWISE[name]].includes(errno);

@@ -1,5 +1,5 @@
-// Owns: processes that are gone when they are found: each forks, and its parent ends, on and on, each in a session of its own.
-// Call: comets MARK N. The mark is for whoever looks for what is left.
+// Owns: processes that are gone when they are found: each forks, and its parent ends, on and on, each in a session of
+// its own. Call: comets MARK N. The mark is for whoever looks for what is left.
 
 #include <signal.h>
 #include <stdlib.h>

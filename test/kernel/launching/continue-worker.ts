@@ -2,7 +2,7 @@
 
 import { workerData } from 'node:worker_threads';
 import { E, hostAbi, POLL, pollfd, seccomp } from '../../../kernel-adapters/linux/abi.ts';
-import { hostSys } from '../../../kernel-adapters/linux/ffi/index.ts';
+import { hostSys } from '../built-adapter.ts';
 
 const { listenerFd, heartbeatFd, beatMs } = workerData as { listenerFd: number; heartbeatFd: number; beatMs: number };
 const sys = await hostSys();

@@ -1,5 +1,6 @@
 // Owns: a supervisor that lets everything through, so that launching can be tested by itself.
-// Call: node guarded.ts JSON, with {command, args, env?, cwd?, floor?, stallMs?, events?}. Passes the command's status through.
+// Call: node guarded.ts JSON, with {command, args, env?, cwd?, floor?, stallMs?, events?}. Passes the command's status
+// through.
 
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync, writeSync } from 'node:fs';
@@ -14,9 +15,9 @@ import {
   LinuxError,
   passSignals,
   RIGHTS,
-  type Ending,
-  type Floor,
-} from '../../../kernel-adapters/linux/index.ts';
+} from '../built-adapter.ts';
+import type { Ending } from '../../../kernel-adapters/linux/launch-protocol.ts';
+import type { Floor } from '../../../kernel-adapters/linux/landlock.ts';
 
 export interface Guarded {
   command: string;

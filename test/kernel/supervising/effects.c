@@ -1,6 +1,6 @@
-// Owns: hundreds of system calls with effects, in the working directory, and one line for what came of each: the call as it
-// is written here, and its result, errno or what it made. Run bare and under the supervisor, the lines are to be the same.
-// Trusts: that the working directory is empty, and that nobody else has it.
+// Owns: hundreds of system calls with effects, in the working directory, and one line for what came of each: the call
+// as it is written here, and its result, errno or what it made. Run bare and under the supervisor, the lines are to be
+// the same. Trusts: that the working directory is empty, and that nobody else has it.
 
 #define _GNU_SOURCE
 #include <arpa/inet.h>

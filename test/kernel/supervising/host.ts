@@ -1,5 +1,5 @@
-// Owns: a guarded run under rules, for tests. Call: node host.ts JSON, see `Guarded`; events go to descriptor 3 as lines of
-// JSON, commands come on descriptor 4 in the same way. Passes the command's status through.
+// Owns: a guarded run under rules, for tests. Call: node host.ts JSON, see `Guarded`; events go to descriptor 3 as
+// lines of JSON, commands come on descriptor 4 in the same way. Passes the command's status through.
 
 import { readdirSync, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
@@ -16,7 +16,7 @@ import {
   LinuxError,
   passSignals,
   RIGHTS,
-} from '../../../kernel-adapters/linux/index.ts';
+} from '../built-adapter.ts';
 import type { Profile } from '../../../kernel-adapters/linux/supervisor/mediator.ts';
 import type { Rule } from './rules.ts';
 

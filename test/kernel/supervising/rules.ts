@@ -13,7 +13,9 @@ export interface Rule {
 
 const ORDER = ['allow', 'degrade', 'restrict', 'read-only', 'approve', 'defer', 'block'];
 
-/** The first rule that matches decides each request; without one it is allowed. Of several the most restrictive holds. */
+/**
+ * The first rule that matches decides each request; without one it is allowed. Of several the most restrictive holds.
+ */
 export function mediator(
   rules: readonly Rule[],
   approved: ReadonlySet<string>,

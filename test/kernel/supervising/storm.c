@@ -1,6 +1,6 @@
-// Owns: `storm THREADS ROUNDS PORT ALARM`: each thread opens, makes and removes files in the working directory and connects to
-// PORT, over and over, with a timer's signals coming every millisecond: none (0), handled with SA_RESTART (1), or without (2).
-// Prints what was done, how often a call was interrupted, and what came out wrong.
+// Owns: `storm THREADS ROUNDS PORT ALARM`: each thread opens, makes and removes files in the working directory and
+// connects to PORT, over and over, with a timer's signals coming every millisecond: none (0), handled with SA_RESTART
+// (1), or without (2). Prints what was done, how often a call was interrupted, and what came out wrong.
 
 #define _GNU_SOURCE
 #include <arpa/inet.h>

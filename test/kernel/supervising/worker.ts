@@ -2,8 +2,8 @@
 
 import { writeSync } from 'node:fs';
 import { receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads';
-import { hostSys } from '../../../kernel-adapters/linux/ffi/index.ts';
-import { supervise, type SuperviseOptions } from '../../../kernel-adapters/linux/supervisor/supervise.ts';
+import type { SuperviseOptions } from '../../../kernel-adapters/linux/supervisor/supervise.ts';
+import { hostSys, supervise } from '../built-adapter.ts';
 import { mediator, type Rule } from './rules.ts';
 
 interface Given extends Pick<

@@ -1,5 +1,5 @@
-// Writes layers of grants from SPEC §8 and §11.4 for vectors, proper ones and such as no writer makes. Shares nothing with bindings or the
-// verifier.
+// Writes layers of grants from SPEC §8 and §11.4 for vectors, proper ones and such as no writer makes. Shares nothing
+// with bindings or the verifier.
 import { encode, fields } from '../log/write.ts';
 import type { Item } from '../log/write.ts';
 import { digestOf } from './write.ts';

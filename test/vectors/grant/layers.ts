@@ -1,5 +1,5 @@
-// Vectors of layers: what a grant makes, by SPEC §11.4. A vector: {name, why, token, schema: the program's schema section in hex, layer: its bytes
-// in hex}. The section is of no schema: it is taken over as it is.
+// Vectors of layers: what a grant makes, by SPEC §11.4. A vector: {name, why, token, schema: the program's schema
+// section in hex, layer: its bytes in hex}. The section is of no schema: it is taken over as it is.
 import { SECTION, constant, entity, layerOf } from './layer.ts';
 import type { Policy } from './layer.ts';
 import { Person, chainOf } from './write.ts';

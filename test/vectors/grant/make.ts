@@ -1,6 +1,7 @@
 // Writes the grant vectors beside it: `node test/vectors/grant/make.ts`. One reason each, from SPEC §11.
-// A vector: {name, expect: a code of SPEC §11.3 or "ok", grant: its place in the chain, or null, why, tokens: from the root down, trustSet: a JWK Set,
-// mediators: [JWK of those who may sign actions of the session], nowMs, session}. Those of layers.ts are of another form, which stands there.
+// A vector: {name, expect: a code of SPEC §11.3 or "ok", grant: its place in the chain, or null, why, tokens: from the
+// root down, trustSet: a JWK Set, mediators: [JWK of those who may sign actions of the session], nowMs, session}. Those
+// of layers.ts are of another form, which stands there.
 import { writeFileSync } from 'node:fs';
 import { LAYER_VECTORS } from './layers.ts';
 import { EXPIRES_S, NOW_MS, Person, chainOf } from './write.ts';

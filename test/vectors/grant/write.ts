@@ -1,4 +1,5 @@
-// Writes grants from SPEC §11 for vectors, proper ones and such as nobody should mint. Shares nothing with bindings or the verifier.
+// Writes grants from SPEC §11 for vectors, proper ones and such as nobody should mint. Shares nothing with bindings or
+// the verifier.
 import { createHash, createPrivateKey, createPublicKey, sign } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 

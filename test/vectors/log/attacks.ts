@@ -1,4 +1,5 @@
-// Vectors of whole logs: what somebody with or without keys can do to epochs, segments, checkpoints, tiles, blobs and disclosures. SPEC §9.
+// Vectors of whole logs: what somebody with or without keys can do to epochs, segments, checkpoints, tiles, blobs and
+// disclosures. SPEC §9.
 import {
   BLOBS,
   ENGINE,

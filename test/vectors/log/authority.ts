@@ -1,5 +1,6 @@
-// Vectors of logs with authority: grants that do not count, layers that are not theirs, layer sets that nobody made known, what people said.
-// SPEC §9.1, §11. The engine is a stand-in. The layers are those of their grants, with a schema section of which nothing is read.
+// Vectors of logs with authority: grants that do not count, layers that are not theirs, layer sets that nobody made
+// known, what people said. SPEC §9.1, §11. The engine is a stand-in. The layers are those of their grants, with a
+// schema section of which nothing is read.
 import { constant, entity, layerOf as layerWith, programOf } from '../grant/layer.ts';
 import type { Policy, WrongLayer } from '../grant/layer.ts';
 import { Person, chainOf, NOW_MS } from '../grant/write.ts';
@@ -125,7 +126,10 @@ const judged = (
 const without = (base: Record<number, Item>, changes: Changes) =>
   fields(Object.fromEntries(Object.entries({ ...base, ...changes }).filter(([, item]) => item !== undefined)) as never);
 
-/** Header, decision, grant, decision | approval, decision, close; from the bar on in a segment of its own if it is split. */
+/**
+ * Header, decision, grant, decision | approval, decision, close; from the bar on in a segment of its own if it is
+ * split.
+ */
 function recordsOf(parts: Parts): [Buffer[], Buffer[]] {
   const log = new LogWriter(SEED, ORIGIN, LOG_NUMBER);
   const { tokens, first, next, under, program } = parts;

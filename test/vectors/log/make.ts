@@ -1,6 +1,7 @@
-// Writes the log vectors beside it: `node test/vectors/log/make.ts`. One failure each, from SPEC §9; no engine is needed.
-// A vector: {name, expect: status of SPEC §9.8, seq: where the fault is, or null, why, seed: hex or null, files: {name: hex}}, and where they are
-// given {vkey: text, checkpoint: hex, trusted: [SHA-256 in hex], with which it is replayed, issuers: JWK Set}.
+// Writes the log vectors beside it: `node test/vectors/log/make.ts`. One failure each, from SPEC §9; no engine is
+// needed. A vector: {name, expect: status of SPEC §9.8, seq: where the fault is, or null, why, seed: hex or null,
+// files: {name: hex}}, and where they are given {vkey: text, checkpoint: hex, trusted: [SHA-256 in hex], with which it
+// is replayed, issuers: JWK Set}.
 import { writeFileSync } from 'node:fs';
 import * as attacks from './attacks.ts';
 import * as authority from './authority.ts';

@@ -124,7 +124,10 @@ export class LogWriter {
     this.#keys = epochKeys(seed, origin, logNumber);
   }
 
-  /** A record of `[type, seq, epoch, body]`, seq and epoch as they should be; what follows an epoch end is of the next epoch. */
+  /**
+   * A record of `[type, seq, epoch, body]`, seq and epoch as they should be; what follows an epoch end is of the next
+   * epoch.
+   */
   add(type: number, body: Item, wrong: Wrong = {}): void {
     this.payload(encode([type, this.records.length, this.epoch, body]), wrong);
     if (type === EPOCH_END) this.epoch++;

@@ -1,5 +1,5 @@
-// Native Cedar under measurement: workload as JSON on standard input, `{"p50", "p99"}` in nanoseconds on standard output.
-// Answers are compared with those given before anything is timed. Requests and entities are parsed beforehand.
+// Native Cedar under measurement: workload as JSON on standard input, `{"p50", "p99"}` in nanoseconds on standard
+// output. Answers are compared with those given before anything is timed. Requests and entities are parsed beforehand.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};

@@ -1,5 +1,5 @@
-// Does, in its arena, one of each kind of thing that the scope allows, and leaves no trace of it. What stops it stops more
-// than it should.
+// Does, in its arena, one of each kind of thing that the scope allows, and leaves no trace of it. What stops it stops
+// more than it should.
 
 #include "../attack.h"
 
