@@ -1,6 +1,7 @@
 // Owns: the losses that every target has: what of an authority no kernel can hold, why, and what happens to it instead
 // (SPEC §12.5).
 
+import { entryJson } from '../authority/entry.ts';
 import { SCOPE_KEYS, type ScopeKey } from '../authority/scope.ts';
 import { FAMILIES_OF, type Family } from './family.ts';
 import type { Reach } from './reach.ts';
@@ -33,14 +34,18 @@ export const refusedLoss = (what: string, why: string, families: readonly Family
 });
 
 export const zoneLoss = (key: ScopeKey, zone: Zone, why: string): Loss =>
-  mediatedLoss(`${key} ${JSON.stringify(zoneText(zone))}`, why, FAMILIES_OF[key]);
+  mediatedLoss(
+    `${key} ${JSON.stringify(zone.entry.limits === undefined ? zoneText(zone) : entryJson(zone.entry))}`,
+    why,
+    FAMILIES_OF[key],
+  );
 
 /** Whether it takes a name to tell whether an endpoint lies in the zone. */
 export const isNamed = ({ entry: { kind } }: Zone): boolean => kind === 'host' || kind === 'domain';
 
 export const isProgram = ({ entry }: Zone): boolean => entry.kind === 'program';
 
-export function commonLosses({ zones, dynamic, forbids, untilMs }: Reach): Loss[] {
+export function commonLosses({ zones, dynamic, expects, forbids, untilMs }: Reach): Loss[] {
   const each = (key: ScopeKey, why: string, which: (zone: Zone) => boolean = () => true): Loss[] =>
     zones[key].filter(which).map((zone) => zoneLoss(key, zone, why));
   const undecided = zones.exec.length > 0 && !dynamic;
@@ -52,6 +57,9 @@ export function commonLosses({ zones, dynamic, forbids, untilMs }: Reach): Loss[
     ...each('models', 'no system call says which model is meant'),
     ...(undecided
       ? [mediatedLoss('dynamic', 'what cannot be told from its text waits for approval', FAMILIES_OF.exec)]
+      : []),
+    ...(expects
+      ? [mediatedLoss('expect', 'what was meant is for the core to compare with', familiesOf(SCOPE_KEYS))]
       : []),
     ...forbids.map(({ id, text, keys }) =>
       mediatedLoss(`${id} ${JSON.stringify(text)}`, 'its conditions are for the core to judge', familiesOf(keys)),

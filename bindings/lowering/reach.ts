@@ -24,6 +24,8 @@ export interface Reach {
   /** Places that can be moved to where the grants do not list them. */
   movable: ReadonlySet<Zone>;
   dynamic: boolean;
+  /** Some grant says what is meant to happen. */
+  expects: boolean;
   forbids: readonly Forbid[];
   /** From then on nothing is allowed; milliseconds since 1970. */
   untilMs: number;
@@ -39,11 +41,15 @@ export function reachOf(chain: readonly Grant[]): Reach {
   const judged = new Set(forbids.flatMap(({ keys }) => keys));
   // What cannot be told from its text waits for approval, and a kernel does not know which that is.
   if (!dynamic) judged.add('exec');
+  // A call that the kernel lets through is never told to be surprising.
+  const expects = chain.some(({ expect }) => expect !== undefined);
+  if (expects) for (const key of SCOPE_KEYS) judged.add(key);
   return {
     zones,
     judged,
     movable: movable(zones),
     dynamic,
+    expects,
     forbids,
     untilMs: Math.min(...chain.map(({ expiresMs }) => expiresMs)),
   };

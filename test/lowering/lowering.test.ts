@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { ScopeJson } from '../../bindings/authority/scope.ts';
 import type { Family } from '../../bindings/lowering/family.ts';
 import { lower, LOWERING_TARGETS, type LoweringTarget } from '../../bindings/lowering/index.ts';
-import { EXPIRES_MS } from '../authority/judge.ts';
+import { EXPIRES_MS, scopeOf } from '../authority/judge.ts';
 import { grantOf } from './never-widens.ts';
 
 const READ = ['read-file', 'read-dir'];
@@ -299,6 +299,17 @@ describe('the losses', () => {
       ...own,
     ]);
     expect(losses.filter(({ why }) => why === '')).toEqual([]);
+  });
+
+  test('are told of what is expected, and of objects of tools; nothing is exact then', () => {
+    const tool = { tool: 'fs/read', targets: ['/w/*'] };
+    const grant = grantOf({ read: ['/'], connect: ['*:*'], tools: [tool] });
+    const lowered = lower([{ ...grant, expect: scopeOf({ read: ['/w'] }) }], 'json');
+    const what = lowered.landlock.losses.map((loss) => loss.what);
+    expect(what).toEqual(expect.arrayContaining(['expect', `tools ${JSON.stringify(tool)}`]));
+    expect(lowered.landlock.paths).toMatchObject([{ path: '/', ...floor('open') }]);
+    const left = lowered.seccomp.families.filter(({ handling }) => handling === 'kernel');
+    expect(left).toEqual([]);
   });
 
   test('are refused, and their families denied, where nothing of their kind is granted', () => {
