@@ -10,7 +10,7 @@ import { examples, recordsOf, section, sectionOf, valueExamples } from './worked
 const all = await examples();
 const shownSection = await section();
 
-// In the order of SPEC §9.9.
+// In the order of SPEC §9.10.
 const limitsInOrder = [
   limits.SEGMENT_BYTES_MAX,
   limits.RECORD_BYTES_MAX,
@@ -20,6 +20,12 @@ const limitsInOrder = [
   limits.LAYERS_MAX,
   limits.BY_CHARACTERS_MAX,
   limits.LOG_NUMBER_MAX,
+  limits.EPOCHS_MAX,
+  limits.TOMBSTONE_EPOCHS_MAX,
+  limits.SEGMENTS_MAX,
+  limits.SOURCES_MAX,
+  limits.VKEYS_MAX,
+  limits.BASE_BYTES_MAX,
   limits.CHECKPOINT_BYTES_MAX,
   limits.DISCLOSURE_BYTES_MAX,
   limits.BLOB_BYTES_MAX,
