@@ -30,6 +30,7 @@ export const REST: Readonly<Record<string, string>> = {
   'test/kernel/load.test.ts': 'ten thousand programs in one run, 500 in the first ring',
   'test/lowering/never-widens.test.ts': '80 rounds, 16 in the first ring',
   'test/verifier/authority.rest.test.ts': 'as test/verifier/tamper.rest.test.ts',
+  'test/verifier/hostile.test.ts': '35 logs, some of a hundred thousand files, 4 in the first ring',
   'test/verifier/main.test.ts': 'Deno and Bun, the first ring has Node',
   'test/verifier/module.rest.test.ts': 'as test/engine/build.rest.test.ts',
   'test/verifier/noise.rest.test.ts': '4,000 records of noise, the first ring has noise in a log',

@@ -113,7 +113,8 @@ async function readHeader(log: string): Promise<Header | undefined> {
   const files = openLog(log);
   try {
     const [first] = await files.segments();
-    return first?.isFile ? firstHeader((await files.ends(first.name, HEAD_BYTES, 0)).head) : undefined;
+    if (first === undefined || !(await files.isFile(first))) return undefined;
+    return firstHeader((await files.ends(first, HEAD_BYTES, 0)).head);
   } catch (error) {
     // The check of that log says so.
     if (error instanceof OperatingError) return undefined;

@@ -14,18 +14,15 @@ const GIVEN_BYTES_MAX = 1 << 20;
 // O_NONBLOCK: to open a pipe does not wait for its writer.
 const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
-export interface SegmentFile {
-  name: string;
-  isFile: boolean;
-}
-
 /**
  * The files of a log, wherever they lie (SPEC §9). Names are paths in the log. Every method rejects with
  * `OperatingError`.
  */
 export interface LogFiles {
-  /** Names that end in `.cborseq`, ascending, and whether each is a regular file. */
-  segments(): Promise<SegmentFile[]>;
+  /** Names that end in `.cborseq`, ascending. */
+  segments(): Promise<string[]>;
+  /** Whether a name in the log's directory is that of a regular file. */
+  isFile(name: string): Promise<boolean>;
   /** Names in a directory; none if it is absent. */
   names(directory: string): Promise<string[]>;
   /** Every regular file below a directory. */
@@ -90,11 +87,11 @@ export function openLog(directory: string): LogFiles {
 
   return {
     async segments() {
-      const entries = await readable(directory, () => readdir(directory, { withFileTypes: true }));
-      return entries
-        .filter((entry) => entry.name.endsWith('.cborseq'))
-        .map((entry) => ({ name: entry.name, isFile: entry.isFile() }))
-        .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+      const names = await readable(directory, () => readdir(directory));
+      return names.filter((name) => name.endsWith('.cborseq')).toSorted();
+    },
+    async isFile(name) {
+      return (await readable(path(name), () => lstat(path(name)))).isFile();
     },
     async names(below) {
       await noLinkTo(below);

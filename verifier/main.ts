@@ -148,7 +148,9 @@ async function watched<T>(
   if (!process.stderr.isTTY) return verify(progress);
   const files = openLog(directory);
   let bytes = 0;
-  for (const { name, isFile } of await files.segments()) if (isFile) bytes += (await files.ends(name, 0, 0)).bytes;
+  for (const name of await files.segments()) {
+    if (await files.isFile(name)) bytes += (await files.ends(name, 0, 0)).bytes;
+  }
   const started = performance.now();
   const show = () => process.stderr.write(`\r${meter(progress, bytes, performance.now() - started)}\u001b[K`);
   const timer = setInterval(show, METER_INTERVAL_MS);

@@ -136,6 +136,8 @@ class Verification {
   readonly #sets: NamedSet[] = [];
   readonly #known = new KnownSets();
   readonly #granted: SegmentResult['granted'] = [];
+  // The names in `blobs/`, of which there may be many that nothing names.
+  #present: ReadonlySet<string> = new Set();
   #authority: AuthorityReport | undefined;
   #unchecked: UncheckedLayer[] = [];
   readonly #roots = new Map<number, Uint8Array>();
@@ -373,7 +375,7 @@ class Verification {
   }
 
   async #checkBlobs(missing: string[]): Promise<Finding | undefined> {
-    const present = new Set(await this.#files.names('blobs'));
+    const present = (this.#present = new Set(await this.#files.names('blobs')));
     for (const [name, seq] of this.#namedBlobs()) {
       if (!present.has(name)) {
         missing.push(name);
@@ -410,8 +412,7 @@ class Verification {
 
   async #checkGrants(missing: string[]): Promise<Finding | undefined> {
     if (this.#sets.length === 0) return undefined;
-    const present = new Set(await this.#files.names('blobs'));
-    const check = new AuthorityCheck(this.#files, this.#header!, present, missing);
+    const check = new AuthorityCheck(this.#files, this.#header!, this.#present, missing);
     const { report, finding } = await check.run(this.#sets, this.#anchors.issuers);
     this.#authority = report;
     this.#unchecked = check.unchecked;

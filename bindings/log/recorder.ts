@@ -107,6 +107,8 @@ export class Recorder {
   };
   readonly #bases = new Bases();
   #state: Uint8Array;
+  // The epoch in which the segment began.
+  #segmentEpoch = 0;
   #epochStartSeq = 0;
   #epochStartMs: number;
   #failure: PlumblineError | undefined;
@@ -368,7 +370,9 @@ export class Recorder {
     if (records + 1 >= this.#limits.epochRecordsMax || timeMs - this.#epochStartMs > this.#limits.epochMsMax) {
       this.#nextEpoch(timeMs);
     }
-    if (this.#appender.segmentLength < this.#limits.segmentBytesMax) return;
+    const epochs = this.#key.epoch - this.#segmentEpoch;
+    const { segmentBytesMax, segmentEpochsMax } = this.#limits;
+    if (this.#appender.segmentLength < segmentBytesMax && epochs < segmentEpochsMax) return;
     this.#checkpointer.now(false);
     this.#appender.nextSegment();
     this.#bases.clear();
@@ -401,6 +405,7 @@ export class Recorder {
 
   #header(createdMs: number): void {
     const { chain, segmentNumber } = this.#appender;
+    this.#segmentEpoch = this.#key.epoch;
     this.#appender.append(RECORD.header, (body) =>
       writeHeader(body, {
         ...this.#named,

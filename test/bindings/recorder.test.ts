@@ -113,6 +113,7 @@ describe('epochs and segments', () => {
     ['epochs by age', { epochMsMax: 7 }, 40],
     ['segments', { segmentBytesMax: 3000 }, 40],
     ['both', { epochRecordsMax: 4, segmentBytesMax: 2000 }, 40],
+    ['segments of two epochs', { epochRecordsMax: 4, segmentEpochsMax: 2 }, 40],
     ['an epoch of every decision', { epochRecordsMax: 1 }, 5],
     ['a segment of every decision', { segmentBytesMax: 1 }, 5],
     ['checkpoints of every record', { checkpointRecordsMax: 1, epochRecordsMax: 50 }, 300],
@@ -127,6 +128,10 @@ describe('epochs and segments', () => {
       expect(records.at(-1)!.type).toBe(8);
       const epochs = records.at(-1)!.epoch + 1;
       const segments = records.at(-1)!.segment + 1;
+      const ends = (segment: number) => records.filter((one) => one.segment === segment && one.type === 6).length;
+      for (let segment = 0; segment < segments; segment++) {
+        expect(ends(segment)).toBeLessThanOrEqual(limits.segmentEpochsMax ?? LIMITS.segmentEpochsMax);
+      }
       if (limits.epochRecordsMax !== undefined) {
         for (let epoch = 0; epoch < epochs - 1; epoch++) {
           const held = records.filter((record) => record.epoch === epoch);

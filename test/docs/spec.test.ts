@@ -22,6 +22,7 @@ const limitsInOrder = [
   limits.LOG_NUMBER_MAX,
   limits.EPOCHS_MAX,
   limits.TOMBSTONE_EPOCHS_MAX,
+  limits.SEGMENT_EPOCHS_MAX,
   limits.SEGMENTS_MAX,
   limits.SOURCES_MAX,
   limits.VKEYS_MAX,

@@ -30,8 +30,8 @@ export function inMemory(files: Record<string, Uint8Array>, chunkBytes = 1 << 20
   const names = Object.keys(files).toSorted();
   const below = (directory: string) => names.filter((name) => name.startsWith(`${directory}/`));
   return {
-    segments: async () =>
-      names.filter((name) => !name.includes('/') && name.endsWith('.cborseq')).map((name) => ({ name, isFile: true })),
+    segments: async () => names.filter((name) => !name.includes('/') && name.endsWith('.cborseq')),
+    isFile: async () => true,
     names: async (directory) => [
       ...new Set(below(directory).map((name) => name.slice(directory.length + 1).split('/')[0]!)),
     ],

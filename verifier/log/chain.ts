@@ -6,6 +6,7 @@ import { KnownSets, begins, layerSetDigest, type KnownSet } from '../record/laye
 import { isLater, type Ms } from '../record/ms.ts';
 import type { Body, Decided, Granted, Header, Noted, Outcome, Payload } from '../record/payload.ts';
 import { SeqSet } from './seq-set.ts';
+import { SEGMENT_EPOCHS_MAX } from '../record/limits.ts';
 import { sha256 } from '../sha256/native.ts';
 
 /** The log before a segment, as the segment says. */
@@ -163,6 +164,9 @@ export class Chain {
       return end.epochEnded
         ? ['the snapshot that an epoch begins with', `a ${body.type} record`]
         : ['a snapshot only where an epoch begins', 'a snapshot'];
+    }
+    if (body.type === 'epoch end' && epoch - this.start!.epoch >= SEGMENT_EPOCHS_MAX) {
+      return [`at most ${SEGMENT_EPOCHS_MAX} epochs that end in a segment`, 'one more'];
     }
     if (body.timeMs < end.timeMs!) return [notBefore(end.timeMs!), `a record at ${body.timeMs}`];
     this.assumed = undefined;

@@ -5,12 +5,13 @@ import { same, toHex } from '../record/bytes.ts';
 import type { Finding } from '../record/finding.ts';
 import { malformed, tampered } from '../record/finding.ts';
 import { TAG_BYTES, TAG_HEAD_BYTES, frameRecord } from '../record/frame.ts';
-import { PROGRAM_BYTES_MAX, SEGMENT_BYTES_MAX } from '../record/limits.ts';
+import type { Frame } from '../record/frame.ts';
+import { PROGRAM_BYTES_MAX, SEGMENT_BYTES_MAX, SEGMENT_EPOCHS_MAX } from '../record/limits.ts';
 import { NO_PREVIOUS, createHasher, type Hasher } from '../sha256/hasher.ts';
 import { firstEpochKey, keyId, logKey, macKey, nextEpochKey } from './keys.ts';
 import { readCbor } from '../record/cbor.ts';
 import { OperatingError } from '../operating-error.ts';
-import type { LogFiles, SegmentFile } from '../log-files.ts';
+import type { LogFiles } from '../log-files.ts';
 import { PayloadReader } from '../record/payload.ts';
 import type { Header } from '../record/payload.ts';
 import { segmentName } from './segment.ts';
@@ -36,9 +37,7 @@ export interface Plan {
 /** `seed`: given if tags are checked. `stops`: sizes of the tree at which its root is asked for, ascending. */
 export async function plan(files: LogFiles, seed: Uint8Array | undefined, stops: number[]): Promise<Plan> {
   const listed = await files.segments();
-  const wrong = listed.findIndex((file, index) => misnamed(file, index));
-  const segments = wrong < 0 ? listed : listed.slice(0, wrong);
-  let after = wrong < 0 ? undefined : misnamed(listed[wrong]!, wrong);
+  let after: Finding | undefined;
   const hasTiles = (await files.names('tile')).length > 0;
   const disclosures = new Set(await files.names('disclosures'));
   const tasks: SegmentTask[] = [];
@@ -48,13 +47,11 @@ export async function plan(files: LogFiles, seed: Uint8Array | undefined, stops:
   let bytesBefore = 0;
   let sensitive: Uint8Array[] | undefined;
   const hasher = createHasher('native', undefined);
-  for (const [index, { name }] of segments.entries()) {
+  let beginsBefore = true;
+  for (const [index, name] of listed.entries()) {
+    after = misnamed(name, index) ?? (await noSegment(files, name));
+    if (after) break;
     const { bytes, head, tail } = await files.ends(name, HEAD_BYTES, TAG_BYTES);
-    if (bytes > SEGMENT_BYTES_MAX) {
-      const expected = `a segment of at most ${SEGMENT_BYTES_MAX} bytes`;
-      after = { ...malformed({ offset: 0, expected, found: `${bytes} bytes` }), file: name };
-      break;
-    }
     if (index === 0) {
       refuseFormat1(head);
       sensitive = await readSensitive(files, firstHeader(head));
@@ -69,6 +66,7 @@ export async function plan(files: LogFiles, seed: Uint8Array | undefined, stops:
     const keyed = seed !== undefined && !otherKey;
     tasks.push({
       index,
+      bytes,
       isLast: index === listed.length - 1,
       previous,
       keyed,
@@ -82,24 +80,41 @@ export async function plan(files: LogFiles, seed: Uint8Array | undefined, stops:
     if (keyed && !epochKey) break;
     // After a wrong tag nothing counts either, and the next epoch key may be many steps away.
     if (epochKey && hasWrongTag(hasher, head, previous, epochKey.key)) break;
+    // What follows a segment without a first record is a fault by itself.
+    if (!beginsBefore) break;
+    beginsBefore = firstFrame(head) !== undefined;
     previous = tail;
     bytesBefore = bytes;
   }
   return { tasks, after, otherKey };
 }
 
-function misnamed({ name, isFile }: SegmentFile, index: number): Finding | undefined {
-  const at = (expected: string, found: string) => ({ ...malformed({ offset: 0, expected, found }), file: name });
-  if (!/^\d{8}\.cborseq$/.test(name)) return at('a segment name of 8 digits', JSON.stringify(name));
-  if (!isFile) return at('a regular file', 'something else');
+function misnamed(name: string, index: number): Finding | undefined {
+  if (!/^\d{8}\.cborseq$/.test(name)) return malformedFile(name, 'a segment name of 8 digits', JSON.stringify(name));
   const wanted = segmentName(index);
   return name === wanted ? undefined : { ...tampered(0, `segment ${wanted} first`, name), file: name };
 }
 
+async function noSegment(files: LogFiles, name: string): Promise<Finding | undefined> {
+  if (!(await files.isFile(name))) return malformedFile(name, 'a regular file', 'something else');
+  const { bytes } = await files.ends(name, 0, 0);
+  if (bytes <= SEGMENT_BYTES_MAX) return undefined;
+  return malformedFile(name, `a segment of at most ${SEGMENT_BYTES_MAX} bytes`, `${bytes} bytes`);
+}
+
+function malformedFile(file: string, expected: string, found: string): Finding {
+  return { ...malformed({ offset: 0, expected, found }), file };
+}
+
+function firstFrame(head: Uint8Array): Frame | undefined {
+  const frame = frameRecord(head, 0, head.length);
+  return frame === 'incomplete' || 'expected' in frame ? undefined : frame;
+}
+
 /** The header of the log, if its first record can be read. */
 export function firstHeader(head: Uint8Array): Header | undefined {
-  const frame = frameRecord(head, 0, head.length);
-  if (frame === 'incomplete' || 'expected' in frame) return undefined;
+  const frame = firstFrame(head);
+  if (!frame) return undefined;
   const read = new PayloadReader(head).read(frame.payload, frame.tag - TAG_HEAD_BYTES);
   return 'expected' in read || read.body.type !== 'header' ? undefined : read.body;
 }
@@ -116,8 +131,8 @@ async function readSensitive(files: LogFiles, header: Header | undefined): Promi
 
 // Whether a log of the first format, which other releases read.
 function refuseFormat1(head: Uint8Array): void {
-  const frame = frameRecord(head, 0, head.length);
-  if (frame === 'incomplete' || 'expected' in frame) return;
+  const frame = firstFrame(head);
+  if (!frame) return;
   const read = readCbor(head.slice(frame.payload, frame.tag - TAG_HEAD_BYTES));
   const body = 'value' in read && Array.isArray(read.value) ? read.value[3] : undefined;
   if (!(body instanceof Map) || body.get(0) !== 'plumbline/1') return;
@@ -142,11 +157,11 @@ function firstKey(seed: Uint8Array, head: Uint8Array): SegmentTask['epochKey'] |
 
 // The length of the segment before bounds how many epochs it can have ended.
 function laterKey(before: EpochKey, head: Uint8Array, bytesBefore: number): EpochKey {
-  const frame = frameRecord(head, 0, head.length);
-  if (frame === 'incomplete' || 'expected' in frame) return before;
+  const frame = firstFrame(head);
+  if (!frame) return before;
   const { epoch, key } = before;
   const epochs = frame.epoch - epoch;
-  if (epochs < 0 || epochs > bytesBefore / EPOCH_BYTES_MIN) return before;
+  if (epochs < 0 || epochs > Math.min(bytesBefore / EPOCH_BYTES_MIN, SEGMENT_EPOCHS_MAX)) return before;
   let next = key;
   for (let i = 0; i < epochs; i++) next = nextEpochKey(next);
   return { epoch: frame.epoch, key: next };
@@ -154,8 +169,8 @@ function laterKey(before: EpochKey, head: Uint8Array, bytesBefore: number): Epoc
 
 // Whether the first record can be read and its tag is wrong. The check of its segment will say so.
 function hasWrongTag(hasher: Hasher, head: Uint8Array, previous: Uint8Array, key: Uint8Array): boolean {
-  const frame = frameRecord(head, 0, head.length);
-  if (frame === 'incomplete' || 'expected' in frame) return false;
+  const frame = firstFrame(head);
+  if (!frame) return false;
   const at = TAG_HEAD_BYTES + TAG_BYTES;
   hasher.window.set([0x58, TAG_BYTES]);
   hasher.window.set(previous, TAG_HEAD_BYTES);

@@ -29,13 +29,22 @@ export function inOrder(files: LogFiles, hasher: Hasher, visit?: Visit, progress
   };
 }
 
-/** As many segments of the log in `directory` at a time as there are processors. */
-export function inParallel(directory: string, hasher: Hasher, progress?: Progress): SegmentRunner {
+// What a thread takes to start is what it takes to verify so much.
+const THREAD_BYTES = 2 ** 23;
+
+/** As many segments of the log in `directory` at a time as there are processors, each with at least `threadBytes` to verify. */
+export function inParallel(
+  directory: string,
+  hasher: Hasher,
+  progress?: Progress,
+  threadBytes = THREAD_BYTES,
+): SegmentRunner {
   return {
     hashing: hasher.hashing,
     tileRoot: (hashes) => hasher.tileRoot(hashes),
     async *run(tasks) {
-      const threads = Math.min(availableParallelism(), tasks.length);
+      const bytes = tasks.reduce((sum, task) => sum + task.bytes, 0);
+      const threads = Math.min(availableParallelism(), tasks.length, Math.ceil(bytes / threadBytes));
       if (threads < 2) {
         yield* inOrder(openLog(directory), hasher, undefined, progress).run(tasks);
         return;

@@ -24,6 +24,8 @@ import type { SegmentTree } from './tree.ts';
 
 export interface SegmentTask {
   index: number;
+  /** Its length. */
+  bytes: number;
   /** No segment follows. */
   isLast: boolean;
   /** The tag before the segment; no bytes if there is none. */

@@ -12,6 +12,8 @@ export const BY_CHARACTERS_MAX = 128;
 export const LOG_NUMBER_MAX = 2 ** 16;
 /** Epochs count from 0. */
 export const EPOCHS_MAX = 2 ** 32;
+/** Bounds the walk from the key of one segment to that of the next. */
+export const SEGMENT_EPOCHS_MAX = 2 ** 16;
 /** Of a log with a tombstone, which gives no key but the first. */
 export const TOMBSTONE_EPOCHS_MAX = 2 ** 17;
 /** Segments count from 0, in names of 8 digits. */
