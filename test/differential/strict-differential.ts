@@ -11,9 +11,11 @@ import { decode, encode, type Item } from './reference/cbor.ts';
 import { approvalDigest, decide, type Program } from './reference/decide.ts';
 import { eventBytes, INITIAL_STATE, note, stateBytes } from './reference/state.ts';
 import { CODE } from './reference/codes.ts';
-import { parsePolicy } from './reference/policy.ts';
+import { parsePolicy, type Policy } from './reference/policy.ts';
 
 const sha256 = (bytes: Uint8Array): Uint8Array => createHash('sha256').update(bytes).digest();
+
+const isExpected = ({ annotations }: Policy): boolean => annotations.has('expect');
 
 /** What the core is loaded with, and the reference's reading of the same policies. */
 export function buildSession({ labels, levels, uses, authorityRequired }: SessionCase) {
@@ -29,10 +31,12 @@ export function buildSession({ labels, levels, uses, authorityRequired }: Sessio
     }),
   ];
   const [digest, ...layerDigests] = binaries.map(sha256) as [Uint8Array, ...Uint8Array[]];
+  const parsed = levels.map((texts) => texts.map((text, index) => parsePolicy(`policy${index}`, text)));
   const program: Program = {
     schema: STRICT_SCHEMA,
     labels: labels.map((text, index) => parsePolicy(`label${index}`, text)),
-    levels: levels.map((texts) => texts.map((text, index) => parsePolicy(`policy${index}`, text))) as Program['levels'],
+    levels: parsed.map((policies) => policies.filter((policy) => !isExpected(policy))) as Program['levels'],
+    expected: parsed.slice(1).map((policies) => policies.filter(isExpected)),
     grants: layers.map((_, index) => ({
       subject: uses[index] === undefined ? new Uint8Array(32) : subjectOf(index),
       uses: uses[index] ?? 0,

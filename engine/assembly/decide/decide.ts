@@ -42,11 +42,14 @@ import {
   clearResult,
   clearances,
   code,
+  isLabelledSurprising,
+  isSurprising,
   labels,
   refusedBy,
   resultAt,
   setEvaluated,
   setOutcomes,
+  setSurprising,
   setVerdict,
   sticky,
   verdict,
@@ -55,6 +58,7 @@ import { subjectAction, takeSubjects } from '../request/subject';
 import { advance, countRequest, fitsWith, hasState, stateVersion, stickyLabels } from '../state/state';
 import { beginSupplied, supplyLabels } from '../evaluate/supplied';
 import { validate } from '../request/validate';
+import { isUnexpected } from './expectation';
 import { resetDecisionArena } from '../value/value';
 
 function isAuthorised(request: u32): bool {
@@ -84,18 +88,19 @@ function runLevel(at: u32, request: u32, result: u32): bool {
   return done;
 }
 
-// Level 0, whose label policies come first. The fault is that of strict validation, or 0.
-function decideProgram(request: u32, result: u32, fault: u32, sourceLabels: u32): void {
+// Level 0, whose label policies come first, and before them what layers expect. The fault is that of strict validation, or 0.
+function decideProgram(request: u32, result: u32, fault: u32, source: u32): void {
   const program = levelAt(0);
-  forgetAbsent();
+  const isSurprise = isUnexpected(request);
   markLevel(program);
-  supplyLabels(NO_LABELS, NO_LABELS);
+  supplyLabels(NO_LABELS, NO_LABELS, false);
   let done = runPolicies(program, request, true);
   if (done) {
     copyBits(labels(result), stickyLabels());
-    mergeBits(labels(result), sourceLabels);
+    if (source !== result) mergeBits(labels(result), labels(source));
+    setSurprising(result, isSurprise, isSurprise || isLabelledSurprising(source));
     attachLabels(result);
-    supplyLabels(labels(result), clearances(result));
+    supplyLabels(labels(result), clearances(result), isLabelledSurprising(result));
     done = runLevel(0, request, result);
   }
   setEvaluated(result, done);
@@ -121,7 +126,8 @@ function decideLayer(at: u32, request: u32, result: u32): void {
   }
 }
 
-function decideOne(request: u32, result: u32, sourceLabels: u32): void {
+// The source is the result of the transaction's first request, or this result.
+function decideOne(request: u32, result: u32, source: u32): void {
   if (!isAuthorised(request)) {
     setVerdict(result, BLOCK, AUTHORITY_MISMATCH, 0);
     return;
@@ -134,7 +140,8 @@ function decideOne(request: u32, result: u32, sourceLabels: u32): void {
   takeSubjects(request);
   beginMarks();
   beginSupplied(subjectAction());
-  decideProgram(request, result, validate(request), sourceLabels);
+  forgetAbsent();
+  decideProgram(request, result, validate(request), source);
   // A level that blocks is the outermost to do so; what the levels inside it say changes nothing.
   for (let at: u32 = 1; at < levelCount() && verdict(result) !== BLOCK; at++) decideLayer(at, request, result);
 }
@@ -195,7 +202,10 @@ function finish(count: u32): u32 {
     refuseAll(count, DECISION_TOO_LARGE);
     writeDecisions(count, version);
   }
-  for (let i: u32 = 0; i < count; i++) countRequest(refusedBy(resultAt(i)));
+  for (let i: u32 = 0; i < count; i++) {
+    const result = resultAt(i);
+    countRequest(refusedBy(result), isSurprising(result) && verdict(result) !== BLOCK);
+  }
   if (isReleased(count)) {
     // The requests of a transaction are all continued or none is.
     countUses(requestAt(0));
@@ -232,7 +242,7 @@ export function decideRequests(length: u32): u32 {
   for (let i: u32 = 0; i < count; i++) {
     clearResult(resultAt(i));
     // Each request of a transaction inherits the labels of the first.
-    decideOne(requestAt(i), resultAt(i), i === 0 ? NO_LABELS : labels(resultAt(0)));
+    decideOne(requestAt(i), resultAt(i), resultAt(0));
   }
   settle(count);
   return finish(count);

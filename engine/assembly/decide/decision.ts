@@ -19,6 +19,7 @@ import {
   clearances,
   code,
   isEvaluated,
+  isLabelledSurprising,
   labels,
   levelsDone,
   outcomesEnd,
@@ -27,6 +28,7 @@ import {
   verdict,
   verdictLevel,
 } from './result';
+import { SURPRISING, standsAfterSurprising } from '../program/supplied-names';
 import { writeHead } from '../value/value';
 
 const END: u32 = RESPONSE + RESPONSE_CAP;
@@ -154,11 +156,24 @@ function putConstraints(result: u32): void {
   closeArray(array, count);
 }
 
-function putNames(bits: u32, isClearance: bool): void {
+function putLabels(bits: u32, isSurprising: bool): void {
   const program = levelAt(0);
+  let isLeft = isSurprising;
+  putHead(4, (countBits(bits) + (isSurprising ? 1 : 0)) as u64);
+  for (let i = nextBit(bits, 0); i < LABELS_MAX; i = nextBit(bits, i + 1)) {
+    const text = labelText(program, i);
+    if (isLeft && standsAfterSurprising(text)) {
+      putText(SURPRISING);
+      isLeft = false;
+    }
+    putText(text);
+  }
+  if (isLeft) putText(SURPRISING);
+}
+
+function putClearances(bits: u32): void {
   putHead(4, countBits(bits) as u64);
-  for (let i = nextBit(bits, 0); i < LABELS_MAX; i = nextBit(bits, i + 1))
-    putText(isClearance ? clearanceText(program, i) : labelText(program, i));
+  for (let i = nextBit(bits, 0); i < LABELS_MAX; i = nextBit(bits, i + 1)) putText(clearanceText(levelAt(0), i));
 }
 
 function putCedar(result: u32): void {
@@ -186,9 +201,9 @@ function putDecision(result: u32, version: u64): void {
   putByte(5);
   putIds(result, verdictLevel(result), ERRORS, false);
   putByte(6);
-  putNames(labels(result), false);
+  putLabels(labels(result), isLabelledSurprising(result));
   putByte(7);
-  putNames(clearances(result), true);
+  putClearances(clearances(result));
   putByte(8);
   putCedar(result);
   putBytes(authorityEntries(), AUTHORITY_ENTRIES_BYTES);

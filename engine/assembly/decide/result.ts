@@ -15,6 +15,10 @@ const OUTCOMES: u32 = 24; // 9 × (first outcome, the place after the last), by 
 const LABELS: u32 = 96;
 const CLEARANCES: u32 = LABELS + BITS_BYTES;
 const STICKY: u32 = CLEARANCES + BITS_BYTES;
+const SURPRISING: u32 = STICKY + BITS_BYTES; // 0 or more of the bits OWN and LABEL
+
+const OWN: u32 = 1;
+const LABEL: u32 = 2;
 
 /** The record of request i, which every accessor below takes. */
 export function resultAt(i: u32): u32 {
@@ -23,6 +27,7 @@ export function resultAt(i: u32): u32 {
 
 export function clearResult(result: u32): void {
   for (let field: u32 = VERDICT; field <= LEVELS_DONE; field += 4) store<u32>(result + field, 0);
+  store<u32>(result, 0, SURPRISING);
   clearBits(labels(result));
   clearBits(clearances(result));
   clearBits(sticky(result));
@@ -83,7 +88,21 @@ export function outcomesEnd(result: u32, at: u32): u32 {
   return load<u32>(result + OUTCOMES + (at << 3), 4);
 }
 
-/** Bits of the labels the policies saw. */
+/** Whether the request is surprising. */
+export function isSurprising(result: u32): bool {
+  return (load<u32>(result, SURPRISING) & OWN) !== 0;
+}
+
+/** Whether it has the label `surprising`, of its own or from the source of its transaction. */
+export function isLabelledSurprising(result: u32): bool {
+  return (load<u32>(result, SURPRISING) & LABEL) !== 0;
+}
+
+export function setSurprising(result: u32, isOwn: bool, isLabelled: bool): void {
+  store<u32>(result, (isOwn ? OWN : 0) | (isLabelled ? LABEL : 0), SURPRISING);
+}
+
+/** Bits of the labels the policies saw, apart from `surprising`. */
 export function labels(result: u32): u32 {
   return result + LABELS;
 }

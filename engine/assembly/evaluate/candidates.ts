@@ -3,7 +3,7 @@
 // Trusts: the index. Excludes: what an outcome means (decide/lift.ts).
 
 import { principalPostings, resourcePostings } from '../program/anchors';
-import { EXHAUSTED, NO_MATCH, evaluate } from './evaluate';
+import { EXHAUSTED, MATCH, NO_MATCH, evaluate } from './evaluate';
 import { exhaust, isSpent, spend } from '../value/fuel';
 import { bucket, firstSetCount, policyAt, policyCount } from '../program/level';
 import { HITS, OUTCOMES, OUTCOMES_END } from '../numbers/limits';
@@ -94,6 +94,17 @@ export function runPolicies(level: u32, request: u32, isFirst: bool): bool {
     walk(level, request, principalPostings(load<u32>(hit)), isFirst);
   sortOutcomes();
   return !isSpent();
+}
+
+/** Whether some policy of the last run matched. */
+export function hasMatch(): bool {
+  for (let outcome = listStart; outcome < top; outcome += 4) if (outcomeKind(outcome) === MATCH) return true;
+  return false;
+}
+
+/** Forgets the outcomes of the last run. */
+export function discardOutcomes(): void {
+  top = listStart;
 }
 
 /** The outcomes of the last run are [outcomesStart, outcomesTop), four bytes each. */

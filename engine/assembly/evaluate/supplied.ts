@@ -28,7 +28,15 @@ import {
 import { LABELS_MAX, LINEAGE_RESOURCE, SUPPLIED_CACHE, SUPPLIED_CACHE_BYTES } from '../numbers/limits';
 import { isCanonicalLineage } from '../request/lineage';
 import { uidId, uidIdEnd, uidType } from '../program/uid';
-import { SUPPLIED_COUNT, SUPPLIED_NAMES, SURPRISING, suppliedKindAt } from '../program/supplied-names';
+import {
+  SUPPLIED_COUNT,
+  SUPPLIED_NAMES,
+  SURPRISING,
+  SURPRISING_BYTES,
+  isSurprising,
+  standsAfterSurprising,
+  suppliedKindAt,
+} from '../program/supplied-names';
 import { endpointPort } from '../value/names';
 import { findSlash } from '../value/path';
 import { findKey } from '../value/collections';
@@ -76,36 +84,50 @@ const MODEL_REQUESTS_KEY: u32 = memory.data<u8>([
 let mask: u32 = 0;
 let labels: u32 = 0;
 let clearances: u32 = 0;
+let isSurprisingLabel: bool = false;
 
 /** Begins a request whose action is `action` (or NONE). */
 export function beginSupplied(action: u32): void {
   mask = action === NONE ? 0 : suppliedMask(action);
 }
 
-/** Sets the bits that the policies to come see as labels and clearances; forgets what was made before. */
-export function supplyLabels(labelBits: u32, clearanceBits: u32): void {
+/**
+ * Sets the bits that the policies to come see as labels and clearances, and whether `surprising` is among the labels;
+ * forgets what was made before.
+ */
+export function supplyLabels(labelBits: u32, clearanceBits: u32, isSurprised: bool): void {
   labels = labelBits;
   clearances = clearanceBits;
+  isSurprisingLabel = isSurprised;
   for (let i: u32 = 0; i < SUPPLIED_CACHE_BYTES; i += 8) store<u64>(CACHE + i, 0);
+}
+
+function writeEncoded(p: u32, text: u32): u32 {
+  const n = skip(text) - text;
+  copyBytes(p, text, n);
+  return p + n;
 }
 
 function makeTexts(bits: u32, isClearance: bool): u64 {
   const program = levelAt(0);
-  let bytes: u32 = 3;
+  let isLeft = isSurprisingLabel && !isClearance;
+  let bytes: u32 = 3 + SURPRISING_BYTES;
   for (let i = nextBit(bits, 0); i < LABELS_MAX; i = nextBit(bits, i + 1)) {
     const text = isClearance ? clearanceText(program, i) : labelText(program, i);
     bytes += skip(text) - text;
   }
   const start = allocateForDecision(bytes);
   if (start === 0) return 0;
-  let p = writeHead(start, 4, countBits(bits) as u64);
+  let p = writeHead(start, 4, (countBits(bits) + (isLeft ? 1 : 0)) as u64);
   for (let i = nextBit(bits, 0); i < LABELS_MAX; i = nextBit(bits, i + 1)) {
     const text = isClearance ? clearanceText(program, i) : labelText(program, i);
-    const n = skip(text) - text;
-    copyBytes(p, text, n);
-    p += n;
+    if (isLeft && standsAfterSurprising(text)) {
+      p = writeEncoded(p, SURPRISING);
+      isLeft = false;
+    }
+    p = writeEncoded(p, text);
   }
-  return range(start, p);
+  return range(start, isLeft ? writeEncoded(p, SURPRISING) : p);
 }
 
 function makeSession(): u64 {
@@ -118,7 +140,7 @@ function makeSession(): u64 {
   p = writeCount(p, BLOCKED_KEY, 8, sessionBlocked());
   p = writeCount(p, OUTSIDE_KEY, 8, sessionOutside());
   p = writeCount(p, REQUESTS_KEY, 9, sessionRequests());
-  p = writeCount(p, SURPRISING, 11, sessionSurprising());
+  p = writeCount(p, SURPRISING, SURPRISING_BYTES, sessionSurprising());
   return range(start, writeCount(p, MODEL_REQUESTS_KEY, 14, sessionModelRequests()));
 }
 
@@ -231,7 +253,10 @@ export function suppliedContains(level: u32, kind: u32, item: u32): u64 {
   if (kind === SUPPLIED_SEGMENTS) return segmentsContain(constant(level, item));
   if (level !== levelAt(0)) return 0;
   // At level 0 a label is the same constant in the policies and in the table of labels.
-  if (kind === SUPPLIED_LABELS) return boolean(hasName(labels, findLabelConstant(level, item)));
+  if (kind === SUPPLIED_LABELS) {
+    const isEngines = isSurprisingLabel && isSurprising(constant(level, item));
+    return boolean(isEngines || hasName(labels, findLabelConstant(level, item)));
+  }
   if (kind === SUPPLIED_CLEARANCES) return boolean(hasName(clearances, findClearanceConstant(level, item)));
   return 0;
 }

@@ -101,6 +101,13 @@ export const SURPRISING: u32 = memory.data<u8>([
   0x6a, 0x73, 0x75, 0x72, 0x70, 0x72, 0x69, 0x73, 0x69, 0x6e, 0x67,
 ]) as u32;
 
+export const SURPRISING_BYTES: u32 = 11;
+
+/** Whether a label comes after it in the order of encoded texts. */
+export function standsAfterSurprising(text: u32): bool {
+  return compare(text, skip(text), SURPRISING, SURPRISING + SURPRISING_BYTES) > 0;
+}
+
 /** Whether the text at p is that label. */
 export function isSurprising(p: u32): bool {
   return isSameText(p, SURPRISING);

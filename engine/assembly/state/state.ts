@@ -215,8 +215,9 @@ function add(counter: u64, n: u32): u64 {
   return min(counter + (n as u64), COUNTER_MAX);
 }
 
-/** Counts that a level refused a request, or NONE did; in the order of the requests. */
-export function countRequest(refusedBy: u32): void {
+/** Counts that a level refused a request, or NONE did, or that it was surprising; in the order of the requests. */
+export function countRequest(refusedBy: u32, isSurprising: bool): void {
+  if (isSurprising) surprising = add(surprising, 1);
   recent <<= 1;
   if (refusedBy === NONE) return;
   if (refusedBy > 0) recent |= 1;

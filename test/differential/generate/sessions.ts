@@ -57,7 +57,7 @@ export interface SessionCase {
 }
 
 export const NO_AUTHORITY = new Uint8Array(32);
-const LABELS = ['secret', 'untrusted', 'intent:a', 'x'];
+const LABELS = ['secret', 'untrusted', 'intent:a', 'x', 'very-secret', 'a-long-name'];
 const CLEARANCES = ['ok', 'x', 'two-eyes'];
 const SOFT = [
   '@verdict("approve")',
@@ -188,6 +188,7 @@ class Sessions {
       `context.session.outside ${random.pick(['<', '>', '=='])} ${random.between(0, 3)}`,
       `context.session.recent ${random.pick(['<', '>', '=='])} ${random.between(0, 3)}`,
       `context.session has recent`,
+      `context.session.${random.pick(['tokens', 'modelRequests', 'spend'])} ${random.pick(['<', '>', '=='])} ${random.pick([0, 1, 24])}`,
       `context.time < datetime("2000-01-01")`,
       `context has name && context.name == ${quote(random.pick(['.env', 'b.txt', '']))}`,
       `context.segments.contains("work")`,
@@ -202,7 +203,9 @@ class Sessions {
     ];
     if (labelsKnown) {
       facts.push(
-        `context.labels.contains(${quote(random.pick(LABELS))})`,
+        `context.labels.contains(${quote(random.pick([...LABELS, 'surprising', 'surprising']))})`,
+        `context.labels.containsAll(["surprising"])`,
+        `context.session.surprising ${random.pick(['<', '>', '=='])} ${random.between(0, 3)}`,
         `context.labels.containsAny(["secret", "untrusted"])`,
         `context.clearances.contains(${quote(random.pick(CLEARANCES))})`,
         `context.labels.isEmpty()`,
@@ -292,6 +295,20 @@ class Sessions {
     });
   }
 
+  /** What a layer expects: mostly of a scope, so that there are surprises. */
+  #expected(): string {
+    return `@expect permit(${this.#scope()})${this.#conditions(true, 1)};`;
+  }
+
+  layer(hasGrant: boolean): string[] {
+    const expected = hasGrant && this.random.chance(50) ? this.random.times(1, 3, () => this.#expected()) : [];
+    // In any place of the text.
+    return expected.reduce(
+      (policies, one) => policies.toSpliced(this.random.between(0, policies.length), 0, one),
+      this.level(),
+    );
+  }
+
   level(): string[] {
     const decisions = this.random.times(0, 6, () => this.decision());
     return this.random.chance(85) ? ['permit(principal, action, resource);', ...decisions] : decisions;
@@ -300,12 +317,13 @@ class Sessions {
 
 export function sessionCase(random: Random): SessionCase {
   const sessions = new Sessions(random);
-  const layers = random.chance(60) ? [] : random.times(1, 3, () => sessions.level());
+  const uses = random.chance(55) ? [] : random.times(1, 3, () => random.pick([undefined, 0, 0, 1, 3, 12]));
+  const layers = uses.map((number) => sessions.layer(number !== undefined));
   const labels = random.times(0, 5, () => sessions.label());
   return {
     labels,
     levels: [sessions.level(), ...layers],
-    uses: layers.map(() => random.pick([undefined, 0, 0, 1, 3, 12])),
+    uses,
     authorityRequired: random.chance(layers.length > 0 ? 50 : 5),
     steps: sessions.course(
       random.times(6, 20, () => {

@@ -27,6 +27,8 @@ export interface Program {
   labels: Policy[];
   /** The organisation's decision policies, then those of each layer. */
   levels: [Policy[], ...Policy[][]];
+  /** The permits of each layer that say what is expected, if it has such. */
+  expected?: Policy[][];
   /** What the header of each layer says of its grant. */
   grants?: Grant[];
   authorityRequired: boolean;
@@ -51,6 +53,8 @@ interface Judged extends Decision {
   sticky: string[];
   /** Whether a policy asks, or asked, for an approval. */
   asks: boolean;
+  /** Outside what some layer expects. */
+  surprising: boolean;
   /** Errors at level 0, whichever level decided. */
   errorsOfProgram: string[];
 }
@@ -77,6 +81,8 @@ const notEvaluated = (code: number, level = 0): Decision => ({
   cedar: null,
 });
 
+const SURPRISING = 'surprising';
+
 const named = (policies: Policy[], annotation: string): string[] =>
   policies.map(({ annotations }) => annotations.get(annotation)!);
 
@@ -91,7 +97,7 @@ function entitiesOf(request: Request, schema: Schema): Entities {
 
 /** `inherited`: the labels of a transaction's source. */
 function judge(
-  { schema, labels: labelPolicies, levels }: Program,
+  { schema, labels: labelPolicies, levels, expected = [] }: Program,
   request: Request,
   state: State,
   inherited: string[],
@@ -109,10 +115,13 @@ function judge(
   };
 
   const before = environment([], []);
+  const outcomes = expected.map((policies) => policies.map((policy) => outcome(policy, before)));
+  const surprising = outcomes.some((each) => each.length > 0 && !each.includes('match'));
   const attached = (annotation: string, ...wanted: Outcome[]) =>
     labelPolicies.filter((policy) => policy.annotations.has(annotation) && wanted.includes(outcome(policy, before)));
   const labelled = attached('label', 'match', 'error');
-  const labels = distinct([...named(labelled, 'label'), ...state.labels, ...inherited]);
+  const own = surprising ? [SURPRISING] : [];
+  const labels = distinct([...named(labelled, 'label'), ...state.labels, ...inherited, ...own]);
   const clearances = distinct(named(attached('clearance', 'match'), 'clearance'));
   const stuck = labelled.filter(({ annotations }) => annotations.has('sticky'));
 
@@ -135,6 +144,7 @@ function judge(
     cedar: authorize(levels[0], env),
     sticky: named(stuck, 'label'),
     asks,
+    surprising,
     errorsOfProgram: lifted[0]!.errors,
   };
 }
@@ -217,6 +227,7 @@ interface Whole {
   sticky: string[];
   used: string[];
   approval: Uint8Array;
+  surprising: number;
 }
 
 /** What `decide` answers when `program` is loaded and `state` is set. */
@@ -233,6 +244,7 @@ export function decide(program: Program, state: State, bytes: Uint8Array): Answe
       sticky: blocked > 0 ? [] : (whole.sticky ?? []),
       used: released ? (whole.used ?? []) : [],
       approval: released && asked !== undefined ? hex(asked) : undefined,
+      surprising: whole.surprising ?? 0,
     });
     const written = write(decisions, program, next, asked ?? null, one);
     if (written.length > DECISION_BYTES_MAX) return refuse(CODE.decisionTooLarge, decisions.length, one);
@@ -267,5 +279,11 @@ export function decide(program: Program, state: State, bytes: Uint8Array): Answe
   const used = continued ? [] : grants.flatMap(({ subject, uses }) => (uses > 0 ? [hex(subject)] : []));
   const settled = settle(judged, state, used);
   const sticky = settled.flatMap((each) => each.sticky);
-  return finish(settled, one, { sticky, used, ...(judged.some(({ asks }) => asks) ? { approval: digest } : {}) });
+  const surprising = settled.filter((each) => each.surprising && each.verdict !== VERDICT.block).length;
+  return finish(settled, one, {
+    sticky,
+    used,
+    surprising,
+    ...(judged.some(({ asks }) => asks) ? { approval: digest } : {}),
+  });
 }

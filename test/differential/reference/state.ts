@@ -111,11 +111,13 @@ export interface Settled {
   /** Subjects of which a use is counted, and the approval that is used. */
   used: string[];
   approval: string | undefined;
+  /** How many requests were surprising and not blocked. */
+  surprising: number;
 }
 
 const isLast = (counts: bigint[], index: number): boolean => counts.slice(index).some((each) => each > 0n);
 
-export function advance(state: State, { refusedBy, blocked, sticky, used, approval }: Settled): State {
+export function advance(state: State, { refusedBy, blocked, sticky, used, approval, surprising }: Settled): State {
   const refused = Array.from({ length: 9 }, (_, level) =>
     count(state.refused[level] ?? 0n, refusedBy.filter((each) => each === level).length),
   );
@@ -132,7 +134,7 @@ export function advance(state: State, { refusedBy, blocked, sticky, used, approv
     approvals,
     revoked: state.revoked,
     amounts: state.amounts,
-    surprising: state.surprising,
+    surprising: count(state.surprising, surprising),
     selectors: state.selectors,
   };
 }
