@@ -29,7 +29,7 @@ import { writeDecisions } from './decision';
 import { MATCH } from '../evaluate/evaluate';
 import { ATTACHES_CLEARANCE, ATTACHES_STICKY, FLAG_AUTHORITY_REQUIRED, VERDICT_APPROVE } from '../numbers/format';
 import { refuel } from '../value/fuel';
-import { countUses, fitUses, refusalOfGrants } from './grants';
+import { collectUses, countCollected, refusalOfGrants } from './grants';
 import { flags, levelAt, levelCount } from '../program/level';
 import { lift, liftedCode } from './lift';
 import { ALL_STICKY, COUNTER_MAX, NO_LABELS } from '../numbers/limits';
@@ -173,7 +173,7 @@ function settle(count: u32): void {
     applyApproval(count, authorityDigest());
     clearBits(ALL_STICKY);
     for (let i: u32 = 0; i < count; i++) mergeBits(ALL_STICKY, sticky(resultAt(i)));
-    if (fitsWith(ALL_STICKY) && (levelCount() === 1 || !isReleased(count) || fitUses())) return;
+    if (fitsWith(ALL_STICKY) && (!isReleased(count) || collectUses(count))) return;
     forgetApproval();
     for (let i: u32 = 0; i < count; i++) setVerdict(resultAt(i), BLOCK, STATE_LIMIT, 0);
     return;
@@ -207,8 +207,7 @@ function finish(count: u32): u32 {
     countRequest(refusedBy(result), isSurprising(result) && verdict(result) !== BLOCK);
   }
   if (isReleased(count)) {
-    // The requests of a transaction are all continued or none is.
-    countUses(requestAt(0));
+    countCollected();
     spendApproval();
   }
   const blocked = countBlocked(count);

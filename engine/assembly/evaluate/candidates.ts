@@ -8,7 +8,8 @@ import { exhaust, isSpent, spend } from '../value/fuel';
 import { bucket, firstSetCount, policyAt, policyCount } from '../program/level';
 import { HITS, OUTCOMES, OUTCOMES_END } from '../numbers/limits';
 import { principalHitsEnd, resourceHitsEnd } from '../request/marks';
-import { codeLength, codeStart } from '../program/policy';
+import { codeLength, codeStart, countOf, countedAt, isCounted } from '../program/policy';
+import { usesOf } from '../state/ledger';
 import { POSTING_STEP, postingActions, postingPolicy, postingsEnd, postingsStart } from '../program/postings';
 import { actionCount } from '../program/schema';
 import { isInScope } from './scope';
@@ -39,6 +40,7 @@ function consider(level: u32, request: u32, policy: u32, isActionDecided: bool):
   spend(1);
   const record = policyAt(level, policy);
   if (isSpent() || !isInScope(level, request, record, isActionDecided)) return;
+  if (isCounted(record) && usesOf(countedAt(record)) >= (countOf(record) as u64)) return;
   const outcome = evaluate(level, request, codeStart(record), codeLength(record));
   if (outcome === NO_MATCH || outcome === EXHAUSTED) return;
   if (top === OUTCOMES_END) {

@@ -75,7 +75,10 @@ export const USES: u32 = LEDGER + LEDGER_BYTES + GAP;
 export const APPROVALS: u32 = USES + 8 + USES_MAX * LEDGER_ENTRY_BYTES + GAP;
 export const REVOKED: u32 = APPROVALS + 8 + APPROVALS_MAX * LEDGER_ENTRY_BYTES + GAP;
 
-export const SELECTORS: u32 = REVOKED + 8 + REVOKED_MAX * LEDGER_ENTRY_BYTES + GAP;
+// What is counted when a request is released: a digest's address and how many uses, u32s.
+export const COUNTINGS: u32 = REVOKED + 8 + REVOKED_MAX * LEDGER_ENTRY_BYTES + GAP;
+export const COUNTING_SIZE: u32 = 8;
+export const SELECTORS: u32 = COUNTINGS + USES_MAX * COUNTING_SIZE + GAP;
 
 // A lineage cannot outgrow its request: a path of n bytes has at most n/2 prefixes, a parent takes at least 5 bytes.
 export const LINEAGE_MAX: u32 = 28672;

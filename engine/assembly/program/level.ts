@@ -25,6 +25,7 @@ const HEADER: u32 = 60;
 const DIGEST: u32 = 64;
 const BUCKETS: u32 = 96; // 32 × BUCKET_BYTES: the postings of policies without an anchor, by action modulo 32
 const BUCKET_BYTES: u32 = 12;
+const COUNTED: u32 = 480; // 1: some permit is counted
 
 let top: u32 = 0;
 let count: u32 = 0;
@@ -215,6 +216,15 @@ export function hasSubject(level: u32): bool {
 /** How many uses a layer has; 0: any number. */
 export function uses(level: u32): u32 {
   return load<u32>(load<u32>(level, HEADER), HEADER_USES);
+}
+
+/** Whether some of a layer's permits are counted. */
+export function hasCounted(level: u32): bool {
+  return load<u32>(level, COUNTED) !== 0;
+}
+
+export function setCounted(level: u32): void {
+  store<u32>(level, 1, COUNTED);
 }
 
 export function digest(level: u32): u32 {

@@ -61,17 +61,20 @@ import {
   policyCount,
   hasSubject,
   setHeader,
+  setCounted,
   setFirstSetCount,
   setSections,
   setSupplied,
+  subject,
   uses,
 } from './level';
-import { CONSTANTS_MAX, LABELS_MAX, LAYERS_MAX, POLICIES_MAX, PROGRAM, PROGRAM_CAP } from '../numbers/limits';
+import { CONSTANTS_MAX, LABELS_MAX, LAYERS_MAX, POLICIES_MAX, PROGRAM, PROGRAM_CAP, SCRATCH } from '../numbers/limits';
 import {
   actionScope,
   codeLength,
   codeStart,
   forbidVerdict,
+  isCounted,
   policyArgument,
   policyAttaches,
   policyId,
@@ -82,6 +85,7 @@ import {
   scopeEntity,
   scopeKind,
   scopeType,
+  setCountedAt,
   setScopeType,
   UNKNOWN_TYPE,
 } from './policy';
@@ -94,6 +98,8 @@ import { ENTITY, STRING, kindOf } from '../value/value';
 
 const SCHEMA: u32 = memory.data(32, 8) as u32; // digest of the program's schema section
 const LAYER_SCHEMA: u32 = memory.data(32, 8) as u32;
+
+const COUNTED_BYTES: u32 = 32 + 8;
 
 function fault(section: u32, reason: u32): u32 {
   return reason === 0 ? 0 : (section << 8) | reason;
@@ -233,6 +239,7 @@ function checkPolicies(level: u32, isLayer: bool): u32 {
     if (reason !== 0) return reason;
     resolveScope(level, principalScope(policy));
     resolveScope(level, resourceScope(policy));
+    if (isCounted(policy) && !resolveCount(level, policy, i)) return LIMIT;
     if (policySet(policy) === firstSet) {
       if (firstPolicies !== i) return OUT_OF_ORDER;
       firstPolicies++;
@@ -244,6 +251,18 @@ function checkPolicies(level: u32, isLayer: bool): u32 {
   }
   setFirstSetCount(level, firstPolicies);
   return code << 2 === sectionLength(SECTION_CODE) ? 0 : BAD_INDEX;
+}
+
+// Computes the digest by which a permit's uses are counted; false if there is no room.
+function resolveCount(level: u32, policy: u32, index: u32): bool {
+  const record = allocateInLevel(COUNTED_BYTES);
+  if (record === 0) return false;
+  memory.copy(SCRATCH, subject(level), 32);
+  store<u32>(SCRATCH + 32, index);
+  sha256(SCRATCH, 36, record);
+  setCountedAt(policy, record);
+  setCounted(level);
+  return true;
 }
 
 // Replaces the name of a scope's type by the type's index. A type the schema lacks keeps its name: only one that is

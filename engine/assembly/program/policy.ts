@@ -1,7 +1,7 @@
 // Owns: reading a policy record's fields (SPEC §8.2). Trusts: the record, which load.ts checked. Excludes: whether it
 // matches.
 
-import { EFFECT_PERMIT } from '../numbers/format';
+import { ATTACHES_COUNTED, EFFECT_PERMIT } from '../numbers/format';
 
 /** The constant that is the policy's id. */
 export function policyId(policy: u32): u32 {
@@ -29,6 +29,26 @@ export function policyArgument(policy: u32): u32 {
 
 export function policyAttaches(policy: u32): u32 {
   return load<u32>(policy, 20);
+}
+
+/** Whether a permit is counted (SPEC §6.8). */
+export function isCounted(policy: u32): bool {
+  return policyAttaches(policy) === ATTACHES_COUNTED;
+}
+
+/** How many uses a counted permit has. */
+export function countOf(policy: u32): u32 {
+  return load<u32>(policy, 24);
+}
+
+/** Once loaded, a counted permit's digest, by which its uses are counted, and behind it a u64 (decide/grants.ts). */
+export function countedAt(policy: u32): u32 {
+  return load<u32>(policy, 16);
+}
+
+// In the place of the argument, which a permit has none of.
+export function setCountedAt(policy: u32, digest: u32): void {
+  store<u32>(policy, digest, 16);
 }
 
 /** The index of the label or clearance it attaches. */

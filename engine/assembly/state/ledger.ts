@@ -142,11 +142,12 @@ export function usesLeft(): u32 {
   return USES_MAX - countOf(USES);
 }
 
-/** Counts one use. Trusts that there is room. */
-export function countUse(subject: u32): void {
+/** Counts uses. Trusts that there is room. */
+export function countUses(subject: u32, times: u32): void {
   const entry = seek(USES, subject);
-  if (stands(USES, entry, subject)) store<u64>(entry, min(load<u64>(entry, NUMBER) + 1, COUNTER_MAX), NUMBER);
-  else insert(USES, entry, subject, 1);
+  if (stands(USES, entry, subject))
+    store<u64>(entry, min(load<u64>(entry, NUMBER) + (times as u64), COUNTER_MAX), NUMBER);
+  else insert(USES, entry, subject, times);
   writeLedger();
 }
 

@@ -303,9 +303,14 @@ class Sessions {
   layer(hasGrant: boolean): string[] {
     const expected = hasGrant && this.random.chance(50) ? this.random.times(1, 3, () => this.#expected()) : [];
     // In any place of the text.
+    const counted = this.level().map((text) =>
+      hasGrant && text.startsWith('permit') && this.random.chance(40)
+        ? `@count("${this.random.pick([1, 1, 2, 3])}") ${text}`
+        : text,
+    );
     return expected.reduce(
       (policies, one) => policies.toSpliced(this.random.between(0, policies.length), 0, one),
-      this.level(),
+      counted,
     );
   }
 

@@ -55,6 +55,8 @@ interface Judged extends Decision {
   asks: boolean;
   /** Outside what some layer expects. */
   surprising: boolean;
+  /** The counted permits that match, by level and index, and what their uses are counted under (SPEC §6.8). */
+  counted: Map<string, string>;
   /** Errors at level 0, whichever level decided. */
   errorsOfProgram: string[];
 }
@@ -97,7 +99,7 @@ function entitiesOf(request: Request, schema: Schema): Entities {
 
 /** `inherited`: the labels of a transaction's source. */
 function judge(
-  { schema, labels: labelPolicies, levels, expected = [] }: Program,
+  { schema, labels: labelPolicies, levels, expected = [], grants = [] }: Program,
   request: Request,
   state: State,
   inherited: string[],
@@ -126,7 +128,33 @@ function judge(
   const stuck = labelled.filter(({ annotations }) => annotations.has('sticky'));
 
   const env = environment(labels, clearances);
-  const lifted = levels.map((policies) => lift(policies, env, fault, () => absent, isApproved));
+  const keyed = levels.map((policies, level) =>
+    policies.map((policy, index) => ({
+      policy,
+      place: `${level} ${index}`,
+      ...countOf(policy, index, grants[level - 1]),
+    })),
+  );
+  // A permit that is counted out does not match.
+  const left = keyed.map((policies) =>
+    policies.filter(({ key, count }) => key === undefined || (state.uses.get(key) ?? 0n) < count),
+  );
+  const lifted = left.map((policies) =>
+    lift(
+      policies.map(({ policy }) => policy),
+      env,
+      fault,
+      () => absent,
+      isApproved,
+    ),
+  );
+  const counted = new Map(
+    left
+      .flat()
+      .flatMap(({ policy, place, key }) =>
+        key !== undefined && outcome(policy, env) === 'match' ? [[place, key] as const] : [],
+      ),
+  );
   const verdict = Math.max(...lifted.map((each) => each.verdict));
   const level = verdict === VERDICT.allow ? null : lifted.findIndex((each) => each.verdict === verdict);
   const asks = lifted.some(({ asking }) => asking > 0);
@@ -145,6 +173,7 @@ function judge(
     sticky: named(stuck, 'label'),
     asks,
     surprising,
+    counted,
     errorsOfProgram: lifted[0]!.errors,
   };
 }
@@ -176,6 +205,15 @@ export function approvalDigest(
     hash.update(encode(numbered(...[principal, action, resource, context].map(itemOf))).subarray(1));
   }
   return hash.digest();
+}
+
+/** What the uses of a permit are counted under, and how many it has, if it is counted. */
+function countOf({ annotations }: Policy, index: number, grant: Grant | undefined) {
+  const count = BigInt(annotations.get('count') ?? 0);
+  if (grant === undefined || count === 0n) return { key: undefined, count };
+  const word = Buffer.alloc(4);
+  word.writeUInt32LE(index);
+  return { key: createHash('sha256').update(grant.subject).update(word).digest('hex'), count };
 }
 
 /** Blocked for no reason of its own. */
@@ -276,7 +314,8 @@ export function decide(program: Program, state: State, bytes: Uint8Array): Answe
   const isApproved = (state.approvals.get(hex(digest)) ?? time) > time;
   const judged: Judged[] = [];
   for (const request of requests) judged.push(judge(program, request, state, judged[0]?.labels ?? [], isApproved));
-  const used = continued ? [] : grants.flatMap(({ subject, uses }) => (uses > 0 ? [hex(subject)] : []));
+  const ofLayers = continued ? [] : grants.flatMap(({ subject, uses }) => (uses > 0 ? [hex(subject)] : []));
+  const used = [...ofLayers, ...new Map(judged.flatMap(({ counted }) => [...counted])).values()];
   const settled = settle(judged, state, used);
   const sticky = settled.flatMap((each) => each.sticky);
   const surprising = settled.filter((each) => each.surprising && each.verdict !== VERDICT.block).length;
