@@ -7,10 +7,11 @@ import { type Engine } from '../../bindings/engine.ts';
 import { decideBytes, loadCore, loadPrograms } from '../differential/core.ts';
 import { mutate } from '../differential/generate/bytes.ts';
 import { Random } from '../differential/generate/random.ts';
-import { sessionCase, stepBytes, type Step } from '../differential/generate/sessions.ts';
+import { LABELS, sessionCase, stepBytes, type Step } from '../differential/generate/sessions.ts';
 import { decode, encode, type MapItem } from '../differential/reference/cbor.ts';
 import { CODE, VERDICT } from '../differential/reference/codes.ts';
-import { eventBytes, INITIAL_STATE, stateBytes } from '../differential/reference/state.ts';
+import { distinct, eventBytes, INITIAL_STATE, stateBytes } from '../differential/reference/state.ts';
+import { entity } from '../differential/reference/value.ts';
 import { buildSession } from '../differential/strict-differential.ts';
 
 /** A sound program with at least one layer, and what is asked of them. */
@@ -141,11 +142,29 @@ const randomBytes = (random: Random): Uint8Array =>
 
 const EVENT_CODES: number[] = [0, CODE.malformedRequest, CODE.stateLimit];
 
+const IDS = ['file.read', 'mcp.call', '/', '/work'];
+
 function someEvent(random: Random): Uint8Array {
   const digest = sha256(Uint8Array.of(random.between(0, 255)));
-  if (random.chance(50)) return eventBytes({ kind: 'revocation', subject: digest });
-  const [expires, time] = [BigInt(random.between(0, 2 ** 40)), BigInt(random.between(0, 2 ** 38))];
-  return eventBytes({ kind: 'approval', digest, expires, time });
+  const number = (bits: number) => BigInt(random.between(0, 2 ** bits));
+  const [expires, time] = [number(40), number(38)];
+  switch (random.between(0, 5)) {
+    case 0:
+      return eventBytes({ kind: 'revocation', subject: digest });
+    case 1:
+      return eventBytes({ kind: 'approval', digest, expires, time });
+    case 2:
+      return eventBytes({ kind: 'labels', labels: distinct(random.some(LABELS, 30)) });
+    case 3:
+      return eventBytes({ kind: 'amounts', amounts: [number(8), number(33), number(53)] });
+    default: {
+      const [action, within] = [entity('Action', random.pick(IDS)), entity('Dir', random.pick(IDS))];
+      const content = random.pick([null, 'x', 'y'.repeat(random.between(0, 600))]);
+      const subject = random.pick([digest, new Uint8Array(32)]);
+      const selector = { action, within, subject, content, uses: number(31) + 1n, expires };
+      return eventBytes({ kind: 'selector', selector, time });
+    }
+  }
 }
 
 /** What a load or push may answer to anything. */

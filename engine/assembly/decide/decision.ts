@@ -2,7 +2,7 @@
 // Excludes: what to answer instead of a decision that does not fit; then the window is left empty and decide.ts decides
 // anew.
 
-import { approvalBytes, isApprovalLifted } from './approval';
+import { approvalBytes } from './approval';
 import { AUTHORITY_ENTRIES_BYTES, authorityEntries } from '../program/authority';
 import { copyBytes } from '../value/bytes';
 import { ALLOW, BLOCK } from '../numbers/codes';
@@ -20,6 +20,7 @@ import {
   code,
   isEvaluated,
   isLabelledSurprising,
+  isLifted,
   labels,
   levelsDone,
   outcomesEnd,
@@ -148,7 +149,7 @@ function putConstraints(result: u32): void {
     const end = outcomesEnd(result, at);
     for (let outcome = outcomesFirst(result, at); outcome < end; outcome += 4) {
       const soft = forbidVerdict(outcomePolicy(level, outcome));
-      if (soft === 0 || (soft === VERDICT_APPROVE && isApprovalLifted())) continue;
+      if (soft === 0 || (soft === VERDICT_APPROVE && isLifted(result, at))) continue;
       putConstraint(level, outcome);
       count++;
     }

@@ -17,6 +17,8 @@ const CLEARANCES: u32 = LABELS + BITS_BYTES;
 const STICKY: u32 = CLEARANCES + BITS_BYTES;
 const SURPRISING: u32 = STICKY + BITS_BYTES; // 0 or more of the bits OWN and LABEL
 
+const LIFTED: u32 = SURPRISING + 4; // a bit for each level
+
 const OWN: u32 = 1;
 const LABEL: u32 = 2;
 
@@ -28,6 +30,7 @@ export function resultAt(i: u32): u32 {
 export function clearResult(result: u32): void {
   for (let field: u32 = VERDICT; field <= LEVELS_DONE; field += 4) store<u32>(result + field, 0);
   store<u32>(result, 0, SURPRISING);
+  store<u32>(result, 0, LIFTED);
   clearBits(labels(result));
   clearBits(clearances(result));
   clearBits(sticky(result));
@@ -86,6 +89,15 @@ export function outcomesFirst(result: u32, at: u32): u32 {
 
 export function outcomesEnd(result: u32, at: u32): u32 {
   return load<u32>(result + OUTCOMES + (at << 3), 4);
+}
+
+/** Whether an approval leaves out the soft forbids with the verdict approve of the level with this index. */
+export function isLifted(result: u32, at: u32): bool {
+  return ((load<u32>(result, LIFTED) >> at) & 1) !== 0;
+}
+
+export function setLifted(result: u32, at: u32): void {
+  store<u32>(result, load<u32>(result, LIFTED) | (1 << at), LIFTED);
 }
 
 /** Whether the request is surprising. */

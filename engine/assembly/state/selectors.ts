@@ -103,8 +103,8 @@ function put(p: u32, from: u32, to: u32): u32 {
   return p + (to - from);
 }
 
-// Where the first selector begins.
-function first(): u32 {
+/** Where the first selector begins. */
+export function firstSelector(): u32 {
   return SELECTORS + headBytes(count);
 }
 
@@ -125,7 +125,7 @@ export function dropExpiredSelectors(time: u64): void {
   const end = SELECTORS + bytes;
   let n: u32 = 0;
   let to: u32 = POLICY_ARENA;
-  for (let p = first(); p < end;) {
+  for (let p = firstSelector(); p < end;) {
     const next = readSelector(p, end);
     if (expires > time) {
       to = put(to, p, next);
@@ -147,7 +147,7 @@ export function addSelector(added: u32, addedEnd: u32, time: u64, labelsBytes: u
   let isAdded = false;
   let n: u32 = 0;
   let to: u32 = POLICY_ARENA;
-  for (let p = first(); p < end;) {
+  for (let p = firstSelector(); p < end;) {
     const next = readSelector(p, end);
     const order = compare(p, contentEnd, added, addedContentEnd);
     if (order >= 0 && !isAdded) {
@@ -175,7 +175,7 @@ export function useSelectors(mask: u32): void {
   const end = SELECTORS + bytes;
   let n: u32 = 0;
   let to: u32 = POLICY_ARENA;
-  let p = first();
+  let p = firstSelector();
   for (let i: u32 = 0; i < count; i++) {
     const next = readSelector(p, end);
     if (((mask >> i) & 1) === 0) {

@@ -57,7 +57,7 @@ export interface SessionCase {
 }
 
 export const NO_AUTHORITY = new Uint8Array(32);
-const LABELS = ['secret', 'untrusted', 'intent:a', 'x', 'very-secret', 'a-long-name'];
+export const LABELS = ['secret', 'untrusted', 'intent:a', 'x', 'very-secret', 'a-long-name'];
 const CLEARANCES = ['ok', 'x', 'two-eyes'];
 const SOFT = [
   '@verdict("approve")',
@@ -79,10 +79,13 @@ const BOOL: Type = { kind: 'Bool' };
 class Sessions {
   readonly random: Random;
   readonly values: Values;
+  /** All levels are of the kind that asks, so that much is approved. */
+  readonly asksOnly: boolean;
 
   constructor(random: Random) {
     this.random = random;
     this.values = new Values(random, STRICT_SCHEMA);
+    this.asksOnly = random.chance(25);
   }
 
   /** Every entity a valid request names must be in the store if its type needs one. */
@@ -289,7 +292,9 @@ class Sessions {
     return steps.flatMap((step) => {
       const continued = random.chance(20);
       const requests = continued ? step.requests.map((each) => ({ ...each, continued })) : step.requests;
-      const said = random.chance(35) ? random.times(1, 2, () => this.#said(step.requests, labels)) : [];
+      const said = random.chance(this.asksOnly ? 70 : 35)
+        ? random.times(1, 2, () => this.#said(step.requests, labels))
+        : [];
       const asked = { ...step, requests, said };
       return random.chance(20) ? [asked, { ...asked, said: [] }] : [asked];
     });
@@ -314,7 +319,17 @@ class Sessions {
     );
   }
 
+  /** A level that asks for approval and blocks nothing. */
+  #asking(): string[] {
+    const asks = this.random.times(1, 2, () => {
+      const when = this.random.chance(50) ? '' : ` when { ${this.#fact(true)} }`;
+      return `@verdict("approve") forbid(principal, action, resource)${when};`;
+    });
+    return ['permit(principal, action, resource);', ...asks];
+  }
+
   level(): string[] {
+    if (this.asksOnly) return this.#asking();
     const decisions = this.random.times(0, 6, () => this.decision());
     return this.random.chance(85) ? ['permit(principal, action, resource);', ...decisions] : decisions;
   }

@@ -11,7 +11,7 @@ import { derivedAncestors } from './names.ts';
 import { type Policy } from './policy.ts';
 import { itemOf, readRequest, type Request } from './request.ts';
 import { type Schema } from './schema.ts';
-import { advance, distinct, fits, type State } from './state.ts';
+import { advance, distinct, fits, type Selector, type State } from './state.ts';
 import { contextOf } from './supplied.ts';
 import { firstFault, needsStore } from './validate.ts';
 import { identity, type Entity } from './value.ts';
@@ -53,6 +53,8 @@ interface Judged extends Decision {
   sticky: string[];
   /** Whether a policy asks, or asked, for an approval. */
   asks: boolean;
+  /** The selectors that lift what asks at some level. */
+  selectors: Selector[];
   /** Outside what some layer expects. */
   surprising: boolean;
   /** The counted permits that match, by level and index, and what their uses are counted under (SPEC §6.8). */
@@ -139,15 +141,20 @@ function judge(
   const left = keyed.map((policies) =>
     policies.filter(({ key, count }) => key === undefined || (state.uses.get(key) ?? 0n) < count),
   );
-  const lifted = left.map((policies) =>
+  const subjects = levels.map((_, level) => grants[level - 1]?.subject);
+  const applying = subjects.map((subject, level) =>
+    isApproved ? undefined : state.selectors.find((each) => applies(each, request, entities, level, subject)),
+  );
+  const lifted = left.map((policies, level) =>
     lift(
       policies.map(({ policy }) => policy),
       env,
       fault,
       () => absent,
-      isApproved,
+      isApproved || applying[level] !== undefined,
     ),
   );
+  const selectors = applying.flatMap((each, level) => (each !== undefined && lifted[level]!.asking > 0 ? [each] : []));
   const counted = new Map(
     left
       .flat()
@@ -159,7 +166,7 @@ function judge(
   const level = verdict === VERDICT.allow ? null : lifted.findIndex((each) => each.verdict === verdict);
   const asks = lifted.some(({ asking }) => asking > 0);
   const { determining, errors, ...decisive } = lifted[level ?? 0]!;
-  const code = isApproved && asks && level === null ? CODE.approved : decisive.code;
+  const code = asks && level === null ? CODE.approved : decisive.code;
   return {
     verdict,
     code,
@@ -172,6 +179,7 @@ function judge(
     cedar: authorize(levels[0], env),
     sticky: named(stuck, 'label'),
     asks,
+    selectors,
     surprising,
     counted,
     errorsOfProgram: lifted[0]!.errors,
@@ -205,6 +213,27 @@ export function approvalDigest(
     hash.update(encode(numbered(...[principal, action, resource, context].map(itemOf))).subarray(1));
   }
   return hash.digest();
+}
+
+const isNone = (bytes: Uint8Array): boolean => bytes.every((byte) => byte === 0);
+
+/** Whether an approval by selector is one of this request at this level (SPEC §6.6). */
+function applies(
+  { action, within, subject, content, expires }: Selector,
+  request: Request,
+  entities: Entities,
+  level: number,
+  ofLayer: Uint8Array | undefined,
+): boolean {
+  const isOfLevel =
+    level === 0 ? isNone(subject) : ofLayer !== undefined && !isNone(ofLayer) && hex(ofLayer) === hex(subject);
+  return (
+    isOfLevel &&
+    identity(action) === identity(request.action) &&
+    entities.isIn(request.resource, within) &&
+    (request.context.get('content') ?? null) === content &&
+    request.time < expires
+  );
 }
 
 /** What the uses of a permit are counted under, and how many it has, if it is counted. */
@@ -265,6 +294,7 @@ interface Whole {
   sticky: string[];
   used: string[];
   approval: Uint8Array;
+  selectors: Selector[];
   surprising: number;
 }
 
@@ -282,6 +312,7 @@ export function decide(program: Program, state: State, bytes: Uint8Array): Answe
       sticky: blocked > 0 ? [] : (whole.sticky ?? []),
       used: released ? (whole.used ?? []) : [],
       approval: released && asked !== undefined ? hex(asked) : undefined,
+      selectors: released ? (whole.selectors ?? []) : [],
       surprising: whole.surprising ?? 0,
     });
     const written = write(decisions, program, next, asked ?? null, one);
@@ -318,11 +349,13 @@ export function decide(program: Program, state: State, bytes: Uint8Array): Answe
   const used = [...ofLayers, ...new Map(judged.flatMap(({ counted }) => [...counted])).values()];
   const settled = settle(judged, state, used);
   const sticky = settled.flatMap((each) => each.sticky);
+  const selectors = settled.flatMap((each) => each.selectors);
   const surprising = settled.filter((each) => each.surprising && each.verdict !== VERDICT.block).length;
   return finish(settled, one, {
     sticky,
     used,
     surprising,
+    selectors,
     ...(judged.some(({ asks }) => asks) ? { approval: digest } : {}),
   });
 }

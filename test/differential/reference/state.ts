@@ -111,13 +111,18 @@ export interface Settled {
   /** Subjects of which a use is counted, and the approval that is used. */
   used: string[];
   approval: string | undefined;
+  /** Those that lifted something, each once or more. */
+  selectors: Selector[];
   /** How many requests were surprising and not blocked. */
   surprising: number;
 }
 
 const isLast = (counts: bigint[], index: number): boolean => counts.slice(index).some((each) => each > 0n);
 
-export function advance(state: State, { refusedBy, blocked, sticky, used, approval, surprising }: Settled): State {
+export function advance(
+  state: State,
+  { refusedBy, blocked, sticky, used, approval, selectors, surprising }: Settled,
+): State {
   const refused = Array.from({ length: 9 }, (_, level) =>
     count(state.refused[level] ?? 0n, refusedBy.filter((each) => each === level).length),
   );
@@ -135,7 +140,10 @@ export function advance(state: State, { refusedBy, blocked, sticky, used, approv
     revoked: state.revoked,
     amounts: state.amounts,
     surprising: count(state.surprising, surprising),
-    selectors: state.selectors,
+    selectors: state.selectors.flatMap((each) => {
+      const uses = each.uses - (selectors.includes(each) ? 1n : 0n);
+      return uses > 0n ? [{ ...each, uses }] : [];
+    }),
   };
 }
 
