@@ -58,16 +58,24 @@ export class Signer implements GrantSigner {
 
   /** What a checkpoint of this origin and signer states; `undefined` if it is not one. */
   open(note: Uint8Array, origin: string): TreeHead | undefined {
-    const text = Buffer.from(note).toString();
-    const [, size, root, signature] = /^[^\n]+\n(\d{1,16})\n([^\n]{44})\n\n— [^\n ]+ ([^\n ]+)\n$/.exec(text) ?? [];
-    if (signature === undefined) return undefined;
-    const head = { size: Number(size), root: Buffer.from(root!, 'base64') };
+    const head = statedHead(note, origin);
+    const signature = / ([^\n ]+)\n$/.exec(Buffer.from(note).toString())?.[1];
+    if (head === undefined || signature === undefined) return undefined;
     const body = bodyOf(origin, head);
     const signed = Buffer.from(signature, 'base64').subarray(KEY_HASH_BYTES);
     if (signed.length !== SIGNATURE_BYTES || !verify(null, body, this.#public, signed)) return undefined;
     // One form for each: what is read must be what would be written.
     return Buffer.from(this.checkpoint(origin, head)).equals(note) ? head : undefined;
   }
+}
+
+/** What a checkpoint of this origin says, whoever signed it. */
+export function statedHead(note: Uint8Array, origin: string): TreeHead | undefined {
+  const text = Buffer.from(note).toString();
+  const [, stated, size, root] = /^([^\n]+)\n(\d{1,16})\n([^\n]{44})\n\n— [^\n ]+ [^\n ]+\n$/.exec(text) ?? [];
+  return root === undefined || stated !== origin
+    ? undefined
+    : { size: Number(size), root: Buffer.from(root, 'base64') };
 }
 
 const bodyOf = (origin: string, { size, root }: TreeHead): Uint8Array =>

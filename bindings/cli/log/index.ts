@@ -3,6 +3,7 @@
 import type { Command } from 'commander';
 import { addLogDrift } from './drift.ts';
 import { addLogExport } from './export.ts';
+import { addLogPrune } from './prune.ts';
 import { addLogRecover } from './recover.ts';
 import { addLogRedact } from './redact.ts';
 import { addLogShow } from './show.ts';
@@ -10,5 +11,6 @@ import { addLogTail } from './tail.ts';
 
 export function addLog(program: Command): void {
   const log = program.command('log').description('work on logs');
-  for (const add of [addLogShow, addLogTail, addLogDrift, addLogExport, addLogRedact, addLogRecover]) add(log);
+  for (const add of [addLogShow, addLogTail, addLogDrift, addLogExport, addLogRedact, addLogPrune, addLogRecover])
+    add(log);
 }

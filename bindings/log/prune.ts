@@ -1,0 +1,91 @@
+// Owns: pruning a sealed log: a tombstone in the place of its directory (SPEC §9.9).
+// Trusts: the log's own checkpoint for where the log ends. Excludes: whether the log is true, which is verified before.
+
+import { join, resolve } from 'node:path';
+import { CHECKPOINT_FILE } from './appender.ts';
+import { CborWriter } from '../cbor-writer.ts';
+import { statedHead } from './checkpoint.ts';
+import { syncDirectory, writeNewFile } from '../files/durable-file.ts';
+import { readRegular } from '../files/regular-file.ts';
+import { PlumblineError } from '../error.ts';
+import { lockLogThere, unwritable } from './log-directory.ts';
+import { checkFormat, readFrame, textField, type Frame } from './read-record.ts';
+import { RECORD, RECORD_BYTES_MAX } from './record.ts';
+import type { Files, Runtime } from '../runtime/runtime.ts';
+import { scanLog } from './scan.ts';
+import { segmentPath } from './segment.ts';
+
+/**
+ * Puts a tombstone in the place of a sealed log, whose records are gone. Returns how many there were. Nothing is removed
+ * before the tombstone is on the disk.
+ * @throws {PlumblineError} `log-unsealed` if it is not closed, or not covered by its checkpoint; `log-unreadable`, `log-locked`, `log-format`,
+ * `log-tampered`, `log-unwritable`
+ */
+export function pruneLog(directory: string, runtime: Runtime): number {
+  const { files } = runtime;
+  const path = resolve(directory);
+  const lock = lockLogThere(path, runtime);
+  try {
+    const { records, tombstone } = buryable(path, files);
+    replaceByFile(path, tombstone, files);
+    return records;
+  } catch (cause) {
+    throw cause instanceof PlumblineError ? cause : unwritable(directory, cause);
+  } finally {
+    lock.release();
+  }
+}
+
+function buryable(directory: string, files: Files): { records: number; tombstone: Uint8Array } {
+  const names = files.readdirSync(directory);
+  const segments = names.filter((name) => name.endsWith('.cborseq')).length;
+  const header = segments === 0 ? undefined : readFrame(readRegular(segmentPath(directory, 0), files), 0);
+  if (header?.type !== RECORD.header) {
+    throw new PlumblineError('log-unreadable', `${directory} holds no log`);
+  }
+  checkFormat(header);
+  const note = names.includes(CHECKPOINT_FILE) ? readRegular(join(directory, CHECKPOINT_FILE), files) : undefined;
+  const head = note === undefined ? undefined : statedHead(note, textField(header, 1));
+  if (head === undefined) throw unsealed(directory);
+  scanLog(directory, segments, { heads: [head], files }, head.size);
+  const [before, close] = lastTwo(readRegular(segmentPath(directory, segments - 1), files));
+  if (before === undefined || close?.type !== RECORD.close || close.seq !== head.size - 1) throw unsealed(directory);
+  const writer = new CborWriter(new Uint8Array(3 * RECORD_BYTES_MAX));
+  writer.array(3);
+  writer.bytes(header.bytes);
+  writer.bytes(before.tag);
+  writer.bytes(close.bytes);
+  return { records: head.size, tombstone: writer.written() };
+}
+
+/** The last two records of a segment, which ends with them; the header of a segment is never its last record. */
+function lastTwo(segment: Uint8Array): [before: Frame | undefined, last: Frame | undefined] {
+  let [before, last]: (Frame | undefined)[] = [];
+  for (let at = 0; at < segment.length; at += last.bytes.length) {
+    const frame = readFrame(segment, at);
+    if (frame === undefined) return [undefined, undefined];
+    [before, last] = [last, frame];
+  }
+  return [before, last];
+}
+
+function replaceByFile(directory: string, content: Uint8Array, files: Files): void {
+  const parent = join(directory, '..');
+  const [file, gone] = [`${directory}.tombstone`, `${directory}.pruned`];
+  writeNewFile(file, content, files);
+  try {
+    files.renameSync(directory, gone);
+  } catch (cause) {
+    files.rmSync(file, { force: true });
+    throw cause;
+  }
+  files.renameSync(file, directory);
+  syncDirectory(parent, files);
+  files.rmSync(gone, { recursive: true });
+  syncDirectory(parent, files);
+}
+
+const unsealed = (directory: string): PlumblineError =>
+  new PlumblineError('log-unsealed', `${directory} is not closed and covered by its checkpoint to its end`, {
+    hint: '`plumb log recover` closes a log whose writer died',
+  });

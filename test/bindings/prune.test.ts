@@ -1,0 +1,78 @@
+// Pruning: a tombstone in a sealed log's place, checked by hand; and nothing else is ever removed.
+
+import { existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Decoder } from 'cbor-x';
+import { describe, expect, test } from 'vitest';
+import { LIMITS } from '../../bindings/log/limits.ts';
+import { pruneLog } from '../../bindings/log/prune.ts';
+import { runtime as node } from '../../bindings/runtime/node.ts';
+import { Session } from '../../bindings/session.ts';
+import { readByHand, type Entry } from './by-hand.ts';
+import { inTemporary, options, repeatable, request, SEED } from './setting.ts';
+
+async function sealed(parent: string, limits = {}): Promise<{ log: string; entries: Entry[] }> {
+  const log = join(parent, 'log');
+  const session = new Session(options(repeatable(node), log), { ...LIMITS, ...limits });
+  for (let turn = 0; turn < 5; turn++) await session.mediate(request);
+  await session.close('done');
+  return { log, entries: readByHand(log, SEED) };
+}
+
+test.each([
+  ['of one segment', {}],
+  ['of segments and epochs', { segmentBytesMax: 300, epochRecordsMax: 2 }],
+])('a sealed log %s becomes a tombstone: its header, its close, and the tag between', (_, limits) =>
+  inTemporary(async (parent) => {
+    const { log, entries } = await sealed(parent, limits);
+    expect(pruneLog(`${log}/`, node)).toBe(entries.length);
+    const [header, tag, close] = new Decoder().decode(readFileSync(log)) as Uint8Array[];
+    expect([header, tag, close]).toEqual([entries[0]!.bytes, entries.at(-2)!.tag, entries.at(-1)!.bytes]);
+    expect(readdirSync(parent)).toEqual(['log', 'log-keys']);
+    expect(() => pruneLog(log, node)).toThrow(expect.objectContaining({ code: 'log-unreadable' }));
+  }),
+);
+
+describe('what is not sealed stays', () => {
+  const kept = (change: (log: string, entries: Entry[]) => void, code: string): Promise<void> =>
+    inTemporary(async (parent) => {
+      const { log, entries } = await sealed(parent);
+      change(log, entries);
+      const before = readdirSync(log, { recursive: true });
+      expect(() => pruneLog(log, node)).toThrow(expect.objectContaining({ code }));
+      expect(readdirSync(log, { recursive: true })).toEqual(before);
+      expect(readdirSync(parent)).toEqual(['log', 'log-keys']);
+      node.lockDirectory(log)!.release();
+    });
+  const segment = (log: string): string => join(log, '00000000.cborseq');
+  const sizeOf = (entries: readonly Entry[]): number => entries.reduce((sum, { bytes }) => sum + bytes.length, 0);
+
+  test('without its close', () =>
+    kept((log, entries) => truncateSync(segment(log), sizeOf(entries.slice(0, -1))), 'log-tampered'));
+  test('without its checkpoint', () => kept((log) => rmSync(join(log, 'checkpoint')), 'log-unsealed'));
+  test('with something after its close', () =>
+    kept((log) => writeFileSync(segment(log), Buffer.alloc(1), { flag: 'a' }), 'log-unsealed'));
+  test('with another record', () =>
+    kept((log, entries) => {
+      const bytes = readFileSync(segment(log));
+      bytes[entries[0]!.bytes.length + 100]! ^= 1;
+      writeFileSync(segment(log), bytes);
+    }, 'log-tampered'));
+  test('of another format', () =>
+    kept((log) => {
+      const bytes = readFileSync(segment(log));
+      bytes[bytes.indexOf('plumbline/2') + 10] = 0x31;
+      writeFileSync(segment(log), bytes);
+    }, 'log-format'));
+  test('that is no log', () => kept((log) => rmSync(segment(log)), 'log-unreadable'));
+
+  test('that is written', () =>
+    inTemporary(async (parent) => {
+      const log = join(parent, 'log');
+      const session = new Session(options(repeatable(node), log));
+      await session.mediate(request);
+      expect(() => pruneLog(log, node)).toThrow(expect.objectContaining({ code: 'log-locked' }));
+      await session.close('done');
+      expect(existsSync(join(log, 'checkpoint'))).toBe(true);
+    }));
+});
