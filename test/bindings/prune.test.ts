@@ -1,6 +1,6 @@
 // Pruning: a tombstone in a sealed log's place, checked by hand; and nothing else is ever removed.
 
-import { existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Decoder } from 'cbor-x';
 import { describe, expect, test } from 'vitest';
@@ -8,8 +8,9 @@ import { LIMITS } from '../../bindings/log/limits.ts';
 import { pruneLog } from '../../bindings/log/prune.ts';
 import { runtime as node } from '../../bindings/runtime/node.ts';
 import { Session } from '../../bindings/session.ts';
+import { verifyHost } from '../../verifier/index.ts';
 import { readByHand, type Entry } from './by-hand.ts';
-import { inTemporary, options, repeatable, request, SEED } from './setting.ts';
+import { inTemporary, keysOf, options, policy, repeatable, request, SEED } from './setting.ts';
 
 async function sealed(parent: string, limits = {}): Promise<{ log: string; entries: Entry[] }> {
   const log = join(parent, 'log');
@@ -33,20 +34,39 @@ test.each([
   }),
 );
 
-describe('what is not sealed stays', () => {
-  const kept = (change: (log: string, entries: Entry[]) => void, code: string): Promise<void> =>
-    inTemporary(async (parent) => {
-      const { log, entries } = await sealed(parent);
-      change(log, entries);
-      const before = readdirSync(log, { recursive: true });
-      expect(() => pruneLog(log, node)).toThrow(expect.objectContaining({ code }));
-      expect(readdirSync(log, { recursive: true })).toEqual(before);
-      expect(readdirSync(parent)).toEqual(['log', 'log-keys']);
-      node.lockDirectory(log)!.release();
-    });
-  const segment = (log: string): string => join(log, '00000000.cborseq');
-  const sizeOf = (entries: readonly Entry[]): number => entries.reduce((sum, { bytes }) => sum + bytes.length, 0);
+const segment = (log: string): string => join(log, '00000000.cborseq');
+const sizeOf = (entries: readonly Entry[]): number => entries.reduce((sum, { bytes }) => sum + bytes.length, 0);
 
+const kept = (change: (log: string, entries: Entry[]) => void, code: string): Promise<void> =>
+  inTemporary(async (parent) => {
+    const { log, entries } = await sealed(parent);
+    change(log, entries);
+    const before = readdirSync(log, { recursive: true });
+    expect(() => pruneLog(log, node)).toThrow(expect.objectContaining({ code }));
+    expect(readdirSync(log, { recursive: true })).toEqual(before);
+    expect(readdirSync(parent)).toEqual(['log', 'log-keys']);
+    node.lockDirectory(log)!.release();
+  });
+test('the verifier finds a pruned log among the logs of its host, and misses one that is gone', () =>
+  inTemporary(async (parent) => {
+    const keys = keysOf(join(parent, 'host'), node);
+    const logs = join(parent, 'logs');
+    mkdirSync(logs);
+    for (const name of ['first', 'second', 'third']) {
+      const place = { directory: join(logs, name), durability: 'write', origin: `test/${name}` } as const;
+      const session = new Session({ policy, log: place, keys, adapter: 'test', runtime: node });
+      await session.mediate(request);
+      await session.close('done');
+    }
+    const verify = async (): Promise<unknown> => await verifyHost(logs, { seed: SEED }, () => undefined);
+    expect(await verify()).toMatchObject({ status: 'authenticated', missing: [] });
+    pruneLog(join(logs, 'second'), node);
+    expect(await verify()).toMatchObject({ status: 'authenticated', logs: 2, tombstones: 1, missing: [] });
+    rmSync(join(logs, 'second'));
+    expect(await verify()).toMatchObject({ status: 'incomplete', logs: 2, tombstones: 0 });
+  }));
+
+describe('what is not sealed stays', () => {
   test('without its close', () =>
     kept((log, entries) => truncateSync(segment(log), sizeOf(entries.slice(0, -1))), 'log-tampered'));
   test('without its checkpoint', () => kept((log) => rmSync(join(log, 'checkpoint')), 'log-unsealed'));

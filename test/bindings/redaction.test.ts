@@ -95,7 +95,7 @@ const textsIn = (directory: string): string =>
     .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'latin1'))
     .join('\n');
 
-test('the domain marks what is sensitive', () => expect(policy.sensitive).toEqual(['command', 'path']));
+test('the domain marks what is sensitive', () => expect(policy.sensitive).toEqual(['command', 'path', 'target']));
 
 test('a sensitive value is committed to, not recorded, and the commitment is that of SPEC §9.6', () =>
   withSession(async (session, log) => {

@@ -24,7 +24,7 @@ try {
     let decision = await session.mediate(request);
     for (let turn = 0; turn < 100_000 && decision.verdict === 'allow'; turn++) {
       say({ verdict: decision.verdict, seq: decision.seq });
-      decision = await session.mediate({ ...request, context: { text: 'x'.repeat(1000) } });
+      decision = await session.mediate({ ...request, context: { secret: `${turn}`.padEnd(1000, 'x') } });
     }
     const { verdict, code, failure } = decision;
     say({ verdict, code, failure, cause: (failure?.cause as NodeJS.ErrnoException)?.code });
