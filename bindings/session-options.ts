@@ -42,7 +42,6 @@ export function checkOptions(options: SessionOptions): void {
   checkKeys(options, ['policy', 'authority', 'log', 'keys', 'adapter', 'runtime']);
   const { policy, authority, log, keys, adapter, runtime } = options;
   if (!(policy?.program instanceof Uint8Array)) throw new TypeError('policy must be a compiled policy');
-  if (!Array.isArray(policy.sensitive)) throw new TypeError('policy must say which attributes are sensitive');
   if (authority !== undefined) checkAuthority(authority);
   if (typeof runtime?.lockDirectory !== 'function') throw new TypeError('runtime must be a Runtime');
   if (typeof adapter !== 'string') throw new TypeError('adapter must be text');

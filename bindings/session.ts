@@ -3,7 +3,7 @@
 // Excludes: enforcing. The caller of `mediate` carries the decision out, constraints included, or blocks.
 
 import { createHash } from 'node:crypto';
-import type { Policy } from '../engine/compiler/index.ts';
+import { sensitiveOf, type Policy } from '../engine/compiler/index.ts';
 import { Authorities } from './authority/authorities.ts';
 import type { Authority } from './authority/authority.ts';
 import { CODES, type Code } from './codes.ts';
@@ -150,7 +150,7 @@ export class Session {
       layers: this.#authorities?.root.layers ?? [],
       sources: [...sourcesOf(policy), ...(this.#authorities?.root.sources() ?? [])],
       ...(authority === undefined ? {} : { trust: utf8.encode(JSON.stringify(authority.trust)) }),
-      sensitive: policy.sensitive,
+      sensitive: sensitiveOf(policy.program),
       state: this.#state,
     };
     this.#recorder = new Recorder({ ...log, origin: origin!, keys: keys!, limits }, subject, createdMs, runtime);

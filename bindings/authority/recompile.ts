@@ -52,7 +52,7 @@ function recompiled(layer: string, schema: Schema, blob: Blob): string | undefin
 
 /** The schema of the program that a header names; its text is the first source. */
 function schemaOf({ program, sources }: HeaderView, blob: Blob): Schema {
-  return schemaOfProgram(blob(program), { name: 'schema', text: blob(sources[0]!).toString() }, []);
+  return schemaOfProgram(blob(program), { name: 'schema', text: blob(sources[0]!).toString() });
 }
 
 function attempt<T>(body: () => T): T | undefined {

@@ -20,14 +20,13 @@ interface Shipped {
   digest: string;
   /** SHA-256 in hex of the sources it was compiled from. */
   sources: string;
-  sensitive: readonly string[];
   /** Base64. */
   program: string;
 }
 
 /** The text of the file for a policy that was compiled. */
-export function shippedText({ program, sources, sensitive }: Policy): string {
-  const rest = { sources: digestOf(sources), sensitive, program: Buffer.from(program).toString('base64') };
+export function shippedText({ program, sources }: Policy): string {
+  const rest = { sources: digestOf(sources), program: Buffer.from(program).toString('base64') };
   return `${JSON.stringify({ digest: sha256(JSON.stringify(rest)), ...rest }, null, 2)}\n`;
 }
 
@@ -39,8 +38,7 @@ export function shippedPolicy(directory: string, sources: PolicySources): Policy
   const shipped = readShipped(join(directory, SHIPPED_FILE));
   if (shipped?.sources !== digestOf(sources)) return undefined;
   const program = new Uint8Array(Buffer.from(shipped.program, 'base64'));
-  const { sensitive } = shipped;
-  return { program, sources: { ...sources, schema: schemaOfProgram(program, sources.schema, sensitive) }, sensitive };
+  return { program, sources: { ...sources, schema: schemaOfProgram(program, sources.schema) } };
 }
 
 function readShipped(path: string): Shipped | undefined {

@@ -4,7 +4,7 @@
 
 import type { Diagnostic, Source } from './diagnostic.ts';
 import { diagnosticAt } from './diagnostic.ts';
-import { compare, type Action, type Attribute, type EntityType, type SchemaModel, type Type } from './schema.ts';
+import type { Action, Attribute, EntityType, SchemaModel, Type } from './schema.ts';
 import type { Token } from './tokens.ts';
 import { textOf, tokenize } from './tokens.ts';
 
@@ -54,12 +54,6 @@ export function derivedKind({ annotations }: EntityType): DerivedKind | undefine
 /** Whether the engine writes this attribute. */
 export function isSupplied({ annotations }: Attribute): boolean {
   return annotations.has('supplied');
-}
-
-/** The names of context attributes whose values are redacted when they are recorded; ascending. */
-export function sensitiveNames({ actions }: SchemaModel): string[] {
-  const marked = actions.flatMap(({ context }) => context.filter(isSensitive));
-  return [...new Set(marked.map(({ name }) => name))].toSorted(compare);
 }
 
 /** Whether its value is redacted when it is recorded. */

@@ -17,14 +17,12 @@ export { lint } from './lint.ts';
 export { formatSource } from './source-format.ts';
 export type { TemplateLink } from './parse.ts';
 export type { LayerSubject } from './program.ts';
-export { readSchema, schemaOfProgram, type Schema } from './read-schema.ts';
+export { readSchema, schemaOfProgram, sensitiveOf, type Schema } from './read-schema.ts';
 
 /** A compiled policy with what it was compiled from. */
 export interface Policy {
   program: Uint8Array;
   sources: PolicySources & { schema: Schema };
-  /** Context attributes whose values are redacted when they are recorded. */
-  sensitive: readonly string[];
 }
 
 export type Compiled = { policy: Policy } | { diagnostics: Diagnostic[] };
@@ -58,7 +56,7 @@ function compileSources(sources: PolicySources, strict: boolean, layer: LayerSub
   const ordered = [...decisions.filter((each) => !isExpected(each)), ...decisions.filter(isExpected)];
   const built = buildProgram(schema.section, [...labels, ...ordered], sources.authority, layer);
   if ('program' in built) {
-    return { policy: { program: built.program, sources: { ...sources, schema }, sensitive: schema.sensitive } };
+    return { policy: { program: built.program, sources: { ...sources, schema } } };
   }
   return {
     diagnostics: built.faults.map(({ source, at, ...fault }) =>

@@ -3,10 +3,10 @@
 
 import type { Diagnostic, Source } from './diagnostic.ts';
 import { diagnosticAt } from './diagnostic.ts';
-import { checkDomain, sensitiveNames } from './domain.ts';
+import { checkDomain } from './domain.ts';
 import { schemaSectionOf } from './program.ts';
 import { readModel, type SchemaModel } from './schema.ts';
-import { schemaSection } from './schema-section.ts';
+import { schemaSection, sensitiveIn } from './schema-section.ts';
 
 /**
  * A schema that was read. It is a source too, so that it stands wherever a source of a schema does, and is not read
@@ -15,8 +15,6 @@ import { schemaSection } from './schema-section.ts';
 export interface Schema extends Source {
   /** The schema section of a program (SPEC §8.1). */
   section: Uint8Array;
-  /** Context attributes whose values are redacted when they are recorded; ascending. */
-  sensitive: readonly string[];
 }
 
 /** The schema that a text states, and the model it was made from; or what is wrong with it. */
@@ -31,13 +29,16 @@ export function readSchema(source: Source): { schema: Schema; model: SchemaModel
     diagnostics.push(diagnosticAt(source, 0, { code: 'too-large', message }));
   }
   if (diagnostics.length > 0 || 'tooMany' in section) return { diagnostics };
-  return { schema: { ...source, section, sensitive: sensitiveNames(model) }, model };
+  return { schema: { ...source, section }, model };
 }
 
 /** The schema of a program, whose text is `source`: nothing is parsed. Trusts that the program was compiled with it. */
-export function schemaOfProgram(program: Uint8Array, source: Source, sensitive: readonly string[]): Schema {
-  return { ...source, section: schemaSectionOf(program), sensitive };
+export function schemaOfProgram(program: Uint8Array, source: Source): Schema {
+  return { ...source, section: schemaSectionOf(program) };
 }
+
+/** Context attributes whose values are redacted when they are recorded, as a program marks them. Trusts that it is one. */
+export const sensitiveOf = (program: Uint8Array): string[] => sensitiveIn(schemaSectionOf(program));
 
 /** The schema of a source, which is not read again if it is one already. */
 export function schemaOf(

@@ -27,6 +27,36 @@ export function schemaSection(schema: SchemaModel): Uint8Array | { tooMany: stri
   return builder.bytes();
 }
 
+// Six counts; then, of each array, elements of so many words.
+const COUNTS = 6;
+const VALUE_TYPE_WORDS = 2;
+const ATTRIBUTE_WORDS = 3;
+const ELEMENT_WORDS = [VALUE_TYPE_WORDS, ATTRIBUTE_WORDS, 2, 8, 9, 1];
+
+/**
+ * The names of the context attributes that a schema section marks as sensitive: their values are redacted when they are
+ * recorded (SPEC §9.6). Trusts that it is one.
+ */
+export function sensitiveIn(section: Uint8Array): string[] {
+  const view = new DataView(section.buffer, section.byteOffset, section.length);
+  const word = (index: number): number => view.getUint32(4 * index, true);
+  const attributes = COUNTS + word(0) * VALUE_TYPE_WORDS;
+  const pool = ELEMENT_WORDS.reduce((sum, words, array) => sum + word(array) * words, COUNTS);
+  const marked = Array.from({ length: word(1) }, (_, index) => attributes + index * ATTRIBUTE_WORDS)
+    .filter((at) => (word(at + 2) & ATTRIBUTE_SENSITIVE) !== 0)
+    .map((at) => word(at));
+  const items = 4 * (pool + 1 + word(pool) + 1);
+  return [...new Set(marked)]
+    .toSorted((a, b) => a - b)
+    .map((name) => textOf(section.subarray(items + word(pool + 1 + name), items + word(pool + 2 + name))));
+}
+
+/** The text in an item of CBOR. */
+function textOf(item: Uint8Array): string {
+  const length = item[0]! & 31;
+  return new TextDecoder().decode(item.subarray(length < 24 ? 1 : 1 + 2 ** (length - 24)));
+}
+
 class SectionBuilder {
   readonly #names = new Pool();
   readonly #valueTypes: number[][] = [];

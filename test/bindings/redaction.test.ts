@@ -5,7 +5,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Decoder } from 'cbor-x';
 import { describe, expect, test } from 'vitest';
-import { compile, type Policy } from '../../engine/compiler/index.ts';
+import { compile, sensitiveOf, type Policy } from '../../engine/compiler/index.ts';
 import { eraseDisclosure } from '../../bindings/log/erase.ts';
 import { LIMITS } from '../../bindings/log/limits.ts';
 import { runtime as node } from '../../bindings/runtime/node.ts';
@@ -95,7 +95,8 @@ const textsIn = (directory: string): string =>
     .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'latin1'))
     .join('\n');
 
-test('the domain marks what is sensitive', () => expect(policy.sensitive).toEqual(['command', 'path', 'target']));
+test('the domain marks what is sensitive', () =>
+  expect(sensitiveOf(policy.program)).toEqual(['path', 'target', 'command']));
 
 test('a sensitive value is committed to, not recorded, and the commitment is that of SPEC §9.6', () =>
   withSession(async (session, log) => {

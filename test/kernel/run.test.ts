@@ -19,6 +19,7 @@ import { once } from 'node:events';
 import { text as allOf } from 'node:stream/consumers';
 import { createServer, type AddressInfo } from 'node:net';
 import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { parseDraft } from '../../bindings/authority/draft.ts';
 import { mint } from '../../bindings/authority/grant.ts';
@@ -192,6 +193,7 @@ const SYSTEM = each('--read', ['/usr', '/bin', '/lib', '/lib64', '/etc', '/dev',
 const BLOCKED_EACH = /^cat: .*: Permission denied$/gm;
 /** `plumb` within a line of a shell. */
 const PLUMB_RUN = `${PLUMB.map((word) => `'${word}'`).join(' ')} run`;
+const ASK = fileURLToPath(new URL('ask-mediator.ts', import.meta.url));
 const LISTEN =
   'require("net").createServer().on("error", () => process.exit(1)).listen(+process.argv[1], "127.0.0.1", () => process.exit(0))';
 
@@ -483,6 +485,27 @@ describe.skipIf(!canLaunch).each(IDENTITIES)(
           expect(texts.filter((text) => bytes.includes(text))).toEqual([]);
         }
       });
+
+      test('holds what an adapter says of a command in its disclosure alone, and once that is erased nowhere', async () => {
+        const place = newPlace(identity);
+        const context = { resolved: true, program: 'prog', dynamic: false, command: 'prog --token=5Ecr3t' };
+        const asked = { action: 'process.exec', resource: { type: 'File', id: '/usr/bin/prog' }, context };
+        const command = [process.execPath, ASK, JSON.stringify({ requests: [asked] })];
+        const scope = [...each('--read', ['/']), ...each('--exec', ['/usr/', process.execPath])];
+        const ran = await run(command, place, scope).ended;
+        expect(ran).toMatchObject({ code: 0, stdout: expect.stringContaining('"verdict":"allow"') as string });
+        const { home, log } = onlyRun(place);
+        const holding = (): string[] =>
+          readdirSync(home, { recursive: true, withFileTypes: true })
+            .filter((file) => file.isFile())
+            .map((file) => join(file.parentPath, file.name))
+            .filter((file) => readFileSync(file, 'latin1').includes('5Ecr3t'));
+        expect(holding()).toEqual([join(log, 'disclosures', '00000000.cborseq')]);
+        const { seq } = (await decisions(log, place)).find(({ id }) => id === '/usr/bin/prog')!;
+        expect((await plumb(['log', 'redact', log, '--seq', String(seq)], place).ended).code).toBe(0);
+        expect(holding()).toEqual([]);
+      });
+
       test('of a run that was killed in the middle is unsealed, and true', async () => {
         const place = newPlace(identity);
         const started = run(sh('while echo again; do sleep 0.1; done'), place);
