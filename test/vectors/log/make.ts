@@ -8,6 +8,7 @@ import * as authority from './authority.ts';
 import * as decisions from './decisions.ts';
 import * as records from './records.ts';
 import * as shapes from './shapes.ts';
+import * as short from './short.ts';
 import { SEED } from './parts.ts';
 import type { Row } from './parts.ts';
 
@@ -43,7 +44,7 @@ const passing = ({
   UNSEALED,
   UNAUTHENTICATED,
   NOT_REPLAYED,
-}: typeof records | typeof shapes | typeof decisions | typeof attacks | typeof authority) => [
+}: typeof records | typeof shapes | typeof decisions | typeof short | typeof attacks | typeof authority) => [
   ...of('authenticated', AUTHENTICATED),
   ...of('unsealed', UNSEALED),
   ...of('unauthenticated', UNAUTHENTICATED),
@@ -60,6 +61,9 @@ export const VECTORS: Record<string, Vector[]> = {
   'decisions-passing.json': passing(decisions),
   'decisions-malformed.json': of('malformed', decisions.MALFORMED),
   'decisions-tampered.json': of('tampered', decisions.TAMPERED),
+  'short-passing.json': passing(short),
+  'short-malformed.json': of('malformed', short.MALFORMED),
+  'short-tampered.json': of('tampered', short.TAMPERED),
   'log-passing.json': passing(attacks),
   'log-malformed.json': of('malformed', attacks.MALFORMED),
   'log-tampered.json': of('tampered', attacks.TAMPERED),
