@@ -42,6 +42,10 @@ function policy() {
 
 type Files = Record<string, Uint8Array>;
 
+function replaced(bytes: Uint8Array, from: string, to: string): Buffer {
+  return Buffer.from(Buffer.from(bytes).toString('hex').replace(from, to), 'hex');
+}
+
 async function writeSession(limits: Partial<typeof LIMITS>): Promise<{ files: Files; vkey: Vkey }> {
   const random = generator(11);
   const request = (): Request => ({
@@ -181,6 +185,15 @@ describe('a writer that has every key and lies is found by replay alone', () => 
     return 'body' in read && read.body.type === 'decision' ? read.body : undefined;
   };
 
+  // The records that short decisions are as. To change one changes those, too.
+  const bases = () =>
+    new Set(
+      frames.map(({ payload, tag }) => {
+        const read = new PayloadReader(log).read(payload, tag - 2);
+        return 'body' in read && read.body.type === 'short decision' ? read.body.base : undefined;
+      }),
+    );
+
   interface Lie {
     request?: Uint8Array;
     decision?: Uint8Array;
@@ -222,20 +235,23 @@ describe('a writer that has every key and lies is found by replay alone', () => 
   }
 
   // Not redacted, and not the last: those would need a disclosure, or fail elsewhere.
-  const plain = (verdict?: number) =>
-    frames.findIndex((_, seq) => {
+  const plain = (...holds: string[]) =>
+    frames.findIndex(({ payload, tag }, seq) => {
       const body = decided(seq);
-      if (seq < 5 || !body || body.redacted !== undefined || body.verdicts.length > 1) return false;
-      return verdict === undefined || body.verdicts[0] === verdict;
+      if (seq < 5 || !body || body.redacted !== undefined || body.verdicts.length > 1 || bases().has(seq)) return false;
+      return holds.every((hex) => log.subarray(payload, tag).includes(Buffer.from(hex, 'hex')));
     });
+  // Block by a forbid of level 0, and allow; the beginning of an action, and another.
+  const FORBIDDEN = 'ad000601020200';
+  const PERMITTED = 'ad0000010002f6';
+  const FILE = Buffer.from('file.').toString('hex');
+  const FILM = Buffer.from('film.').toString('hex');
 
   test('about a verdict', async () => {
-    const seq = plain(6);
-    const forged = forge(seq, (body) => {
-      const decision = Buffer.from(log.subarray(body.decision, body.decisionEnd));
-      decision[decision.indexOf('ad0006', 'hex') + 2] = 0;
-      return { decision };
-    });
+    const seq = plain(FORBIDDEN);
+    const forged = forge(seq, (body) => ({
+      decision: replaced(log.subarray(body.decision, body.decisionEnd), FORBIDDEN, PERMITTED),
+    }));
     const verified = await verifyInMemory(forged, { seed: SEED });
     expect(verified.status, JSON.stringify(verified)).toBe('authenticated');
     expect(await replay(forged)).toMatchObject({
@@ -246,10 +262,9 @@ describe('a writer that has every key and lies is found by replay alone', () => 
   });
 
   test('about a request', async () => {
-    const seq = plain();
-    // One byte too many: malformed, but it still names its authority.
+    const seq = plain(FORBIDDEN, FILE);
     const forged = forge(seq, ({ request, requestEnd }) => ({
-      request: Buffer.concat([log.subarray(request, requestEnd), Buffer.of(0)]),
+      request: replaced(log.subarray(request, requestEnd), FILE, FILM),
     }));
     expect(await replay(forged)).toMatchObject({ status: 'diverged', divergence: { seq } });
   });

@@ -51,10 +51,10 @@ const asks = (changes: Changes = {}) =>
   );
 const base = (changes: Changes = {}) => decided({ 0: encode(asks()), ...changes });
 /** A short decision of the base, at once and with the version after. */
-const short = (changes: Changes = {}, request: Record<number, Item> = {}, decision: Record<number, Item> = {}) =>
+const short = (changes: Changes = {}, asked: Record<number, Item> = {}, decision: Record<number, Item> = {}) =>
   fields({
     0: 1,
-    1: fields(request),
+    1: fields(asked),
     2: fields({ 11: 2, ...decision }),
     3: 5,
     4: sha256(STATES[2]!),
@@ -99,14 +99,15 @@ const redacted = base({
   0: encode(asks({ 3: new Map<Item, Item>([['command', fields({ 6: sha256(encode([SALT, 'command', 'ls'])) })]]) })),
   5: sha256(Buffer.concat([SALT, EXACT])),
 });
+const paddedBase = (padding: number) =>
+  base({ 0: encode(asks({ 3: new Map([...context, ['pad', 'x'.repeat(padding)]]) })) });
 /** A base of so many bytes, as a record. */
-const baseOf = (bytes: number) => {
-  const of = (padding: number) => base({ 0: encode(asks({ 3: new Map([...context, ['pad', 'x'.repeat(padding)]]) })) });
+function baseOf(bytes: number) {
   const log = new LogWriter(SEED, ORIGIN, LOG_NUMBER);
   log.add(HEADER, header());
-  log.add(DECISION, of(3000));
-  return of(3000 + bytes - log.records[1]!.length);
-};
+  log.add(DECISION, paddedBase(3000));
+  return paddedBase(3000 + bytes - log.records[1]!.length);
+}
 
 /** The short decision in the next epoch. */
 function nextEpoch(log: LogWriter): void {
