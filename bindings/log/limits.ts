@@ -24,7 +24,8 @@ export const LIMITS: Limits = {
   epochMsMax: 60_000,
   // A segment is what one worker of a verifier takes at a time, held in memory whole.
   segmentBytesMax: 64 * 1024 * 1024,
-  // SPEC §9.10: a verifier walks no further from the key of one segment to that of the next. It takes a quiet session weeks.
+  // SPEC §9.10: a verifier walks no further from the key of one segment to that of the next. It takes a quiet session
+  // weeks.
   segmentEpochsMax: 2 ** 16,
   // Four full tiles: the syncs of a checkpoint cost less than a microsecond per record.
   checkpointRecordsMax: 1024,

@@ -1,4 +1,5 @@
-// Logs made to cost their reader much: each gets its status, and takes little memory. What time they take, hostile.ts prints.
+// Logs made to cost their reader much: each gets its status, and takes little memory. What time they take, hostile.ts
+// prints.
 import { expect, test } from 'vitest';
 import { ofRing } from '../ring.ts';
 import { HOSTILE, costOf, verifying, withHostile } from './hostile.ts';

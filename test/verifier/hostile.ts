@@ -1,5 +1,6 @@
-// Logs that cost their reader as much as they can, made without any key: `node test/verifier/hostile.ts [dist/verifier/main.cjs]` verifies each in a
-// process of its own and prints what that took. Each is the proper log of the vectors, its authentic records included, with something put in its place.
+// Logs that cost their reader as much as they can, made without any key: `node test/verifier/hostile.ts
+// [dist/verifier/main.cjs]` verifies each in a process of its own and prints what that took. Each is the proper log of
+// the vectors, its authentic records included, with something put in its place.
 import { execFileSync, spawn } from 'node:child_process';
 import {
   closeSync,

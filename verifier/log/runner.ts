@@ -32,7 +32,10 @@ export function inOrder(files: LogFiles, hasher: Hasher, visit?: Visit, progress
 // What a thread takes to start is what it takes to verify so much.
 const THREAD_BYTES = 2 ** 23;
 
-/** As many segments of the log in `directory` at a time as there are processors, each with at least `threadBytes` to verify. */
+/**
+ * As many segments of the log in `directory` at a time as there are processors, each with at least `threadBytes` to
+ * verify.
+ */
 export function inParallel(
   directory: string,
   hasher: Hasher,
