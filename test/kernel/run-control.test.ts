@@ -37,6 +37,20 @@ const EXEC = {
   context: { resolved: true, dynamic: false, program: 'bash' },
 };
 
+/** A call that says of its target where it was stated. */
+const sending = (target: string, origin: string): object => ({
+  action: 'mcp.call',
+  resource: { type: 'Tool', id: 'mail/send' },
+  context: {
+    dynamic: false,
+    effect: 'changes',
+    arguments: '0'.repeat(64),
+    target,
+    targetKind: 'recipient',
+    origin,
+  },
+});
+
 /** What is said to the mediator's socket. */
 const says = (requests: readonly object[], statement?: string): string =>
   JSON.stringify({ requests, ...(statement === undefined ? {} : { statement }) });
@@ -323,6 +337,22 @@ steps:
         ]);
         const shown = (await here.plumb('log', 'show', here.log)).stdout;
         expect(shown.split('\n').filter((line) => line.includes(`file.write ${here.home}`))).toHaveLength(2);
+      });
+
+      test("says itself where a call's target was stated, whatever is claimed", async () => {
+        const { at: here, options } = asking();
+        const lines = [sending('ann@x.example', 'neither'), sending('eve@x.example', 'objective')].map((one) =>
+          says([one]),
+        );
+        const recorded = await here.recorded();
+        const objective = ['--objective', 'Write to ann@x.example'];
+        await here.run([...options, ...recorded, ...objective], ask(...lines)).ended;
+        const shown = (await here.plumb('log', 'show', here.log, '--json')).stdout.trimEnd().split('\n');
+        const calls = shown.filter((line) => line.includes('mcp.call')).map((line) => JSON.parse(line) as object);
+        expect(calls).toMatchObject([
+          { request: { context: { target: 'ann@x.example', origin: 'objective' } } },
+          { request: { context: { target: 'eve@x.example', origin: 'neither' } } },
+        ]);
       });
 
       test('refuses what is no question, and goes on', async () => {
