@@ -14,7 +14,9 @@ export async function checkTile(files: LogFiles, tile: Tile): Promise<Finding | 
   const path = tilePath(tile.level, tile.index);
   const count = tile.hashes.length / HASH_BYTES;
   const widths = (await files.names(`${path}.p`)).filter((name) => /^[1-9]\d{0,2}$/.test(name)).map(Number);
-  const parts = widths.filter((width) => width <= count).map((width) => [`${path}.p/${width}`, width] as const);
+  const parts = widths
+    .filter((width) => width <= count && width < TILE_HASHES)
+    .map((width) => [`${path}.p/${width}`, width] as const);
   for (const [file, width] of [[path, TILE_HASHES] as const, ...parts]) {
     if (width > count) continue;
     const stored = await files.whole(file, TILE_HASHES * HASH_BYTES);
@@ -46,7 +48,11 @@ export async function checkTilesEnd(files: LogFiles, size: number): Promise<Find
   for await (const file of files.tree('tile')) {
     const [, level, index, width] = PATH.exec(file) ?? [];
     if (level === undefined || index === undefined) continue;
-    const hashes = Number(index.replaceAll(/x|\//g, '')) * TILE_HASHES + Number(width ?? TILE_HASHES);
+    const tile = Number(index.replaceAll(/x|\//g, ''));
+    // Another path for the same tile is no path of a tile, and its content is not read.
+    if (index !== indexPath(tile)) continue;
+    if (Number(width ?? 1) >= TILE_HASHES) continue;
+    const hashes = tile * TILE_HASHES + Number(width ?? TILE_HASHES);
     if (hashes * TILE_HASHES ** Number(level) > size) {
       return { ...tampered(0, `a tree of ${size} records`, 'hashes beyond it'), file };
     }
@@ -55,9 +61,13 @@ export async function checkTilesEnd(files: LogFiles, size: number): Promise<Find
 }
 
 function tilePath(level: number, index: number): string {
+  return `tile/${level}/${indexPath(index)}`;
+}
+
+function indexPath(index: number): string {
   const groups = [String(index % 1000).padStart(3, '0')];
   for (let rest = Math.floor(index / 1000); rest > 0; rest = Math.floor(rest / 1000)) {
     groups.unshift(`x${String(rest % 1000).padStart(3, '0')}`);
   }
-  return `tile/${level}/${groups.join('/')}`;
+  return groups.join('/');
 }

@@ -54,7 +54,8 @@ export function parseCheckpoint(bytes: Uint8Array): Checkpoint | undefined {
   const split = note?.indexOf('\n\n') ?? -1;
   if (note === undefined || split < 0 || !note.endsWith('\n')) return undefined;
   const [origin, size, root, ...extensions] = note.slice(0, split).split('\n');
-  if (!origin || !/^(0|[1-9]\d{0,14})$/.test(size ?? '') || extensions.length > 0) return undefined;
+  if (!origin || !/^(0|[1-9]\d{0,15})$/.test(size ?? '') || extensions.length > 0) return undefined;
+  if (!Number.isSafeInteger(Number(size))) return undefined;
   const rootBytes = fromBase64(root ?? '');
   if (rootBytes?.length !== ROOT_BYTES) return undefined;
   const lines = note.slice(split + 2, -1).split('\n');

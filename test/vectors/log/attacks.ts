@@ -38,6 +38,7 @@ import {
   twoSegments,
   with0,
   with1,
+  withRecord,
 } from './parts.ts';
 import type { Files, Row } from './parts.ts';
 import { programWith, schemaSection } from './schema.ts';
@@ -83,10 +84,11 @@ function recovered(after: Write = (log) => log.add(8, close({ 1: 3, 2: sha256(ST
   return records({ 2: (log) => log.add(7, recovery()), 3: after });
 }
 
+const note = (text: string) => Buffer.from(text);
 const epochs = twoEpochs();
-const withCheckpoint = (parts: Uint8Array[], note: Uint8Array): Files => ({
+const withCheckpoint = (parts: Uint8Array[], own: Uint8Array): Files => ({
   ...sealed(parts),
-  ...hex({ checkpoint: note }),
+  ...hex({ checkpoint: own }),
 });
 const published = checkpoint(proper);
 const stranger = new Signer(Buffer.alloc(32, 0x52), 'plumbline/stranger');
@@ -200,6 +202,76 @@ export const AUTHENTICATED: Row[] = [
     'what a tile was at two checkpoints',
     { ...sealed(proper), ...hex({ ...tilesOf([h, d1]), ...tilesOf(proper) }) },
   ],
+  [
+    'beside-files',
+    null,
+    'what is no part of a log is not read',
+    { ...sealed(proper), ...hex({ 'notes.txt': ENGINE, 'tombstones/a': ENGINE, 'blobs.old': ENGINE }) },
+  ],
+  [
+    'beside-blobs',
+    null,
+    'blobs that no record names, whatever their bytes',
+    {
+      ...sealed(proper),
+      ...hex({
+        [nameOf(note('x'))]: ENGINE,
+        [nameOf(ENGINE).toUpperCase().replace('BLOBS', 'blobs')]: PROGRAM,
+        'blobs/README': ENGINE,
+        'blobs/more/00': ENGINE,
+      }),
+    },
+  ],
+  [
+    'beside-tiles',
+    null,
+    'what has no path of a tile',
+    {
+      ...sealed(proper),
+      ...hex({
+        'tile/0/000.p/0': ENGINE,
+        'tile/0/000.p/256': ENGINE,
+        'tile/0/000.p/04': ENGINE,
+        'tile/0/abc': ENGINE,
+        'tile/00/000': ENGINE,
+        'tile/0/x000/000': ENGINE,
+        'tile/entries/000': ENGINE,
+      }),
+    },
+  ],
+  [
+    'beside-disclosures',
+    null,
+    "names that are no segment's",
+    {
+      ...sealed(redacted),
+      ...disclosed(disclosure),
+      ...hex({ 'disclosures/old': ENGINE, 'disclosures/0.cborseq': ENGINE }),
+    },
+  ],
+  [
+    'recovered-nothing',
+    null,
+    'a recovery that dropped no byte',
+    sealed(
+      records({
+        2: (log) => log.add(7, fields({ 0: 0, 1: sha256(Buffer.of()), 2: TIME_MS })),
+        3: (log) => log.add(8, close({ 1: 3, 2: sha256(STATES[1]!) })),
+      }),
+    ),
+  ],
+  [
+    'grant-of-no-layers',
+    null,
+    "the header's empty set once more",
+    sealed(withRecord(4, fields({ 0: [], 1: [], 2: TIME_MS, 3: true }))),
+  ],
+  [
+    'durability-changes',
+    null,
+    'the second segment is written with another',
+    { ...sealed(twoSegments({ 11: 'fsync' }).flat()), ...segments(twoSegments({ 11: 'fsync' })) },
+  ],
   ['redacted', null, 'one value redacted, and its disclosure', { ...sealed(redacted), ...disclosed(disclosure) }],
   ['redacted-erased', null, 'one value redacted, and its disclosure erased', sealed(redacted)],
   [
@@ -310,7 +382,6 @@ export const NOT_REPLAYED: Row[] = [
   ],
 ];
 
-const note = (text: string) => Buffer.from(text);
 const noteText = published.toString('utf8');
 const [originLine, sizeLine, rootLine, , signatureLine] = noteText.split('\n') as [
   string,
@@ -360,6 +431,12 @@ export const MALFORMED: Row[] = [
     null,
     'a byte ff in the name',
     withCheckpoint(proper, Buffer.from(noteText.replace('signer', '\u{ff}'), 'latin1')),
+  ],
+  [
+    'checkpoint-size-beyond',
+    null,
+    'size 2^53',
+    withCheckpoint(proper, note(noteText.replace('\n4\n', '\n9007199254740992\n'))),
   ],
   ['published-empty', null, 'no bytes', { ...sealed(proper), published: '' }],
 
@@ -556,6 +633,24 @@ export const TAMPERED: Row[] = [
     null,
     'rightly signed, one record more',
     withCheckpoint(proper, checkpoint(proper, { size: 5 })),
+  ],
+  [
+    'checkpoint-size-greatest',
+    null,
+    'rightly signed, size 2^53 − 1',
+    withCheckpoint(proper, checkpoint(proper, { size: 2 ** 53 - 1 })),
+  ],
+  [
+    'first-finding-of-two',
+    1,
+    'a wrong tag, then a record that is malformed: what comes after a finding is not looked at',
+    segment([h, flipIn(d1, d1.length - 1), d2.subarray(1), c]),
+  ],
+  [
+    'first-finding-before-checkpoint',
+    1,
+    'a wrong tag, and a checkpoint that is none',
+    { ...withCheckpoint(proper, note('')), ...segment([h, flipIn(d1, d1.length - 1), d2, c]) },
   ],
   [
     'checkpoint-origin',

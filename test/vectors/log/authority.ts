@@ -80,8 +80,9 @@ interface Parts {
   program: Buffer;
   /** When the second decision is made, and from when on all after it is. */
   times: [number, number];
-  /** What the second decision says. */
+  /** What the second decision says, and the third. */
   answer: Changes;
+  last: Changes;
 }
 
 const APPROVAL: Item[] = [0, Buffer.alloc(32, 7), TIME_MS + 1000, TIME_MS];
@@ -108,6 +109,7 @@ function partsOf(changes: Partial<Parts> = {}): Parts {
     program: PROGRAM,
     times: [TIME_MS, TIME_MS],
     answer: {},
+    last: {},
     ...changes,
   };
 }
@@ -159,7 +161,7 @@ function recordsOf(parts: Parts): [Buffer[], Buffer[]] {
   }
   const said = { 0: encode(parts.event), 1: parts.times[1], 2: sha256(STATES[1]!), 3: 'alice' };
   log.add(3, without(said, parts.eventChanges));
-  log.add(1, judged(4, program, under[2], STATES[2]!, parts.times[1]));
+  log.add(1, judged(4, program, under[2], STATES[2]!, parts.times[1], parts.last));
   log.add(8, close({ 1: log.records.length, 3: parts.times[1] }));
   return [log.records.slice(0, before), log.records.slice(before)];
 }
@@ -414,6 +416,12 @@ export const AUTHENTICATED: Row[] = [
     'when the action expires',
     expiring(TIME_MS + 1000, { 0: 6, 1: 2, 2: 4, 4: [], 8: [false, ['x'], []] }),
   ],
+  [
+    'header-after-expiry',
+    null,
+    'a second segment after the plan expired: grants count at the first header',
+    expiredLater(),
+  ],
   ['good-current', null, 'the set that others are judged under from there on', logOf({ grantChanges: { 3: true } })],
   [
     'mismatch-under-unknown',
@@ -610,6 +618,15 @@ export const TAMPERED: Row[] = [
 function expiring(time: number, answer: Changes = {}): Files {
   const action = { ...ACTION, claims: { exp: TIME_MS / 1000 + 1 } };
   return logOf({ tokens: chainOf([...STEPS.slice(0, 3), action]), times: [time, time], event: REVOCATION, answer });
+}
+
+/** A log whose plan and action have expired when its second segment begins; all is blocked from there on. */
+function expiredLater(): Files {
+  const claims = { exp: TIME_MS / 1000 + 1 };
+  const tokens = chainOf([OBJECTIVE, INTENT, { ...PLAN, claims }, { ...ACTION, claims }]);
+  const refused = { 0: 6, 1: 2, 2: 3, 4: [], 8: [false, ['x'], []] };
+  const time = TIME_MS + 1000;
+  return logOf({ tokens, split: true, times: [time, time], event: REVOCATION, answer: refused, last: refused });
 }
 
 function grants(step: Step, read: string[]): Step {
