@@ -20,16 +20,32 @@ const has = (command: string, ...args: string[]): boolean => spawnSync(command, 
 const parent = mkdtempSync(join(tmpdir(), 'plumbline-external-'));
 afterAll(() => rmSync(parent, { recursive: true }));
 
-/** Records of every kind but recovery, in several epochs and segments, under a tree of two levels of tiles. */
+/** Records of every kind but recovery and grant, in several epochs and segments, under a tree of two levels of tiles. */
 async function written(): Promise<{ log: string; entries: Entry[] }> {
   const log = join(parent, 'log');
   const limits = { ...LIMITS, epochRecordsMax: 100, segmentBytesMax: 100_000 };
   const session = new Session({ ...options(repeatable(node), log), policy: CRASH_POLICY }, limits);
-  for (let turn = 0; turn < 600; turn++) await session.mediate({ ...request, context: { secret: `${turn}` } });
+  session.adapts('hook', ['approves-itself']);
+  session.refused({ by: 'guard', cause: 'key', call: 'openat', object: '/keys/signing' });
+  session.approve('0'.repeat(64), 4_000_000_000_000, 'alice');
+  for (let turn = 0; turn < 600; turn++) {
+    // What has a secret is never recorded short.
+    const context = turn % 2 === 0 ? { secret: `${turn}` } : {};
+    const decision = await session.mediate({ ...request, context });
+    if (turn % 100 === 0) {
+      session.outcome(decision, { ending: { status: 0 }, bytes: { in: 1, out: turn }, values: [`${turn}`] });
+    }
+  }
   await session.close('done');
   return { log, entries: readByHand(log, SEED) };
 }
 const { log, entries } = await written();
+
+test('the log has records of these types', () => {
+  expect([...new Set(entries.map(({ type }) => type))].toSorted((a, b) => a - b)).toEqual([
+    0, 1, 2, 3, 5, 6, 8, 9, 10, 11,
+  ]);
+});
 
 function run(command: string, args: string[], input: string, cwd: string): { said: string; status: number | null } {
   const { status, stdout, stderr } = spawnSync(command, args, { input, cwd, encoding: 'utf8' });
