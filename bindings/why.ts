@@ -26,6 +26,8 @@ export interface ScopeAnswer {
   action: string;
   resource: string;
   granted?: string;
+  /** It would hold it, had it not permitted as many requests already as it counts. */
+  counted?: string;
   closest?: string;
 }
 
@@ -136,7 +138,7 @@ function explain(
   const levels = tokens.map(({ subject, token }, index) => {
     const read = readGrant(token);
     if ('refusal' in read) throw new PlumblineError(read.refusal.code, `grant ${index + 1}: ${read.refusal.message}`);
-    return answerOf(read.grant, subject, decision.level === index + 1, requests);
+    return answerOf(read.grant, subject, decision.level === index + 1 ? decision.code : undefined, requests);
   });
   const about = { seq, timeMs, decision, requests, levels: levels.toReversed(), drift };
   if (tokens.length === 0) return { ...about, chain: null };
@@ -152,20 +154,26 @@ function explain(
   return { ...about, chain: { issuers: said, ...('refusal' in verified ? { refusal: verified.refusal } : {}) } };
 }
 
-function answerOf(grant: Grant, digest: string, refused: boolean, requests: readonly RequestView[]): LevelAnswer {
+/** @param code the decision's, if this level refused, or constrained */
+function answerOf(
+  grant: Grant,
+  digest: string,
+  code: Decision['code'] | undefined,
+  requests: readonly RequestView[],
+): LevelAnswer {
   const { level, statement, expiresMs, issuer } = grant;
   return {
     level,
     statement,
-    refused,
+    refused: code !== undefined,
     expiresMs,
     issuer,
     grant: digest,
-    requests: requests.map((one) => scopeAnswer(one, grant)),
+    requests: requests.map((one) => scopeAnswer(one, grant, code === 'no-permit')),
   };
 }
 
-function scopeAnswer(request: RequestView, { scope }: Grant): ScopeAnswer {
+function scopeAnswer(request: RequestView, { scope }: Grant, unpermitted: boolean): ScopeAnswer {
   const { action, resource, context } = request;
   const about = { action: action.id, resource: resource.id };
   const key = keyOf(request);
@@ -177,7 +185,12 @@ function scopeAnswer(request: RequestView, { scope }: Grant): ScopeAnswer {
   );
   const entries = scope.entries[key];
   const holding = entries.find((entry) => asked.some((one) => isWithin(one, [entry], key)));
-  if (holding !== undefined) return { ...about, granted: `${key} ${JSON.stringify(entryJson(holding))}` };
+  if (holding !== undefined) {
+    const held = `${key} ${JSON.stringify(entryJson(holding))}`;
+    return unpermitted && holding.limits?.count !== undefined
+      ? { ...about, counted: held }
+      : { ...about, granted: held };
+  }
   const closest = asked[0] === undefined ? undefined : closestOf(asked[0], entries);
   return closest === undefined ? about : { ...about, closest: `${key} ${JSON.stringify(entryJson(closest))}` };
 }

@@ -56,8 +56,9 @@ function describeLevel(
   ];
 }
 
-function describeScope({ action, granted, closest }: ScopeAnswer): string {
+function describeScope({ action, granted, counted, closest }: ScopeAnswer): string {
   if (granted !== undefined) return `${action}: granted by ${granted}`;
+  if (counted !== undefined) return `${action}: counted out, of ${counted}`;
   return closest === undefined
     ? `${action}: nothing in the scope is of its kind`
     : `${action}: not granted; closest is ${closest}`;

@@ -162,6 +162,9 @@ test('a grant counts the calls of a tool, and lets a person be asked beyond its 
     expect(await ask(session, list)).toMatchObject({ verdict: 'allow' });
     expect(await ask(session, list)).toMatchObject({ verdict: 'block', code: 'no-permit', level: 1 });
     await session.close('done');
+    const why = (seq: string) => plumb(['why', seq, '--log', 'log'], directory);
+    expect((await why('4')).stdout).toContain('granted by tools {"tool":"mail/list","count":2}');
+    expect((await why('5')).stdout).toContain('counted out, of tools {"tool":"mail/list","count":2}');
     expect(await replay(directory)).toMatchObject({ code: 0, stderr: '' });
   }));
 
