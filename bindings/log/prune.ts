@@ -16,10 +16,10 @@ import { scanLog } from './scan.ts';
 import { segmentPath } from './segment.ts';
 
 /**
- * Puts a tombstone in the place of a sealed log, whose records are gone. Returns how many there were. Nothing is removed
- * before the tombstone is on the disk.
- * @throws {PlumblineError} `log-unsealed` if it is not closed, or not covered by its checkpoint; `log-unreadable`, `log-locked`, `log-format`,
- * `log-tampered`, `log-unwritable`
+ * Puts a tombstone in the place of a sealed log, whose records are gone. Returns how many there were. Nothing is
+ * removed before the tombstone is on the disk.
+ * @throws {PlumblineError} `log-unsealed` if it is not closed, or not covered by its checkpoint; `log-unreadable`,
+ * `log-locked`, `log-format`, `log-tampered`, `log-unwritable`
  */
 export function pruneLog(directory: string, runtime: Runtime): number {
   const { files } = runtime;

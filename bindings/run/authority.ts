@@ -81,12 +81,17 @@ function defaultScope(directory: string, temporary: string): ScopeJson {
   const tools = installed(process.env['PATH'] ?? '');
   // git refuses to work if these exist and cannot be read.
   const settings = ['.gitconfig', '.config/git'].map((name) => join(home(), name)).filter((path) => existsSync(path));
+  const read = [...SYSTEM.map(canonical), ...SOURCES, ...SINKS, ...tools, ...settings.map(canonical)];
   return {
-    read: unique([...SYSTEM, ...SOURCES, ...SINKS, ...tools, ...settings.map(canonical), directory, temporary]),
-    write: unique([directory, temporary, ...SINKS]),
-    exec: unique([...PROGRAMS, ...[...tools, directory, temporary].map(asDirectory)]),
+    read: outermost([...read, directory, temporary]),
+    write: outermost([directory, temporary, ...SINKS]),
+    exec: outermost([...PROGRAMS.map(canonical), ...[...tools, directory, temporary].map(asDirectory)]),
   };
 }
+
+/** Each once, and none that lies below another: every entry is a rule of each layer and of the floor. */
+const outermost = (list: readonly string[]): string[] =>
+  unique(list).filter((one) => !list.some((other) => one !== other && one.startsWith(asDirectory(other))));
 
 /**
  * Where programs are installed outside the system's directories: those on PATH, their libraries, and the targets of

@@ -37,7 +37,9 @@ export function schemaOfProgram(program: Uint8Array, source: Source): Schema {
   return { ...source, section: schemaSectionOf(program) };
 }
 
-/** Context attributes whose values are redacted when they are recorded, as a program marks them. Trusts that it is one. */
+/**
+ * Context attributes whose values are redacted when they are recorded, as a program marks them. Trusts that it is one.
+ */
 export const sensitiveOf = (program: Uint8Array): string[] => sensitiveIn(schemaSectionOf(program));
 
 /** The schema of a source, which is not read again if it is one already. */

@@ -80,8 +80,8 @@ test('regions are aligned to 8', () => {
 });
 
 test('records hold their fields', () => {
-  // level.ts: 32 buckets of three addresses from byte 96 on, and a word; request.ts: nine words; result.ts: three sets of labels
-  // from byte 96 on, and two words.
+  // level.ts: 32 buckets of three addresses from byte 96 on, and a word; request.ts: nine words; result.ts: three sets
+  // of labels from byte 96 on, and two words.
   expect(limits.LEVEL_SIZE).toBeGreaterThanOrEqual(96 + 32 * 12 + 4);
   expect(limits.REQUEST_SIZE).toBeGreaterThanOrEqual(9 * 4);
   expect(limits.RESULT_SIZE).toBeGreaterThanOrEqual(96 + (3 * limits.LABELS_MAX) / 8 + 8);

@@ -20,7 +20,9 @@ const has = (command: string, ...args: string[]): boolean => spawnSync(command, 
 const parent = mkdtempSync(join(tmpdir(), 'plumbline-external-'));
 afterAll(() => rmSync(parent, { recursive: true }));
 
-/** Records of every kind but recovery and grant, in several epochs and segments, under a tree of two levels of tiles. */
+/**
+ * Records of every kind but recovery and grant, in several epochs and segments, under a tree of two levels of tiles.
+ */
 async function written(): Promise<{ log: string; entries: Entry[] }> {
   const log = join(parent, 'log');
   const limits = { ...LIMITS, epochRecordsMax: 100, segmentBytesMax: 100_000 };

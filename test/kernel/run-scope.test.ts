@@ -118,6 +118,17 @@ describe('by default', () => {
     expect([scope.connect, scope.listen]).toEqual([[], []]);
   });
 
+  test('nothing is named twice, by a link or below another', async () => {
+    vi.stubEnv('PATH', '/usr/bin:/bin:/usr/local/bin');
+    const { read, exec } = await scopeOf({});
+    for (const list of [read, exec]) {
+      const isBelow = (one: string) =>
+        list.some((other) => other !== one && one.startsWith(other.replace(/\/?$/, '/')));
+      expect(list.filter(isBelow)).toEqual([]);
+      expect(list.map(canonical)).toEqual(list);
+    }
+  });
+
   test('what PATH finds is read and run, with the libraries beside it', async () => {
     const bin = join(parent, 'tool/bin');
     vi.stubEnv('PATH', `/usr/bin:${bin}:/no/such:relative:`);

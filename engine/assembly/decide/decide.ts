@@ -88,7 +88,8 @@ function runLevel(at: u32, request: u32, result: u32): bool {
   return done;
 }
 
-// Level 0, whose label policies come first, and before them what layers expect. The fault is that of strict validation, or 0.
+// Level 0, whose label policies come first, and before them what layers expect. The fault is that of strict validation,
+// or 0.
 function decideProgram(request: u32, result: u32, fault: u32, source: u32): void {
   const program = levelAt(0);
   const isSurprise = isUnexpected(request);
