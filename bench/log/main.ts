@@ -43,15 +43,19 @@ interface Figure {
 }
 
 const runtime = await hostRuntime();
-const request = {
+const request = (turn: number) => ({
   principal: { type: 'Agent', id: 'builder' },
   action: 'file.read',
-  resource: { type: 'File', id: '/work/project/src/module/file.ts' },
+  resource: { type: 'File', id: `/work/project/src/module-${turn % 97}/file-${turn % 1009}.ts` },
   context: { resolved: true },
-};
+});
 const authority = new Uint8Array(32);
-// As large as the usual decision: one policy, one label, both answers.
-const decision = new Uint8Array(130);
+// The usual decision: one policy, both answers. Its version grows with each.
+const decision = Buffer.from(
+  `ad0000010002f603800481636665770580068007800883f5816366657780095820${'11'.repeat(32)}0a5820${'22'.repeat(32)}0b1a000100000cf6`,
+  'hex',
+);
+const VERSION_AT = decision.length - 6;
 const state = new Uint8Array(9);
 
 /** Runs `record` in `WRITERS` loops for `seconds`; it resolves to the number of bytes written. */
@@ -83,9 +87,11 @@ async function measureLog(parent: string, durability: Durability, seconds: numbe
   const subject = { engine: state, program: decision, layers: [], sources: [], sensitive: [], state };
   const place = { directory, durability, origin: `bench/${durability}`, keys };
   const recorder = new Recorder(place, subject, runtime.now(), runtime);
+  let turn = 0;
   const figure = await measure(seconds, () => {
+    decision.writeUInt32BE(2 ** 16 + turn++, VERSION_AT);
     const timeMs = runtime.now();
-    const encoded = encodeRequest(request, { authority, timeMs }) as Uint8Array;
+    const encoded = encodeRequest(request(turn), { authority, timeMs }) as Uint8Array;
     const entry = { request: encoded, malformed: false, decision, adapter: 'bench', timeMs, state };
     const { durable } = recorder.decision(entry);
     return durable === undefined ? 0 : durable.then(() => 0);

@@ -1,8 +1,8 @@
-// Owns: a proper log of any length on disk, for measuring: made from SPEC §9 in one pass, with one decision recorded
+// Owns: a proper log of any length on disk, for measuring: made from SPEC §9 in one pass, with one request decided
 // again and again.
 
 import { createHash, createHmac, hkdfSync } from 'node:crypto';
-import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { Signer, encode, epochKeys, fields, sha256 } from '../../test/vectors/log/write.ts';
 
@@ -10,26 +10,49 @@ const EPOCH_RECORDS = 4_096;
 const SEGMENT_BYTES = 64 << 20;
 const FLUSH_BYTES = 1 << 20;
 const TIME_MS = 1_760_000_000_000;
-const STATE = Buffer.from('ac00000100020003800480050006800780088009830000000a000b80', 'hex');
-const BLOB = Buffer.from('stands for engine, program and source');
+// A program; it stands for engine and source too.
+const SHIPPED = readFileSync(new URL('../../bindings/presets/run/compiled.json', import.meta.url), 'utf8');
+const BLOB = Buffer.from((JSON.parse(SHIPPED) as { program: string }).program, 'base64');
 const ORIGIN = 'plumbline/bench';
 const SIGNER = new Signer(Buffer.alloc(32, 2), 'plumbline/bench-signer');
 
 export const SEED = Buffer.alloc(32, 1);
 export const VKEY = SIGNER.vkey;
 
-// The request and decision of SPEC §10: their record has some 320 bytes.
-const REQUEST = Buffer.from(
-  'a600a200654167656e7401616101a20066416374696f6e01647265616402a20063446f6301616403a165636f756e740204582076be8b528d' +
-    '0075f7aae98d6fa57a6d3c83ae480a8469e668d7b0af968995ac71051b0000018bcfe56800',
-  'hex',
+const AUTHORITY = sha256(Buffer.of(0x80));
+const ENTITY = (type: string, id: string) => fields({ 0: type, 1: id });
+
+// A request as small as that of SPEC §10, recorded in full each time: a record has some 310 bytes.
+const REQUEST = encode(
+  fields({
+    0: ENTITY('Agent', 'a'),
+    1: ENTITY('Action', 'read'),
+    2: ENTITY('Doc', 'd'),
+    3: new Map([['count', 2]]),
+    4: AUTHORITY,
+    5: TIME_MS,
+  }),
 );
-const DECISION = Buffer.from(
-  'ad0000010002f603800481636665770580068007800883f5816366657780095820094a476edcef876a6f0a3699ed5bac4e885ed84fae9077' +
-    'bf17b95f78b81cb6ed0a582076be8b528d0075f7aae98d6fa57a6d3c83ae480a8469e668d7b0af968995ac710b010cf6',
-  'hex',
+// What stands before and behind a decision's version, and a state's two counts.
+const DECIDED = encode(
+  fields({
+    0: 0,
+    1: 0,
+    2: null,
+    3: [],
+    4: ['few'],
+    5: [],
+    6: [],
+    7: [],
+    8: [true, ['few'], []],
+    9: sha256(BLOB),
+    10: AUTHORITY,
+  }),
 );
-const BODY = encode(fields({ 0: REQUEST, 1: DECISION, 2: 'bench', 3: TIME_MS, 4: sha256(STATE) }));
+DECIDED[0] = 0xad;
+const STATE_END = Buffer.from('020003800480050006800780088009830000000a000b80', 'hex');
+const decisionOf = (version: Buffer): Buffer => Buffer.concat([DECIDED, Buffer.of(11), version, Buffer.of(12, 0xf6)]);
+const stateOf = (count: Buffer): Buffer => Buffer.concat([Buffer.of(0xac, 0), count, Buffer.of(1), count, STATE_END]);
 
 const hkdf = (from: Uint8Array, info: string, length: number): Buffer =>
   Buffer.from(hkdfSync('sha256', from, '', info, length));
@@ -69,6 +92,8 @@ class Maker {
   #previous: Buffer = Buffer.of(0x40);
   #epoch = 0;
   #epochRecords = 0;
+  #state = stateOf(encode(0));
+  #decided = 0;
   readonly #keys = epochKeys(SEED, ORIGIN, 0);
   #key = this.#keys.next().value!;
   #protected: Buffer = Buffer.from('47a2010504426530', 'hex');
@@ -83,11 +108,14 @@ class Maker {
   decision(): void {
     if (this.#file === undefined || this.#segmentBytes > SEGMENT_BYTES) this.#header();
     if (this.#epochRecords === EPOCH_RECORDS - 1) this.#nextEpoch();
-    this.#add(1, BODY);
+    const version = encode(++this.#decided);
+    this.#state = stateOf(version);
+    const body = { 0: REQUEST, 1: decisionOf(version), 2: 'bench', 3: TIME_MS, 4: sha256(this.#state) };
+    this.#add(1, encode(fields(body)));
   }
 
   close(): void {
-    this.#add(8, encode(fields({ 0: 'done', 1: this.seq, 2: sha256(STATE), 3: TIME_MS })));
+    this.#add(8, encode(fields({ 0: 'done', 1: this.seq, 2: sha256(this.#state), 3: TIME_MS })));
     this.#flush();
     closeSync(this.#file!);
     writeFileSync(join(this.#directory, 'checkpoint'), SIGNER.checkpoint(ORIGIN, this.seq, this.#tree.root()));
@@ -112,7 +140,7 @@ class Maker {
       5: [this.seq, this.#tree.root()],
       6: blob,
       7: blob,
-      8: STATE,
+      8: this.#state,
       9: [VKEY],
       10: TIME_MS,
       11: 'write',
@@ -126,12 +154,12 @@ class Maker {
   }
 
   #nextEpoch(): void {
-    this.#add(6, encode(fields({ 0: sha256(STATE), 1: TIME_MS })));
+    this.#add(6, encode(fields({ 0: sha256(this.#state), 1: TIME_MS })));
     this.#epoch++;
     this.#epochRecords = 0;
     this.#key = this.#keys.next().value!;
     this.#protected = encode(encode(fields({ 1: 5, 4: Buffer.from(`e${this.#epoch}`) })));
-    this.#add(5, encode(fields({ 0: STATE, 1: TIME_MS })));
+    this.#add(5, encode(fields({ 0: this.#state, 1: TIME_MS })));
   }
 
   #add(type: number, body: Buffer): void {

@@ -39,17 +39,24 @@ const REQUEST_KEYS = 8;
 const DECISION_KEYS = 13;
 const CODE = 1;
 const DETERMINING = 4;
+/** The constants of FNV-1a. */
+const FNV_OFFSET = 0x811c9dc5;
+const FNV_PRIME = 0x01000193;
 /** A map of more has a longer head. */
 const SHORT_MAP_MAX = 23;
 
 /** A map with keys from a registry: where each value begins and ends; 0 where there is none. */
 class Fields {
-  readonly bytes: Uint8Array;
+  bytes: Uint8Array = new Uint8Array(0);
   readonly #ends: Uint16Array;
 
-  constructor(bytes: Uint8Array, keys: number) {
-    this.bytes = bytes;
+  constructor(keys: number) {
     this.#ends = new Uint16Array(2 * keys);
+  }
+
+  read(bytes: Uint8Array): this {
+    this.bytes = bytes;
+    this.#ends.fill(0);
     let at = 1;
     for (let left = bytes[0]! & 31; left > 0; left--) {
       const key = bytes[at++]!;
@@ -57,6 +64,7 @@ class Fields {
       at = skip(bytes, at);
       this.#ends[2 * key + 1] = at;
     }
+    return this;
   }
 
   start(key: number): number {
@@ -91,7 +99,9 @@ interface Base {
 
 /** The decisions of one epoch and segment that others may be recorded by: the last of each kind. */
 export class Bases {
-  readonly #bases = new Map<string, Base>();
+  readonly #bases = new Map<number, Base>();
+  readonly #asked = new Fields(REQUEST_KEYS);
+  readonly #decided = new Fields(DECISION_KEYS);
   readonly #writer = new CborWriter(new Uint8Array(2 ** 17));
 
   /** Another epoch or segment begins. */
@@ -104,8 +114,8 @@ export class Bases {
    * recorded by it.
    */
   shorten({ request, decision, adapter, timeMs }: Decided, seq: number): Short | undefined {
-    const asked = new Fields(request, REQUEST_KEYS);
-    const decided = new Fields(decision, DECISION_KEYS);
+    const asked = this.#asked.read(request);
+    const decided = this.#decided.read(decision);
     const kind = kindOf(asked, decided);
     const base = this.#bases.get(kind);
     if (base !== undefined && base.adapter === adapter && seq - base.seq <= BACK_MAX) {
@@ -115,8 +125,8 @@ export class Bases {
     if (request.length + decision.length > BASE_BYTES_MAX) return undefined;
     if (this.#bases.size >= BASES_MAX) this.clear();
     const fields = {
-      request: new Fields(request.slice(), REQUEST_KEYS),
-      decision: new Fields(decision.slice(), DECISION_KEYS),
+      request: new Fields(REQUEST_KEYS).read(request.slice()),
+      decision: new Fields(DECISION_KEYS).read(decision.slice()),
     };
     this.#bases.set(kind, { seq, adapter, timeMs, ...fields });
     return undefined;
@@ -144,21 +154,20 @@ export class Bases {
   }
 }
 
-/** Decisions of one kind differ in little: same action, type of resource, code and determining policies. */
-function kindOf(asked: Fields, decided: Fields): string {
-  const id = idOf(asked, RESOURCE);
-  return (
-    latin1(asked.bytes, asked.start(ACTION), asked.end(ACTION)) +
-    latin1(asked.bytes, asked.start(RESOURCE), id) +
-    latin1(decided.bytes, decided.start(CODE), decided.end(CODE)) +
-    latin1(decided.bytes, decided.start(DETERMINING), decided.end(DETERMINING))
-  );
-}
-
-function latin1(bytes: Uint8Array, start: number, end: number): string {
-  let text = '';
-  for (let at = start; at < end; at++) text += String.fromCharCode(bytes[at]!);
-  return text;
+/**
+ * Decisions of one kind differ in little: same action, type of resource, code and determining policies. Two kinds may
+ * have one number: then they differ in more.
+ */
+function kindOf(asked: Fields, decided: Fields): number {
+  let kind = FNV_OFFSET;
+  const add = (bytes: Uint8Array, start: number, end: number): void => {
+    for (let at = start; at < end; at++) kind = Math.imul(kind ^ bytes[at]!, FNV_PRIME);
+  };
+  add(asked.bytes, asked.start(ACTION), asked.end(ACTION));
+  add(asked.bytes, asked.start(RESOURCE), idOf(asked, RESOURCE));
+  add(decided.bytes, decided.start(CODE), decided.end(CODE));
+  add(decided.bytes, decided.start(DETERMINING), decided.end(DETERMINING));
+  return kind;
 }
 
 /** Where the id of an entity begins: `{0: type, 1: id}`. */
