@@ -2,6 +2,9 @@
 import { faultLines, printable } from './describe.ts';
 import type { HostReport, LogOfHost } from './report.ts';
 
+// The report as data has them all.
+const SHOWN = 16;
+
 /** A line for each log, and more where something is wrong with it. */
 export function describeLog(log: LogOfHost): string {
   const { name, logNumber, isTombstone, status, error, fault, dropped, erased, missing, unchecked, sinceMs } = log;
@@ -25,12 +28,19 @@ export function describeHost({ status, logs, tombstones, failed, missing, repeat
   const lines = [
     `${status}: ${logs} logs, ${tombstones} tombstones${failed > 0 ? `, ${failed} could not be read` : ''}`,
   ];
-  for (const [first, last] of missing) {
-    lines.push(first === last ? `log ${first} is missing` : `logs ${first} to ${last} are missing`);
-  }
-  for (const number of repeated) lines.push(`log ${number} is there more than once`);
-  for (const name of others) lines.push(`${JSON.stringify(name)} is neither a log nor a tombstone`);
+  lines.push(
+    ...shown(missing, ([first, last]) =>
+      first === last ? `log ${first} is missing` : `logs ${first} to ${last} are missing`,
+    ),
+    ...shown(repeated, (number) => `log ${number} is there more than once`),
+    ...shown(others, (name) => `${JSON.stringify(name)} is neither a log nor a tombstone`),
+  );
   return lines.map((line) => `${printable(line)}\n`).join('');
+}
+
+function shown<T>(found: readonly T[], tell: (one: T) => string): string[] {
+  const lines = found.slice(0, SHOWN).map(tell);
+  return found.length > SHOWN ? [...lines, `and ${found.length - SHOWN} more such, in the report as JSON`] : lines;
 }
 
 function when({ firstMs, lastMs }: LogOfHost): string {

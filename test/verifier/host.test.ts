@@ -207,6 +207,16 @@ describe('the logs of a host', () => {
     );
   });
 
+  test('of what is named, people are shown the first', async () => {
+    put('0', logFiles(0));
+    for (let i = 0; i < 18; i++) put(`other-${i}`, Buffer.of());
+    const { report } = await verify();
+    expect(report.others).toHaveLength(18);
+    expect(describeHost(report)).toMatch(
+      /(\n"other-\d+" is neither .*){16}\nand 2 more such, in the report as JSON\n$/,
+    );
+  });
+
   test('each is told as soon as it is checked', async () => {
     for (const number of [0, 1]) put(String(number), logFiles(number));
     const seen: string[] = [];

@@ -34,14 +34,6 @@ export interface NamedSet {
   current: boolean;
 }
 
-/** What came of a check. */
-export interface AuthorityResult {
-  report: AuthorityReport;
-  finding: Finding | undefined;
-  /** By digest (hex) of the layer sets that were checked: the first `exp` among their grants. */
-  firstExpiryMs: ReadonlyMap<string, number>;
-}
-
 interface Layer {
   token: string;
   tokenHex: string;
@@ -57,7 +49,6 @@ export class AuthorityCheck {
   readonly #layers = new Map<string, Layer | Finding | 'missing'>();
   // Digests of the layers that are what their grants make.
   readonly #made = new Set<string>();
-  readonly #firstExpiryMs = new Map<string, number>();
   #schema: Uint8Array | Finding | 'missing' | undefined;
   /** The layers whose grants list `forbid`. */
   readonly unchecked: UncheckedLayer[] = [];
@@ -71,19 +62,21 @@ export class AuthorityCheck {
   }
 
   /** `given`: a trust set from outside, in place of the one recorded. Ends at the first set that does not count. */
-  async run(sets: readonly NamedSet[], given: Issuers | undefined): Promise<AuthorityResult> {
+  async run(
+    sets: readonly NamedSet[],
+    given: Issuers | undefined,
+  ): Promise<{ report: AuthorityReport; finding: Finding | undefined }> {
     const report: AuthorityReport = { issuers: given ? 'given' : 'recorded', sets: [] };
-    const firstExpiryMs = this.#firstExpiryMs;
     const recorded = given ?? (await this.#recordedIssuers());
-    if (recorded === 'missing') return { report, finding: undefined, firstExpiryMs };
-    if ('expected' in recorded) return { report, finding: recorded, firstExpiryMs };
+    if (recorded === 'missing') return { report, finding: undefined };
+    if ('expected' in recorded) return { report, finding: recorded };
     const mediators = this.#header.vkeys.map((vkey) => parseVkey(vkey)!.publicKey);
     const chains = new GrantChains(recorded, mediators);
     for (const set of sets) {
       const finding = await this.#checkSet(set, chains, report);
-      if (finding) return { report, finding: { ...finding, seq: set.seq }, firstExpiryMs };
+      if (finding) return { report, finding: { ...finding, seq: set.seq } };
     }
-    return { report, finding: undefined, firstExpiryMs };
+    return { report, finding: undefined };
   }
 
   async #checkSet(set: NamedSet, chains: GrantChains, report: AuthorityReport): Promise<Finding | undefined> {
@@ -101,12 +94,9 @@ export class AuthorityCheck {
     const tokens = layers.map(({ token }) => token);
     const { nowMs, session } = { nowMs: set.timeMs, session: this.#header.origin };
     const { links, refusal } = await chains.check(tokens, { nowMs, session });
-    const digest = toHex(layerSetDigest(set.layers));
-    const expiriesS = links.flatMap(({ grant }) => grant?.expiresS ?? []);
-    this.#firstExpiryMs.set(digest, 1000 * Math.min(...expiriesS));
     report.sets.push({
       seq: set.seq,
-      layers: digest,
+      layers: toHex(layerSetDigest(set.layers)),
       current: set.current,
       chain: links.map((link, i) => grantReport(link, layers[i]!)),
       ...(refusal && { refusal }),
