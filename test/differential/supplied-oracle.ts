@@ -48,12 +48,33 @@ function withDerived(request: Request): StoredEntity[] {
   return [...store.values()];
 }
 
-/** `supplied`: the values the engine gives to the attributes of these names, where the action's context has them. */
-export function askAboutStrict(policies: string[], request: Request, supplied: RecordValue): CedarAnswer {
+/** Whether some entity is above itself, by the store or by what names imply. */
+function hasCycle(store: StoredEntity[]): boolean {
+  const parents = new Map(store.map((each) => [identity(each.uid), each.parents.map(identity)]));
+  return [...parents].some(([start, above]) => {
+    const seen = new Set<string>();
+    const pending = [...above];
+    for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
+      if (name === start) return true;
+      if (seen.has(name)) continue;
+      seen.add(name);
+      pending.push(...(parents.get(name) ?? []));
+    }
+    return false;
+  });
+}
+
+/**
+ * Nothing where the store has a cycle, to which Cedar has no answer.
+ * `supplied`: the values the engine gives to the attributes of these names, where the action's context has them.
+ */
+export function askAboutStrict(policies: string[], request: Request, supplied: RecordValue): CedarAnswer | undefined {
+  const store = withDerived(request);
+  if (hasCycle(store)) return undefined;
   const { attributes } = STRICT_SCHEMA.actions.get(identity(request.action))?.context ?? { attributes: new Map() };
   const own = [...request.context].filter(([name]) => !attributes.get(name)?.supplied);
   const context = new Map([...own, ...[...supplied].filter(([name]) => attributes.get(name)?.supplied)]);
   const texts = policies.map((text, index) => ({ id: `policy${index}`, text }));
-  const [answer] = askOracle(texts, withDerived(request), [{ ...request, context }]);
-  return answer!;
+  const [answer] = askOracle(texts, store, [{ ...request, context }]);
+  return answer;
 }
