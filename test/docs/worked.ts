@@ -100,6 +100,23 @@ function programParts(program: Uint8Array): Uint8Array[] {
   return parts;
 }
 
+/** A record of each type that has not to do with deciding. */
+function recordMore(recorder: Recorder): void {
+  recorder.outcome({
+    decision: 1,
+    timeMs: TIME_MS,
+    ending: { status: 0 },
+    bytes: { in: 0, out: 5 },
+    parts: { stdout: sha256(Buffer.from('Hello')) },
+    noted: null,
+    values: [sha256(Buffer.from('bob@example.org')).subarray(0, 16)],
+    adapter: 'example',
+  });
+  const call = { by: 'guard', cause: 'protected', call: 'openat', object: '/keys', authority: AUTHORITY } as const;
+  recorder.refusal({ ...call, count: 3, firstMs: TIME_MS, timeMs: TIME_MS }, 'example');
+  recorder.adapter({ adapter: 'example', strength: 'kernel', losses: ['metadata'], timeMs: TIME_MS });
+}
+
 export async function examples(): Promise<Example[]> {
   const schema = { name: 'schema.cedarschema', text: SCHEMA };
   const compiled = compile({
@@ -114,11 +131,14 @@ export async function examples(): Promise<Example[]> {
   const engine = loadEngine(readFileSync(new URL('../../engine/engine.wasm', import.meta.url)));
   const fault = engine.load(program) || engine.setState(STATE);
   if (fault !== 0) throw new Error(`the engine refuses the example: ${fault}`);
-  const request = encoded(REQUEST);
-  engine.request.set(request);
-  engine.decide(request.length);
-  const decision = engine.decision().slice();
-  const state = engine.state().slice();
+  const decided = (one: Request): { request: Uint8Array; decision: Uint8Array; state: Uint8Array } => {
+    const request = encoded(one);
+    engine.request.set(request);
+    engine.decide(request.length);
+    return { request, decision: engine.decision().slice(), state: engine.state().slice() };
+  };
+  const first = decided(REQUEST);
+  const { request, decision, state } = first;
 
   const directory = mkdtempSync(join(tmpdir(), 'plumbline-worked-'));
   const log = join(directory, 'log');
@@ -132,7 +152,10 @@ export async function examples(): Promise<Example[]> {
     TIME_MS,
     runtime,
   );
-  recorder.decision({ request, malformed: false, decision, adapter: 'example', timeMs: TIME_MS, state });
+  const about = { malformed: false, adapter: 'example', timeMs: TIME_MS };
+  recorder.decision({ ...first, ...about });
+  recorder.decision({ ...decided({ ...REQUEST, resource: { type: 'Doc', id: 'e' } }), ...about });
+  recordMore(recorder);
   await recorder.close('done', TIME_MS);
   await recorder.release();
   const records = recordsOf(readFileSync(join(log, '00000000.cborseq')));
@@ -222,7 +245,7 @@ Made and checked by \`test/docs\`.
 ${valueExamples()
   .map(([cedar, bytes]) => `| ${cedar} | \`${hex(bytes)}\` |\n`)
   .join('')}
-Below, a schema, a policy (\`authority: none\`), and one request decided under it at ${TIME_MS} ms and recorded. The log has the origin \`${ORIGIN}\`, the seed
+Below, a schema, a policy (\`authority: none\`), and one request decided under it at ${TIME_MS} ms and recorded; then the same of \`Doc::"e"\`, recorded short, and a record of each kind that has not to do with deciding. The log has the origin \`${ORIGIN}\`, the seed
 \`${hex(SEED)}\`, the number 0 and the durability \`write\`; its signer \`${SIGNER}\` has the same 32 bytes for a seed; were \`count\` sensitive, its salt 16 bytes 01 and salt0 16 bytes 00; in place of the engine stand the six bytes \`engine\`.
 Long byte strings are cut short in the notation.
 
