@@ -16,18 +16,18 @@ import {
   encodeLabels,
   encodeRevocation,
   encodeSelector,
-  type Amounts,
   type Selector,
 } from './event.ts';
 import { PlumblineError } from './error.ts';
 import { hexOf } from './hex.ts';
 import { LoadedLayers } from './loaded-layers.ts';
-import { STRENGTHS, type AdapterEntry, type Ending } from './log/bodies.ts';
+import { STRENGTHS, type AdapterEntry } from './log/bodies.ts';
 import { LIMITS } from './log/limits.ts';
 import { Recorder, type Durability } from './log/recorder.ts';
 import { Refusals, REFUSALS_MS, type Refusal } from './log/refusals.ts';
 import { isShown } from './shown-text.ts';
-import { Origins, valueDigest, type Origin } from './origins.ts';
+import { Origins, type Origin } from './origins.ts';
+import { checkOutcome, digestsOf, type Outcome } from './outcome.ts';
 import { PendingApprovals, type Pending } from './pending-approvals.ts';
 import { AUTHORITY_NONE, type Request } from './request.ts';
 import { RequestWindow } from './request-window.ts';
@@ -49,18 +49,6 @@ export interface Under {
 export interface Called {
   decision: Decision;
   nonce?: string;
-}
-
-/** What came of a call: what of it the adapter knows. No text of a result is recorded. */
-export interface Outcome {
-  ending?: Ending;
-  bytes?: { in: number; out: number };
-  /** SHA-256 of parts of the result, by their names: 1–64 characters of `a-z 0-9 : . _ -`. */
-  parts?: Readonly<Record<string, Uint8Array>>;
-  /** Labels that came back with the result and become the session's, or what the adapter counted. */
-  event?: { labels: readonly string[] } | { counted: Amounts };
-  /** Texts that the result held as values, so that a later call can be told to aim at one; the first 256 count. */
-  values?: readonly string[];
 }
 
 /** A call that an adapter refused before the core was asked. `authority` as in `Under`. */
@@ -87,9 +75,7 @@ const BY_LENGTH_MAX = 128;
 const DIGEST = /^[0-9a-f]{64}$/;
 const WORD = /^[a-z0-9_-]{1,64}$/;
 const LOSS = /^[a-z0-9-]{1,64}$/;
-const NAME = /^[a-z0-9:._-]{1,64}$/;
 const OBJECT_BYTES_MAX = 4096;
-const VALUES_MAX = 256;
 const utf8 = new TextEncoder();
 
 /**
@@ -295,7 +281,7 @@ export class Session {
    */
   outcome({ seq = 0 }: Pick<Decision, 'seq'>, outcome: Outcome): void {
     const { ending = null, bytes = null, parts = {}, event, values = [] } = outcome;
-    if (!Object.keys(parts).every((name) => NAME.test(name))) throw new RangeError('a part has a name as labels have');
+    checkOutcome(outcome);
     if (this.#recorder !== undefined && seq < 1) throw new TypeError('an outcome is that of a recorded decision');
     if (this.#failure !== undefined) throw this.#failure;
     const timeMs = this.#now();
@@ -571,12 +557,6 @@ const full = (): PlumblineError =>
   new PlumblineError('state-limit', 'the session cannot hold any more of these', {
     hint: 'approvals make room when they are used or expire; what was revoked is kept for good',
   });
-
-/** As they stand in an outcome. */
-function digestsOf(values: readonly string[]): Uint8Array[] {
-  const digests = values.slice(0, VALUES_MAX).map(valueDigest);
-  return digests.toSorted(Buffer.compare).filter((one, index, all) => index === 0 || !one.equals(all[index - 1]!));
-}
 
 const whole = (requests: readonly Request[]): Request | readonly Request[] =>
   requests.length === 1 ? requests[0]! : requests;

@@ -1,13 +1,17 @@
 // What a session records of a call's outcome and of its adapter, byte for byte, read by hand.
 
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { runtime as node } from '../../bindings/runtime/node.ts';
-import { openSession } from '../../bindings/session.ts';
+import { openSession, Session } from '../../bindings/session.ts';
+import { replayLog } from '../../verifier/index.ts';
+import { LIMITS } from '../../bindings/log/limits.ts';
 import { readRecords, START } from '../../bindings/log/read-log.ts';
 import { readByHand, sha256 } from './by-hand.ts';
-import { CREATED_MS, inTemporary, options, repeatable, request, SEED } from './setting.ts';
+import { hex } from './bytes.ts';
+import { CREATED_MS, inTemporary, options, policy, repeatable, request, SEED } from './setting.ts';
 import { standIn } from './stand-in.ts';
 
 const value = (text: string): Buffer => createHash('sha256').update(text).digest().subarray(0, 16);
@@ -119,5 +123,39 @@ test('an outcome is that of a recorded decision', () =>
     const session = openSession(options(repeatable(node), join(parent, 'log')));
     expect(() => session.outcome({}, { ending: 'failed' })).toThrow(TypeError);
     expect(() => session.outcome({ seq: 1 }, { parts: { A: sha256('') } })).toThrow(RangeError);
+    expect(() => session.outcome({ seq: 1 }, { parts: { a: new Uint8Array(31) } })).toThrow(RangeError);
+    expect(() => session.outcome({ seq: 1 }, { ending: { status: -1 } })).toThrow(RangeError);
+    expect(() => session.outcome({ seq: 1 }, { bytes: { in: 0.5, out: 0 } })).toThrow(RangeError);
     await session.close('done');
+  }));
+
+test('a log with every kind of record is authentic, and replayed, outcomes too', () =>
+  inTemporary(async (parent) => {
+    const log = join(parent, 'log');
+    const session = new Session(options(repeatable(node), log), {
+      ...LIMITS,
+      epochRecordsMax: 6,
+      segmentBytesMax: 2000,
+    });
+    session.adapts('proxy', ['approves-itself', 'metadata']);
+    for (let turn = 0; turn < 12; turn++) {
+      const id = `/${turn}`;
+      const decision = await session.mediate({ ...request, resource: { type: 'File', id } });
+      const counted = { tokens: turn, modelRequests: 1, spend: 2 };
+      session.outcome(decision, { ending: { status: 0 }, bytes: { in: 1, out: 2 }, event: { counted }, values: [id] });
+      session.refused({ by: 'filter', cause: 'no-handler', call: 'bpf', object: null });
+    }
+    session.approve('ab'.repeat(32), CREATED_MS + 1e6, 'someone');
+    await session.mediate(Uint8Array.of(0xff));
+    await session.mediate([request, request]);
+    await session.close('done');
+    const types = new Set(readByHand(log, SEED).map(({ type }) => type));
+    expect([...types].toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3, 5, 6, 8, 9, 10, 11]);
+    const engine = readFileSync(new URL('../../engine/engine.wasm', import.meta.url));
+    const trusted: [string, string][] = [
+      [hex(sha256(engine)), 'engine'],
+      [hex(sha256(policy.program)), 'program'],
+    ];
+    const report = await replayLog(log, { seed: SEED, trusted: new Map(trusted), timeoutMs: 60_000 });
+    expect(report).toMatchObject({ status: 'authenticated', replayed: 14 });
   }));
