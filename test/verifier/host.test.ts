@@ -313,6 +313,16 @@ describe('a tombstone', () => {
     expect(logs[0]!.fault?.file).toBe('stone');
   });
 
+  test('is tampered with a close of one epoch by its payload, and of another by its frame', async () => {
+    const log = new LogWriter(SEED, 'plumbline/0', 0);
+    const end = close({ 1: 2, 2: sha256(STATES[1]!) });
+    log.previous = Buffer.from(tagOf(decision));
+    log.payload(encode([8, 2, 1, end]), { kid: 0, keyOf: 1 });
+    put('stone', stone({ close: log.records[0]! }));
+    const { report, logs } = await verify();
+    expect([report.status, logs[0]!.fault?.expected]).toEqual(['tampered', 'epoch 1']);
+  });
+
   test('gives no keys beyond its limit of epochs', async () => {
     const log = new LogWriter(SEED, 'plumbline/0', 0);
     log.payload(encode([8, 2, 2 ** 17 + 1, close({ 1: 2, 2: sha256(STATES[1]!) })]), { kid: 2 ** 17 + 1, keyOf: 0 });

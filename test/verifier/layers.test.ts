@@ -47,7 +47,7 @@ describe('layers.json', () => {
   test('is what make.ts writes, and as many as are counted here', () => {
     const file = readFileSync(new URL('../vectors/grant/layers.json', import.meta.url), 'utf8');
     expect(file).toBe(text(LAYER_VECTORS));
-    expect(LAYER_VECTORS.length).toBe(54);
+    expect(LAYER_VECTORS.length).toBe(55);
   });
 
   test.each(LAYER_VECTORS.map((vector) => [vector.name, vector] as const))('%s', (_, { token, schema, layer }) => {
@@ -250,4 +250,16 @@ test.each([
   }
   const pool = Buffer.from(layer, 'hex').readUInt32LE(8) + 68;
   expect(untold.filter((at) => at >= pool).length).toBe(count);
+});
+
+test('beside a forbid, a layer without a list that an expectation names has a fault', () => {
+  const { token, schema, layer } = LAYER_VECTORS.find(({ name }) => name === 'forbid-and-expect-list')!;
+  const [grant, parts] = parsed(token, Buffer.from(schema, 'hex'));
+  const bytes = Buffer.from(layer, 'hex');
+  const [pool, lists] = [bytes.readUInt32LE(8), bytes.readUInt32LE(12)];
+  const end = 68 + Math.ceil(pool / 4) * 4 + lists;
+  // Its last list is that of the pattern: a count, a text and a star.
+  const without = Buffer.concat([bytes.subarray(0, end - 12), bytes.subarray(end)]);
+  without.writeUInt32LE(lists - 12, 12);
+  expect(layerFault(without, grant, parts)?.expected).toBe('all lists that policies name');
 });

@@ -79,8 +79,8 @@ function areWithin(inner: Limits, outer: Limits): boolean {
 }
 
 function isPatternWithin(inner: string, outer: string): boolean {
-  if (outer.endsWith('*') && !inner.startsWith('*')) return inner.startsWith(outer.slice(0, -1));
-  if (outer.startsWith('*') && !inner.endsWith('*')) return inner.endsWith(outer.slice(1));
+  if (outer.endsWith('*')) return inner.startsWith(outer.slice(0, -1));
+  if (outer.startsWith('*')) return inner.endsWith(outer.slice(1));
   return inner === outer;
 }
 

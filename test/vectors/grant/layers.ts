@@ -148,6 +148,16 @@ const EXPECTED: Row[] = [
     },
   ],
   [
+    'forbid-and-expect-list',
+    'a list that only the expectation names',
+    {
+      scope: { tools: ['mail/*'], forbid: [PATH] },
+      expect: { tools: [{ tool: 'mail/send', targets: ['a*'] }] },
+    },
+    {},
+    [pathForbidden('objective.forbid.0')],
+  ],
+  [
     'forbid-and-expect',
     'behind the forbids',
     {
