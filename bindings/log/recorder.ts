@@ -191,7 +191,7 @@ export class Recorder {
       this.#turn(entry.timeMs);
       const seq = this.#append(entry);
       if (durability === 'group') return { seq, durable: this.#group.join() };
-      return { seq: this.#written(seq) };
+      return { seq: durability === 'fsync' ? this.#synced(seq) : this.#flushed(seq) };
     });
   }
 
@@ -236,7 +236,7 @@ export class Recorder {
   }
 
   /**
-   * Records what came of a call, as durably as a decision, but without waiting for a group.
+   * Records what came of a call: with the operating system when this returns, and on the disk with the next decision.
    * @throws {PlumblineError} `log-unwritable`, and the recorder is done for
    */
   outcome(entry: OutcomeEntry): number {
@@ -244,18 +244,19 @@ export class Recorder {
       this.#turn(entry.timeMs);
       const seq = this.#appender.append(RECORD.outcome, (body) => writeOutcome(body, entry));
       if (entry.noted !== null) this.#state = entry.noted.state.slice();
-      return this.#written(seq);
+      return this.#flushed(seq);
     });
   }
 
   /**
-   * Records calls that were refused before the core was asked.
+   * Records calls that were refused before the core was asked; likewise, since a storm of them must not hold up
+   * decisions.
    * @throws {PlumblineError} `log-unwritable`, and the recorder is done for
    */
   refusal(entry: CountedRefusal, adapter: string): number {
     return this.#attempt(() => {
       this.#turn(entry.timeMs);
-      return this.#written(this.#appender.append(RECORD.refusal, (body) => writeRefusal(body, entry, adapter)));
+      return this.#flushed(this.#appender.append(RECORD.refusal, (body) => writeRefusal(body, entry, adapter)));
     });
   }
 
@@ -263,7 +264,7 @@ export class Recorder {
   adapter(entry: AdapterEntry): number {
     return this.#attempt(() => {
       this.#turn(entry.timeMs);
-      return this.#written(this.#appender.append(RECORD.adapter, (body) => writeAdapter(body, entry)));
+      return this.#flushed(this.#appender.append(RECORD.adapter, (body) => writeAdapter(body, entry)));
     });
   }
 
@@ -307,9 +308,8 @@ export class Recorder {
     }
   }
 
-  #written(seq: number): number {
-    if (this.#place.durability === 'fsync') this.#appender.syncSync();
-    else this.#appender.flush();
+  #flushed(seq: number): number {
+    this.#appender.flush();
     this.#checkpointer.cover();
     return seq;
   }

@@ -24,8 +24,8 @@ export function addLogExport(log: Command): void {
     .option('--json', 'the output is JSON lines in any case')
     .addHelpText(
       'after',
-      '\nOne event per request and line. Redacted values stay redacted. Exports what is written, true or not: `plumb verify` tells\n' +
-        'whether it is.\n\nExample: plumb log export ./log --format ocsf > events.jsonl',
+      '\nOne event per request and line; what guard and filter refused, and outcomes, are in `plumb log show` alone. Redacted values\n' +
+        'stay redacted. Exports what is written, true or not: `plumb verify` tells whether it is.\n\nExample: plumb log export ./log --format ocsf > events.jsonl',
     )
     .action(async (directory: string, { format }: { format: Format }) => {
       const { files } = await hostRuntime();
