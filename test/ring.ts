@@ -25,6 +25,7 @@ export const REST: Readonly<Record<string, string>> = {
   'test/engine/build.rest.test.ts': 'two more builds of the engine, `npm test` builds it once and compares the digest',
   'test/external/readers.rest.test.ts': 'needs readers in Python and Go, and fetches those in Go',
   'test/fuzz/fuzz.test.ts': '20,000 tries, a sixteenth in the first ring',
+  'test/fuzz/verifier.test.ts': '20,000 tries, 3,000 in the first ring',
   'test/kernel/attacks.test.ts': 'the first ring runs one attack of each family, as an ordinary user',
   'test/kernel/attacks.control.test.ts': 'as the attacks',
   'test/kernel/load.test.ts': 'ten thousand programs in one run, 500 in the first ring',

@@ -7,14 +7,14 @@ import { malformed, tampered } from '../record/finding.ts';
 import { TAG_BYTES, TAG_HEAD_BYTES, frameRecord } from '../record/frame.ts';
 import type { Frame } from '../record/frame.ts';
 import { PROGRAM_BYTES_MAX, SEGMENT_BYTES_MAX, SEGMENT_EPOCHS_MAX } from '../record/limits.ts';
-import { NO_PREVIOUS, createHasher, type Hasher } from '../sha256/hasher.ts';
-import { firstEpochKey, keyId, logKey, macKey, nextEpochKey } from './keys.ts';
+import { firstEpochKey, keyId, logKey, nextEpochKey } from './keys.ts';
 import { readCbor } from '../record/cbor.ts';
 import { OperatingError } from '../operating-error.ts';
 import type { LogFiles } from '../log-files.ts';
 import { PayloadReader } from '../record/payload.ts';
 import type { Header } from '../record/payload.ts';
 import { segmentName } from './segment.ts';
+import { isTagged } from './tag.ts';
 import { sensitiveNames } from './sensitive.ts';
 import { sha256 } from '../sha256/native.ts';
 import type { SegmentTask } from './segment.ts';
@@ -46,7 +46,6 @@ export async function plan(files: LogFiles, seed: Uint8Array | undefined, stops:
   let otherKey: Finding | undefined;
   let bytesBefore = 0;
   let sensitive: Uint8Array[] | undefined;
-  const hasher = createHasher('native', undefined);
   let beginsBefore = true;
   for (const [index, name] of listed.entries()) {
     after = misnamed(name, index) ?? (await noSegment(files, name));
@@ -79,7 +78,7 @@ export async function plan(files: LogFiles, seed: Uint8Array | undefined, stops:
     // Without a readable header there is no key for the rest, and the header's fault is the first finding anyway.
     if (keyed && !epochKey) break;
     // After a wrong tag nothing counts either, and the next epoch key may be many steps away.
-    if (epochKey && hasWrongTag(hasher, head, previous, epochKey.key)) break;
+    if (epochKey && hasWrongTag(head, previous, epochKey.key)) break;
     // What follows a segment without a first record is a fault by itself.
     if (!beginsBefore) break;
     beginsBefore = firstFrame(head) !== undefined;
@@ -168,15 +167,7 @@ function laterKey(before: EpochKey, head: Uint8Array, bytesBefore: number): Epoc
 }
 
 // Whether the first record can be read and its tag is wrong. The check of its segment will say so.
-function hasWrongTag(hasher: Hasher, head: Uint8Array, previous: Uint8Array, key: Uint8Array): boolean {
+function hasWrongTag(head: Uint8Array, previous: Uint8Array, key: Uint8Array): boolean {
   const frame = firstFrame(head);
-  if (!frame) return false;
-  const at = TAG_HEAD_BYTES + TAG_BYTES;
-  hasher.window.set([0x58, TAG_BYTES]);
-  hasher.window.set(previous, TAG_HEAD_BYTES);
-  hasher.window.set(head.subarray(0, frame.end), at);
-  const before = previous.length > 0 ? 0 : NO_PREVIOUS;
-  hasher.frames.set([at + frame.start, at + frame.payloadHead, at + frame.tag, before]);
-  hasher.setKey(macKey(key));
-  return hasher.checkTags(0, 1) === 0;
+  return frame !== undefined && !isTagged(head, frame, previous, key);
 }

@@ -49,15 +49,16 @@ export interface Expanded {
 }
 
 export class ShortDecisions {
-  readonly #bases: (Base | undefined)[] = Array.from({ length: DISTANCE_MAX });
+  readonly #bases: (Base | undefined)[] = [];
   readonly #window: Cursor;
-  readonly #out = new Writer(REQUEST_BYTES_MAX + DECISION_BYTES_MAX + DIGEST_BYTES);
-  readonly #reader: DecisionReader;
+  readonly #sensitive: readonly Uint8Array[];
+  // Made for the first short decision: many segments have none.
+  #made: { out: Writer; reader: DecisionReader } | undefined;
 
   /** `window`: what records lie in. `sensitive`: names of the attributes that are redacted, in UTF-8. */
   constructor(window: Uint8Array, sensitive: readonly Uint8Array[]) {
     this.#window = new Cursor(window);
-    this.#reader = new DecisionReader(new Cursor(this.#out.bytes), sensitive);
+    this.#sensitive = sensitive;
   }
 
   /** A decision record of this length that later ones may be as. */
@@ -89,22 +90,28 @@ export class ShortDecisions {
     if (!base.request) readParts(base);
     const timeMs = msAfter(base.timeMs, body.afterMs);
     if (timeMs === undefined) return ['a time of 64 bits', `${body.afterMs} ms after ${base.timeMs}`];
-    const out = this.#out;
+    const { out, reader } = this.#parts();
     out.at = 0;
     try {
-      this.#request(base, body, timeMs);
+      this.#request(out, base, body, timeMs);
       const requestEnd = out.within(REQUEST_BYTES_MAX, 0);
-      this.#decision(base, body);
+      this.#decision(out, base, body);
       const decisionEnd = out.within(DECISION_BYTES_MAX, requestEnd);
       const { bytes } = this.#window;
       out.copy(bytes, { start: body.stateDigest, end: body.stateDigest + DIGEST_BYTES });
       const parts = { request: 0, requestEnd, decision: requestEnd, decisionEnd, stateDigest: decisionEnd };
-      const decided = this.#reader.read({ ...parts, timeMs, redacted: undefined });
+      const decided = reader.read({ ...parts, timeMs, redacted: undefined });
       return { payload: { seq, epoch, body: decided }, bytes: out.bytes };
     } catch (thrown) {
       if (!(thrown instanceof Refused)) throw thrown;
       return [`what a short decision stands for: ${thrown.fault.expected}`, thrown.fault.found];
     }
+  }
+
+  #parts(): { out: Writer; reader: DecisionReader } {
+    if (this.#made) return this.#made;
+    const out = new Writer(REQUEST_BYTES_MAX + DECISION_BYTES_MAX + DIGEST_BYTES);
+    return (this.#made = { out, reader: new DecisionReader(new Cursor(out.bytes), this.#sensitive) });
   }
 
   // The keys of a difference, each with its item in the window.
@@ -119,9 +126,8 @@ export class ShortDecisions {
     return items;
   }
 
-  #request(base: Base, short: Short, timeMs: Ms): void {
+  #request(out: Writer, base: Base, short: Short, timeMs: Ms): void {
     const { bytes } = this.#window;
-    const out = this.#out;
     const [old, given] = [base.request!, this.#difference(short.request, short.requestEnd, REQUEST_KEYS)];
     // Of the optional keys, null takes one away.
     const has = [6, 7].map((key) => (given[key] ? bytes[given[key].start] !== NULL : old[key] !== undefined));
@@ -134,8 +140,8 @@ export class ShortDecisions {
       if (key >= 6 && !has[key - 6]) continue;
       out.head(UNSIGNED, key);
       const from = out.at;
-      if (key <= 2 && item && bytes[item.start]! >> 5 === TEXT) this.#entity(base, was!, item);
-      else if (key === 3 && item) this.#context(base, item);
+      if (key <= 2 && item && bytes[item.start]! >> 5 === TEXT) this.#entity(out, base, was!, item);
+      else if (key === 3 && item) this.#context(out, base, item);
       else if (key === 5 && !item) out.integer(timeMs);
       else if (item) out.copy(bytes, item);
       else out.copy(base.bytes, was!);
@@ -148,19 +154,19 @@ export class ShortDecisions {
   }
 
   // The base's type with this id.
-  #entity(base: Base, was: Item, id: Item): void {
+  #entity(out: Writer, base: Base, was: Item, id: Item): void {
     const cursor = new Cursor(base.bytes);
     cursor.over(was.start, was.end);
     cursor.mapOf(2);
     cursor.key(0);
     cursor.textString();
-    this.#out.copy(base.bytes, { start: was.start, end: cursor.at });
-    this.#out.head(UNSIGNED, 1);
-    this.#out.copy(this.#window.bytes, id);
+    out.copy(base.bytes, { start: was.start, end: cursor.at });
+    out.head(UNSIGNED, 1);
+    out.copy(this.#window.bytes, id);
   }
 
   // The base's attributes, but for those given.
-  #context(base: Base, item: Item): void {
+  #context(out: Writer, base: Base, item: Item): void {
     const { bytes } = this.#window;
     const given = attributes(this.#window, item);
     const merged: { from: Uint8Array; attribute: Attribute }[] = [];
@@ -180,22 +186,22 @@ export class ShortDecisions {
       if (!isNull) merged.push({ from: bytes, attribute });
     }
     for (const attribute of base.context.slice(at)) merged.push({ from: base.bytes, attribute });
-    this.#out.head(MAP, merged.length);
+    out.head(MAP, merged.length);
     for (const { from, attribute } of merged) {
-      this.#out.copy(from, { start: attribute.name.start, end: attribute.value.end });
+      out.copy(from, { start: attribute.name.start, end: attribute.value.end });
     }
   }
 
-  #decision(base: Base, short: Short): void {
+  #decision(out: Writer, base: Base, short: Short): void {
     const { bytes } = this.#window;
     const given = this.#difference(short.decision, short.decisionEnd, DECISION_KEYS);
-    this.#out.head(MAP, DECISION_KEYS);
+    out.head(MAP, DECISION_KEYS);
     for (let key = 0; key < DECISION_KEYS; key++) {
       const [was, item] = [base.decision[key]!, given[key]];
       if (item && compareTwo(bytes, item, base.bytes, was) === 0) throw redundant(key);
-      this.#out.head(UNSIGNED, key);
-      if (item) this.#out.copy(bytes, item);
-      else this.#out.copy(base.bytes, was);
+      out.head(UNSIGNED, key);
+      if (item) out.copy(bytes, item);
+      else out.copy(base.bytes, was);
     }
   }
 }

@@ -1,6 +1,6 @@
 // Owns: tombstones, each of which stands for a log that was pruned: SPEC §9.9.
 // Trusts: the seed alone.
-import { concat, same, toHex } from '../record/bytes.ts';
+import { same, toHex } from '../record/bytes.ts';
 import { readCbor } from '../record/cbor.ts';
 import type { Finding } from '../record/finding.ts';
 import { malformed, tampered } from '../record/finding.ts';
@@ -9,10 +9,10 @@ import type { Frame } from '../record/frame.ts';
 import { RECORD_BYTES_MAX, TOMBSTONE_EPOCHS_MAX } from '../record/limits.ts';
 import { PayloadReader } from '../record/payload.ts';
 import type { Close, Header } from '../record/payload.ts';
-import { macUnder } from '../sha256/native.ts';
 import { Chain } from './chain.ts';
 import type { Misplaced } from './chain.ts';
-import { firstEpochKey, keyId, logKey, macKey, nextEpochKey } from './keys.ts';
+import { firstEpochKey, keyId, logKey, nextEpochKey } from './keys.ts';
+import { isTagged } from './tag.ts';
 
 /** Two records, a tag, and the heads of their byte strings. */
 export const TOMBSTONE_BYTES_MAX = 2 * (RECORD_BYTES_MAX + 3) + TAG_HEAD_BYTES + TAG_BYTES + 1;
@@ -122,22 +122,6 @@ function tagFault(
   if (!isTagged(header.bytes, first.frame, new Uint8Array(), key)) return wrong(header.at, first);
   for (let epoch = 0; epoch < last.epoch; epoch++) key = nextEpochKey(key);
   return isTagged(close.bytes, last.frame, previous, key) ? undefined : wrong(close.at, last);
-}
-
-// The array ["MAC0", protected, previous, payload], of which all but the start and the tag before lie in the record.
-const MAC0 = Uint8Array.of(0x84, 0x64, 0x4d, 0x41, 0x43, 0x30);
-const START_BYTES = 2;
-const UNPROTECTED_BYTES = 1;
-
-function isTagged(record: Uint8Array, frame: Frame, previous: Uint8Array, epochKey: Uint8Array): boolean {
-  const before = previous.length === 0 ? Uint8Array.of(0x40) : concat(Uint8Array.of(0x58, previous.length), previous);
-  const right = macUnder(macKey(epochKey))([
-    MAC0,
-    record.subarray(frame.start + START_BYTES, frame.payloadHead - UNPROTECTED_BYTES),
-    before,
-    record.subarray(frame.payloadHead, frame.tag - TAG_HEAD_BYTES),
-  ]);
-  return same(right, record.subarray(frame.tag, frame.end));
 }
 
 function headBytes(length: number): number {

@@ -124,6 +124,13 @@ export class LogWriter {
     this.#keys = epochKeys(seed, origin, logNumber);
   }
 
+  /** Begins with these records, the last of this epoch. */
+  after(records: Buffer[], epoch: number): void {
+    this.records.splice(0, Infinity, ...records);
+    this.previous = records.at(-1)?.subarray(-32) ?? Buffer.alloc(0);
+    this.epoch = epoch;
+  }
+
   /**
    * A record of `[type, seq, epoch, body]`, seq and epoch as they should be; what follows an epoch end is of the next
    * epoch.
