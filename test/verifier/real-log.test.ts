@@ -1,6 +1,6 @@
 // A log written by the recorder with the real engine and the shipped preset, of several epochs and segments, with
 // redacted requests: verified, replayed, damaged, and forged by whoever has the keys.
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { LIMITS } from '../../bindings/log/limits.ts';
@@ -155,6 +155,23 @@ describe('a log of many epochs and segments', () => {
     // The snapshots let it go on.
     expect(report.replayed).toBeGreaterThan(0);
     expect(report.replayed + report.skipped).toBe(TURNS);
+  });
+
+  test('a file of disclosures is closed wherever its segment ends early', async () => {
+    // More bytes than are read for one disclosure, so that the end of the file is not reached.
+    const [name, bytes] = Object.entries(files).find(([path]) => path.startsWith('disclosures/'))!;
+    const long = Buffer.concat([bytes, new Uint8Array(200_000)]);
+    await withFiles({ ...files, [name]: long }, async (directory) => {
+      expect(await verifyLog(directory, { seed: SEED })).toMatchObject({ status: 'malformed' });
+      const open = readdirSync('/proc/self/fd').map((fd) => {
+        try {
+          return readlinkSync(`/proc/self/fd/${fd}`);
+        } catch {
+          return '';
+        }
+      });
+      expect(open.filter((path) => path.startsWith(directory))).toEqual([]);
+    });
   });
 
   test('no command is in it but in its disclosures', () => {

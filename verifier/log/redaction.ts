@@ -154,6 +154,11 @@ export class Disclosures {
     return 'expected' in next ? next : this.#stray(next);
   }
 
+  /** Ends the reading of the file, wherever it is. */
+  async close(): Promise<void> {
+    await this.#chunks?.return?.();
+  }
+
   #stray({ seq, offset }: Disclosure): Finding {
     return { ...tampered(offset, 'a disclosure of a redacted record', `one of record ${seq}`), file: this.#file };
   }

@@ -162,7 +162,12 @@ export class SegmentVerifier {
   }
 
   async run(): Promise<SegmentResult> {
-    const finding = (await this.#read()) ?? (await this.#finish());
+    let finding;
+    try {
+      finding = (await this.#read()) ?? (await this.#finish());
+    } finally {
+      await this.#disclosures.close();
+    }
     const chain = this.#chain;
     return {
       records: chain.records,
