@@ -14,8 +14,8 @@ import { withFiles } from './log-directory.ts';
 
 const COUNTS = {
   'passing.json': 16,
-  'malformed.json': 82,
-  'tampered.json': 57,
+  'malformed.json': 86,
+  'tampered.json': 58,
   'shapes-passing.json': 20,
   'shapes-malformed.json': 67,
   'decisions-passing.json': 14,

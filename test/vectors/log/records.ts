@@ -191,6 +191,12 @@ export const MALFORMED: Row[] = [
     ),
   ],
   ['kid-beyond', 1, 'epoch 2^32 in the kid', segment(with1(decided(), { kid: 2 ** 32, keyOf: 0 }))],
+  [
+    'kid-arabic-digit',
+    1,
+    'U+0660, which is a zero elsewhere',
+    segment(with1(decided(), { start: Buffer.from('d18448a20105044365d9a0a0', 'hex') })),
+  ],
   ['kid-text', 1, 'kid as text', segment(with1(decided(), { start: Buffer.from('d18447a2010504626530a0', 'hex') }))],
   [
     'kid-absent',
@@ -280,6 +286,19 @@ export const MALFORMED: Row[] = [
   ],
   ['payload-empty', 1, 'no bytes', segment(payload1(Buffer.alloc(0)))],
   ['payload-array-of-3', 1, 'no body', segment(payload1(encode([1, 1, 0])))],
+  ['payload-count-2-32', 1, 'a map of 2^32 pairs', segment(payload1(Buffer.from('84010100bb0000000100000000', 'hex')))],
+  [
+    'payload-count-2-64',
+    1,
+    'a map of 2^64 − 1 pairs',
+    segment(payload1(Buffer.from('84010100bbffffffffffffffff', 'hex'))),
+  ],
+  [
+    'payload-nested-60000',
+    1,
+    '60,000 arrays in one another',
+    segment(payload1(Buffer.concat([Buffer.alloc(60_000, 0x81), Buffer.of(0x80)]))),
+  ],
   ['payload-too-deep', 1, '65 arrays', segment(payload1(Buffer.concat([Buffer.alloc(64, 0x81), Buffer.of(0x80)])))],
 
   ['type-unknown', 1, 'type 12', segment(records({ 1: (log) => log.add(12, decided()) }))],
@@ -421,6 +440,19 @@ export const TAMPERED: Row[] = [
         3: (log) => {
           log.add(8, close());
           log.add(1, decided());
+        },
+      }),
+    ),
+  ],
+  [
+    'close-twice',
+    4,
+    'rightly tagged, a second close',
+    segment(
+      records({
+        3: (log) => {
+          log.add(8, close());
+          log.add(8, close({ 1: 4 }));
         },
       }),
     ),
