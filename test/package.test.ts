@@ -63,7 +63,8 @@ test('it is small, and in few files but for its types', () => {
   const code = readdirSync(installed, { recursive: true, encoding: 'utf8' }).filter((path) => /\.c?js$/.test(path));
   // One for each source would be more than 280.
   expect(code.length).toBeLessThan(140);
-  expect(statSync(join(temporary, tarball())).size).toBeLessThan(800_000);
+  // Each program has what it uses in its own file, so that it starts sooner (decision 83).
+  expect(statSync(join(temporary, tarball())).size).toBeLessThan(1_000_000);
   // Programs have these in them.
   expect(readFileSync(join(installed, 'dist/LICENCES'), 'utf8')).toMatch(/^commander$/m);
 });
