@@ -7,6 +7,7 @@
  * file of this list runs in both rings, and gives each its own members of a family (`ofRing`) or sizes (`ring`).
  */
 export const REST: Readonly<Record<string, string>> = {
+  'test/authority/containment.test.ts': '300 pairs of scopes, 100 in the first ring',
   'test/bench/authority.rest.test.ts': 'a bench takes its time, the first ring has the parts of one',
   'test/bench/decide.rest.test.ts': 'as above',
   'test/bench/kernel.rest.test.ts': 'as above',
@@ -24,17 +25,19 @@ export const REST: Readonly<Record<string, string>> = {
   'test/differential/strict.test.ts': '160 generated sessions, 40 in the first ring',
   'test/engine/build.rest.test.ts': 'two more builds of the engine, `npm test` builds it once and compares the digest',
   'test/external/readers.rest.test.ts': 'needs readers in Python and Go, and fetches those in Go',
-  'test/fuzz/fuzz.test.ts': '20,000 tries, a sixteenth in the first ring',
-  'test/fuzz/verifier.test.ts': '20,000 tries, 3,000 in the first ring',
+  'test/fuzz/fuzz.test.ts': '20,000 tries, a thirty-second in the first ring',
+  'test/fuzz/verifier.test.ts': '20,000 tries, 1,000 in the first ring',
   'test/kernel/attacks.test.ts': 'the first ring runs one attack of each family, as an ordinary user',
   'test/kernel/attacks.control.test.ts': 'as the attacks',
   'test/kernel/load.test.ts': 'ten thousand programs in one run, 500 in the first ring',
   'test/lowering/never-widens.test.ts': '80 rounds, 16 in the first ring',
   'test/verifier/authority.rest.test.ts': 'as test/verifier/tamper.rest.test.ts',
   'test/verifier/hostile.test.ts': '35 logs, some of a hundred thousand files, 4 in the first ring',
+  'test/verifier/grant-differential.test.ts': '3,000 chains, 1,000 in the first ring',
   'test/verifier/main.test.ts': 'Deno and Bun, the first ring has Node',
   'test/verifier/module.rest.test.ts': 'as test/engine/build.rest.test.ts',
   'test/verifier/noise.rest.test.ts': '4,000 records of noise, the first ring has noise in a log',
+  'test/verifier/vectors.test.ts': 'all logs of two segments in threads, every eighth in the first ring',
   'test/verifier/tamper.rest.test.ts':
     'each bit of each file flipped, the first ring flips one of each byte, and one blob',
 };

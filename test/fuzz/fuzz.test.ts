@@ -14,7 +14,7 @@ const TRIES = [
   ['event', 4_000],
 ] as const;
 /** Of which the first ring has a part. */
-const PART = ring === 'first' ? 16 : 1;
+const PART = ring === 'first' ? 32 : 1;
 
 test.each(TRIES.map(([kind, tries]) => [kind, tries / PART] as const))(
   `any bytes as %s, %i tries of seed ${SEED}`,
