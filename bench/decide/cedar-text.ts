@@ -11,7 +11,9 @@ const SUPPLIED = `
   @supplied time: datetime,`;
 
 const schemaWith = (tasks: string): string => `
-type Session = { requests: Long, blocked: Long, outside: Long, recent: Long };
+type Session = {
+  requests: Long, blocked: Long, outside: Long, recent: Long, surprising: Long, tokens: Long, modelRequests: Long, spend: Long
+};
 type FileContext = { resolved: Bool,${SUPPLIED}
 };
 ${tasks}
