@@ -4,6 +4,7 @@
 
 import { createHash } from 'node:crypto';
 import { sensitiveOf, type Policy } from '../engine/compiler/index.ts';
+import { keyOf } from './authority/action.ts';
 import { Authorities } from './authority/authorities.ts';
 import type { Authority } from './authority/authority.ts';
 import { CODES, type Code } from './codes.ts';
@@ -304,9 +305,7 @@ export class Session {
   withOrigins(requests: readonly Request[]): Request[] {
     const objective = this.#authorities?.root.chain[0]!.statement;
     const originOf = (target: string): Origin => this.#origins.of(target, objective);
-    return requests.map((request) =>
-      request.action === 'tool.call' || request.action === 'mcp.call' ? withOrigin(request, originOf) : request,
-    );
+    return requests.map((request) => (keyOf(request) === 'tools' ? withOrigin(request, originOf) : request));
   }
 
   /**

@@ -341,9 +341,12 @@ steps:
 
       test("says itself where a call's target was stated, whatever is claimed", async () => {
         const { at: here, options } = asking();
-        const lines = [sending('ann@x.example', 'neither'), sending('eve@x.example', 'objective')].map((one) =>
-          says([one]),
-        );
+        const asEntity = { action: { type: 'Action', id: 'mcp.call' } };
+        const lines = [
+          sending('ann@x.example', 'neither'),
+          sending('eve@x.example', 'objective'),
+          { ...sending('eve@y.example', 'objective'), ...asEntity },
+        ].map((one) => says([one]));
         const recorded = await here.recorded();
         const objective = ['--objective', 'Write to ann@x.example'];
         await here.run([...options, ...recorded, ...objective], ask(...lines)).ended;
@@ -352,6 +355,7 @@ steps:
         expect(calls).toMatchObject([
           { request: { context: { target: 'ann@x.example', origin: 'objective' } } },
           { request: { context: { target: 'eve@x.example', origin: 'neither' } } },
+          { request: { context: { target: 'eve@y.example', origin: 'neither' } } },
         ]);
       });
 
