@@ -18,11 +18,15 @@ export interface Outcome {
 }
 
 const NAME = /^[a-z0-9:._-]{1,64}$/;
+const ENDINGS = ['status', 'signal'];
 const DIGEST_BYTES = 32;
 const VALUES_MAX = 256;
 
-/** @throws {RangeError} on what an outcome cannot say */
+/** @throws {TypeError | RangeError} on what an outcome cannot say */
 export function checkOutcome({ ending, bytes, parts = {} }: Outcome): void {
+  if (ending !== undefined && ending !== 'failed' && !ENDINGS.includes(Object.keys(ending).join(' '))) {
+    throw new TypeError("an ending is 'failed', or has a status, or a signal");
+  }
   const numbers = [
     ...(ending === undefined || ending === 'failed' ? [] : Object.values(ending)),
     ...(bytes === undefined ? [] : [bytes.in, bytes.out]),
@@ -32,6 +36,7 @@ export function checkOutcome({ ending, bytes, parts = {} }: Outcome): void {
   }
   for (const [name, digest] of Object.entries(parts)) {
     if (!NAME.test(name)) throw new RangeError('a part has a name as labels have');
+    if (!(digest instanceof Uint8Array)) throw new TypeError(`the digest of ${name} must be bytes`);
     if (digest.length !== DIGEST_BYTES) throw new RangeError(`the digest of ${name} is not of ${DIGEST_BYTES} bytes`);
   }
 }

@@ -25,7 +25,7 @@ import { LoadedLayers } from './loaded-layers.ts';
 import { STRENGTHS, type AdapterEntry } from './log/bodies.ts';
 import { LIMITS } from './log/limits.ts';
 import { Recorder, type Durability } from './log/recorder.ts';
-import { Refusals, REFUSALS_MS, type Refusal } from './log/refusals.ts';
+import { Refusals, REFUSALS_MS, REFUSERS, type Refusal } from './log/refusals.ts';
 import { isShown } from './shown-text.ts';
 import { Origins, type Origin } from './origins.ts';
 import { checkOutcome, digestsOf, type Outcome } from './outcome.ts';
@@ -276,18 +276,19 @@ export class Session {
 
   /**
    * Records what came of a call that was decided.
-   * @throws {RangeError} if a label is none of the policy's
+   * @throws {TypeError} if the log has no decision of this `seq`; {TypeError | RangeError} on what an outcome cannot
+   * say, a label that is none of the policy's among it. Then nothing is recorded
    * @throws {PlumblineError} `log-…`, `session-…`, and `state-limit` if a label does not fit: then all is blocked from
    * now on
    */
   outcome({ seq = 0 }: Pick<Decision, 'seq'>, outcome: Outcome): void {
     const { ending = null, bytes = null, parts = {}, event, values = [] } = outcome;
     checkOutcome(outcome);
-    if (this.#recorder !== undefined && seq < 1) throw new TypeError('an outcome is that of a recorded decision');
+    const seen = digestsOf(values);
+    if (this.#recorder?.hasDecision(seq) === false) throw new TypeError('an outcome is that of a recorded decision');
     if (this.#failure !== undefined) throw this.#failure;
     const timeMs = this.#now();
     const noted = event === undefined ? null : this.#noteResult(event);
-    const seen = digestsOf(values);
     const entry = { decision: seq, timeMs, ending, bytes, parts, noted, values: seen };
     this.#attempt(() => this.#recorder?.outcome({ ...entry, adapter: this.#adapter }));
     this.#origins.note(seen, event !== undefined && 'labels' in event ? event.labels : []);
@@ -311,9 +312,12 @@ export class Session {
   /**
    * Counts a call that the adapter refused without asking: it is recorded within a second, together with its equals,
    * and is no part of the session's counters. A failure shows in the next decision.
+   * @throws {TypeError | RangeError} on what a refusal cannot say
    */
   refused({ authority, ...refused }: Refused): void {
-    const { cause, call, object } = refused;
+    const { by, cause, call, object } = refused;
+    if (!REFUSERS.includes(by)) throw new TypeError(`by must be one of ${REFUSERS.join(', ')}`);
+    if (typeof cause !== 'string' || typeof call !== 'string') throw new TypeError('cause and call must be text');
     if (!WORD.test(cause) || !WORD.test(call))
       throw new RangeError('cause and call are 1-64 characters of a-z 0-9 _ -');
     if (object !== null && (!object.isWellFormed() || Buffer.byteLength(object) > OBJECT_BYTES_MAX)) {

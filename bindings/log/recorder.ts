@@ -17,6 +17,7 @@ import { Publisher, type Publish } from './publisher.ts';
 import { NO_TAG, RECORD, RecordChain } from './record.ts';
 import { redactBytes, redactRequest, type Redacted } from './redaction.ts';
 import type { CountedRefusal } from './refusals.ts';
+import { SeqSet } from './seq-set.ts';
 import { Bases, type Short } from './short.ts';
 import type { Lock, Runtime } from '../runtime/runtime.ts';
 import { MerkleTree } from './tree.ts';
@@ -106,6 +107,7 @@ export class Recorder {
     trust: Uint8Array | undefined;
   };
   readonly #bases = new Bases();
+  readonly #decisions = new SeqSet();
   #state: Uint8Array;
   // The epoch in which the segment began.
   #segmentEpoch = 0;
@@ -190,9 +192,15 @@ export class Recorder {
       const { durability } = this.#place;
       this.#turn(entry.timeMs);
       const seq = this.#append(entry);
+      this.#decisions.add(seq);
       if (durability === 'group') return { seq, durable: this.#group.join() };
       return { seq: durability === 'fsync' ? this.#synced(seq) : this.#flushed(seq) };
     });
+  }
+
+  /** Whether the record of this number is a decision. */
+  hasDecision(seq: number): boolean {
+    return this.#decisions.has(seq);
   }
 
   /**

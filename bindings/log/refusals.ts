@@ -4,10 +4,12 @@
 
 import { hexOf } from '../hex.ts';
 
+/** `guard`: the call meant what no grant opens: keys, logs, controls. `filter`: the system call is not let through. */
+export const REFUSERS = ['guard', 'filter'] as const;
+
 /** A call that no decision was made on. */
 export interface Refusal {
-  /** `guard`: it meant what no grant opens: keys, logs, controls. `filter`: the system call is not let through. */
-  by: 'guard' | 'filter';
+  by: (typeof REFUSERS)[number];
   /** 1–64 characters of `a-z 0-9 _ -`, as is `call`. */
   cause: string;
   call: string;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { runtime as node } from '../../bindings/runtime/node.ts';
 import { openSession, Session } from '../../bindings/session.ts';
-import { replayLog } from '../../verifier/index.ts';
+import { replayLog, verifyLog } from '../../verifier/index.ts';
 import { LIMITS } from '../../bindings/log/limits.ts';
 import { readRecords, START } from '../../bindings/log/read-log.ts';
 import { readByHand, sha256 } from './by-hand.ts';
@@ -118,15 +118,67 @@ test('an adapter says how it holds decisions, and what it cannot hold', () =>
     ]);
   }));
 
-test('an outcome is that of a recorded decision', () =>
+test('an outcome is that of a recorded decision, and an outcome that is none is misuse and is not recorded', () =>
+  inTemporary(async (parent) => {
+    const log = join(parent, 'log');
+    const session = openSession(options(repeatable(node), log));
+    session.adapts('hook', []);
+    const decision = await session.mediate(request);
+    expect(decision.seq).toBe(2);
+    expect(() => session.outcome({}, { ending: 'failed' })).toThrow(TypeError);
+    for (const seq of [-1, 0, 1, 3, 0.5, 2.5, 9999, 2 ** 40, Number.NaN, '2' as unknown as number]) {
+      expect(() => session.outcome({ seq }, { ending: 'failed' }), `${seq}`).toThrow(TypeError);
+    }
+    expect(() => session.outcome(decision, { parts: { A: sha256('') } })).toThrow(RangeError);
+    expect(() => session.outcome(decision, { parts: { a: new Uint8Array(31) } })).toThrow(RangeError);
+    expect(() => session.outcome(decision, { parts: { a: 'a'.repeat(32) as never } })).toThrow(TypeError);
+    expect(() => session.outcome(decision, { ending: { status: -1 } })).toThrow(RangeError);
+    expect(() => session.outcome(decision, { bytes: { in: 0.5, out: 0 } })).toThrow(RangeError);
+    for (const ending of [{}, { status: 0, signal: 9 }, { state: 0 }, 'done', 0]) {
+      expect(() => session.outcome(decision, { ending: ending as 'failed' }), JSON.stringify(ending)).toThrow(
+        TypeError,
+      );
+    }
+    const counted = { tokens: 1, modelRequests: 1, spend: 1 };
+    expect(() => session.outcome(decision, { event: { counted }, values: [1 as never] })).toThrow(TypeError);
+    session.outcome(decision, { ending: { signal: 9 }, event: { counted } });
+    await session.close('done');
+    expect(readByHand(log, SEED).map(({ type }) => type)).toEqual([0, 10, 1, 2, 8]);
+    expect(await verifyLog(log, { seed: SEED })).toMatchObject({ status: 'authenticated', records: 5 });
+  }));
+
+test('of thousands of records the session knows which are decisions', () =>
   inTemporary(async (parent) => {
     const session = openSession(options(repeatable(node), join(parent, 'log')));
-    expect(() => session.outcome({}, { ending: 'failed' })).toThrow(TypeError);
-    expect(() => session.outcome({ seq: 1 }, { parts: { A: sha256('') } })).toThrow(RangeError);
-    expect(() => session.outcome({ seq: 1 }, { parts: { a: new Uint8Array(31) } })).toThrow(RangeError);
-    expect(() => session.outcome({ seq: 1 }, { ending: { status: -1 } })).toThrow(RangeError);
-    expect(() => session.outcome({ seq: 1 }, { bytes: { in: 0.5, out: 0 } })).toThrow(RangeError);
+    const given = new Set<number | undefined>();
+    for (let turn = 0; turn < 10_000; turn++) given.add((await session.mediate(request)).seq);
+    const last = Math.max(...(given as Set<number>));
+    const isTaken = (seq: number): boolean => {
+      try {
+        // Nothing is recorded either way.
+        session.outcome({ seq }, { event: { labels: [] } });
+      } catch (error) {
+        return error instanceof RangeError;
+      }
+      return true;
+    };
+    // Epochs ended meanwhile.
+    expect(last).toBeGreaterThan(given.size);
+    for (let seq = 0; seq < 2 * last; seq++) if (isTaken(seq) !== given.has(seq)) expect(seq).toBe('known');
     await session.close('done');
+  }));
+
+test('a refusal by nobody, or of a call without a name, is misuse and is not recorded', () =>
+  inTemporary(async (parent) => {
+    const log = join(parent, 'log');
+    const session = openSession(options(repeatable(node), log));
+    const refusal = { by: 'filter', cause: 'no-handler', call: 'bpf', object: null } as const;
+    expect(() => session.refused({ ...refusal, by: 'nobody' as 'guard' })).toThrow(TypeError);
+    expect(() => session.refused({ ...refusal, call: undefined as never })).toThrow(TypeError);
+    expect(() => session.refused({ ...refusal, cause: 'No' })).toThrow(RangeError);
+    session.refused(refusal);
+    await session.close('done');
+    expect(await verifyLog(log, { seed: SEED })).toMatchObject({ status: 'authenticated', records: 3 });
   }));
 
 test('a log with every kind of record is authentic, and replayed, outcomes too', () =>
