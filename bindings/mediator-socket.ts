@@ -4,11 +4,13 @@
 // choose its principal.
 // Excludes: deciding; lines and sockets (line-channel.ts).
 
+import { keyOf } from './authority/action.ts';
 import { isObject } from './is-object.ts';
 import { PlumblineError } from './error.ts';
 import { serveLines, type Channel } from './line-channel.ts';
 import { parseWholeJson, wholeRequest } from './request-json.ts';
 import { isRefusal, type EntityUid, type Request } from './request.ts';
+import { faultOf } from './tool-call.ts';
 
 /** What is asked: a decision; or, with a statement, a decision on the call that the requests are, and its nonce. */
 export interface Asking {
@@ -42,6 +44,12 @@ function readAsking(line: string, principal: EntityUid): Asking {
   if (statement !== undefined && typeof statement !== 'string') throw malformed('statement must be text');
   const whole = wholeRequest(requests.map((request) => ({ ...request, principal }) as unknown as Request));
   if (isRefusal(whole)) throw malformed(whole.message);
+  // People are shown these when they are asked to approve: they are no room for other text.
+  const fault = whole
+    .filter((request) => keyOf(request) === 'tools')
+    .map(faultOf)
+    .find((one) => one !== undefined);
+  if (fault !== undefined) throw malformed(fault);
   return { requests: whole, ...(statement === undefined ? {} : { statement }) };
 }
 

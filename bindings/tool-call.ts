@@ -7,10 +7,14 @@ import { isObject } from './is-object.ts';
 import type { Origin } from './origins.ts';
 import type { EntityUid, Request, Value } from './request.ts';
 
+const TARGET_KINDS = ['recipient', 'path', 'url', 'account', 'other'] as const;
+const EFFECTS = ['reads', 'changes'] as const;
+const DIGEST = /^[0-9a-f]{64}$/;
+
 /** What a call is about: a target, an amount or both. */
 export interface CallObject {
   /** A recipient, path, URL or account. */
-  target?: { kind: 'recipient' | 'path' | 'url' | 'account' | 'other'; text: string };
+  target?: { kind: (typeof TARGET_KINDS)[number]; text: string };
   /** In the unit that the operator gives the tool. */
   amount?: number | bigint;
 }
@@ -21,7 +25,7 @@ export interface ToolCall {
   /** `OWNER/NAME`. */
   tool: string;
   /** As the operator lists tools; one that is not listed changes. */
-  effect: 'reads' | 'changes';
+  effect: (typeof EFFECTS)[number];
   /** A JSON value. */
   arguments: unknown;
   /** What the call does cannot be told from its arguments. */
@@ -50,6 +54,17 @@ export function requestsOf(call: ToolCall): Request[] {
     context: { ...context, ...aimOf(object) },
     ...(ref === undefined ? {} : { ref }),
   }));
+}
+
+/** What of the request of a tool's call is not in the form of SPEC §11.7; what is absent is for the core to judge. */
+export function faultOf({ context }: Request): string | undefined {
+  const { arguments: given, effect, targetKind } = context ?? {};
+  if (given !== undefined && !(typeof given === 'string' && DIGEST.test(given)))
+    return 'arguments must be a SHA-256 in 64 lower-case hex digits';
+  if (effect !== undefined && !EFFECTS.some((one) => one === effect)) return `effect must be ${EFFECTS.join(' or ')}`;
+  return targetKind === undefined || TARGET_KINDS.some((one) => one === targetKind)
+    ? undefined
+    : `targetKind must be one of ${TARGET_KINDS.join(', ')}`;
 }
 
 /** The request with what is known of its target's origin in place of what it says of that. */

@@ -115,6 +115,17 @@ test('a recipient stated in the objective, one seen in a result and one made up 
     expect(await replay(directory)).toMatchObject({ code: 0, stderr: '' });
   }));
 
+test('the session says where a target was stated, in whatever form a request names its action', () =>
+  inTemporary(async (directory) => {
+    const session = open(directory);
+    for (const action of ['mcp.call', { type: 'Action', id: 'mcp.call' }]) {
+      const [request] = session.requestsOf(send('bob@x.example'));
+      const claims = { ...request!, action, context: { ...request!.context, origin: 'objective' } };
+      expect(session.withOrigins([claims])).toMatchObject([{ context: { origin: 'neither' } }]);
+    }
+    await session.close('done');
+  }));
+
 test('an approval given for one call is taken by no call with other arguments, another target or amount', () =>
   inTemporary(async (directory) => {
     const session = open(directory);
