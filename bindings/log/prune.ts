@@ -1,7 +1,8 @@
 // Owns: pruning a sealed log: a tombstone in the place of its directory (SPEC §9.9).
-// Trusts: the log's own checkpoint for where the log ends. Excludes: whether the log is true, which is verified before.
+// Trusts: the log's own checkpoint for where the log ends, and no process to put files into the directory meanwhile.
+// Excludes: whether the log is true, which is verified before.
 
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { CHECKPOINT_FILE } from './appender.ts';
 import { CborWriter } from '../cbor-writer.ts';
 import { statedHead } from './checkpoint.ts';
@@ -15,18 +16,30 @@ import type { Files, Runtime } from '../runtime/runtime.ts';
 import { scanLog } from './scan.ts';
 import { segmentPath } from './segment.ts';
 
+// The names of a log's files (SPEC §9), those that a crash may leave beside them included, and of its folders.
+const FILE =
+  /^(?:\d{8}\.cborseq|(?:checkpoint|published)(?:\.new|\.next)?|blobs\/[0-9a-f]{64}|disclosures\/\d{8}\.cborseq(?:\.new)?|tile\/\d+\/(?:x\d{3}\/)*\d{3}(?:\.p\/\d{1,3})?(?:\.new)?)$/;
+const FOLDER = /^(?:blobs|disclosures|tile(?:\/\d+(?:\/x\d{3})*(?:\/\d{3}\.p)?)?)$/;
+
 /**
  * Puts a tombstone in the place of a sealed log, whose records are gone. Returns how many there were. Nothing is
- * removed before the tombstone is on the disk.
- * @throws {PlumblineError} `log-unsealed` if it is not closed, or not covered by its checkpoint; `log-unreadable`,
- * `log-locked`, `log-format`, `log-tampered`, `log-unwritable`
+ * removed before the tombstone is on the disk, and nothing that is no part of a log.
+ * @throws {PlumblineError} `log-unsealed` if it is not closed, or not covered by its checkpoint; `log-foreign-file` if
+ * something else is in its directory; `log-is-link`, `log-unreadable`, `log-locked`, `log-format`, `log-tampered`,
+ * `log-unwritable`
  */
 export function pruneLog(directory: string, runtime: Runtime): number {
   const { files } = runtime;
   const path = resolve(directory);
+  if (files.lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) {
+    throw new PlumblineError('log-is-link', `${directory} is a symbolic link to a log`, {
+      hint: 'a tombstone takes the place of the log; name the directory itself',
+    });
+  }
   const lock = lockLogThere(path, runtime);
   try {
     const { records, tombstone } = buryable(path, files);
+    refuseForeign(path, files);
     replaceByFile(path, tombstone, files);
     return records;
   } catch (cause) {
@@ -56,6 +69,17 @@ function buryable(directory: string, files: Files): { records: number; tombstone
   writer.bytes(before.tag);
   writer.bytes(close.bytes);
   return { records: head.size, tombstone: writer.written() };
+}
+
+/** Refuses what the directory of a log would take with it. */
+function refuseForeign(directory: string, files: Files): void {
+  for (const entry of files.readdirSync(directory, { recursive: true, withFileTypes: true })) {
+    const name = relative(directory, join(entry.parentPath, entry.name));
+    if (entry.isDirectory() ? FOLDER.test(name) : entry.isFile() && FILE.test(name)) continue;
+    throw new PlumblineError('log-foreign-file', `${join(directory, name)} is no part of a log`, {
+      hint: 'a log is removed with its directory; move elsewhere what else is there',
+    });
+  }
 }
 
 /** The last two records of a segment, which ends with them; the header of a segment is never its last record. */

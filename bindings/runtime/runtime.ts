@@ -39,6 +39,7 @@ export type Files = Pick<
   | 'fsync'
   | 'fsyncSync'
   | 'ftruncateSync'
+  | 'lstatSync'
   | 'mkdirSync'
   | 'openSync'
   | 'readFileSync'

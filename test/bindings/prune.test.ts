@@ -1,7 +1,18 @@
 // Pruning: a tombstone in a sealed log's place, checked by hand; and nothing else is ever removed.
 
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { execFileSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { Decoder } from 'cbor-x';
 import { describe, expect, test } from 'vitest';
 import { LIMITS } from '../../bindings/log/limits.ts';
@@ -47,6 +58,20 @@ const kept = (change: (log: string, entries: Entry[]) => void, code: string): Pr
     expect(readdirSync(parent)).toEqual(['log', 'log-keys']);
     node.lockDirectory(log)!.release();
   });
+test('what crashes, redactions, publishing and many records leave is part of a log', () =>
+  inTemporary(async (parent) => {
+    const { log } = await sealed(parent);
+    const names = ['checkpoint.new', 'checkpoint.next', 'published', 'published.new', `blobs/${'ab'.repeat(32)}`];
+    const tiles = ['tile/0/000', 'tile/0/000.new', 'tile/1/000.p/5', 'tile/1/000.p/5.new', 'tile/0/x001/x234/067'];
+    for (const name of [...names, ...tiles, 'disclosures/00000000.cborseq', 'disclosures/00000000.cborseq.new']) {
+      const path = join(log, name);
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, '');
+    }
+    expect(pruneLog(log, node)).toBe(7);
+    expect(readdirSync(parent)).toEqual(['log', 'log-keys']);
+  }));
+
 test('the verifier finds a pruned log among the logs of its host, and misses one that is gone', () =>
   inTemporary(async (parent) => {
     const keys = keysOf(join(parent, 'host'), node);
@@ -85,6 +110,51 @@ describe('what is not sealed stays', () => {
       writeFileSync(segment(log), bytes);
     }, 'log-format'));
   test('that is no log', () => kept((log) => rmSync(segment(log)), 'log-unreadable'));
+
+  test.each([
+    ['a file', 'notes.txt'],
+    ['a file called as a segment is, elsewhere', 'blobs/00000000.cborseq'],
+    ['a file called nearly as a segment is', '00000000.cborseq.bak'],
+    ['a file among the tiles', 'tile/0/notes'],
+  ])('with %s that is no part of a log', (_, name) =>
+    inTemporary(async (parent) => {
+      const { log } = await sealed(parent);
+      const path = join(log, name);
+      writeFileSync(path, 'mine');
+      expect(() => pruneLog(log, node)).toThrow(
+        expect.objectContaining({ code: 'log-foreign-file', message: expect.stringContaining(path) }),
+      );
+      expect(readFileSync(path, 'utf8')).toBe('mine');
+      rmSync(path);
+      expect(pruneLog(log, node)).toBe(7);
+    }),
+  );
+  test('with a folder, a link or a pipe that is no part of a log', () =>
+    inTemporary(async (parent) => {
+      const { log } = await sealed(parent);
+      const blob = join(log, 'blobs', 'ab'.repeat(32));
+      const foreign = (make: () => void, path: string): void => {
+        make();
+        expect(() => pruneLog(log, node)).toThrow(expect.objectContaining({ code: 'log-foreign-file' }));
+        rmSync(path, { recursive: true });
+      };
+      foreign(() => mkdirSync(join(log, 'src')), join(log, 'src'));
+      foreign(() => mkdirSync(blob), blob);
+      foreign(() => symlinkSync('/etc/hostname', blob), blob);
+      foreign(() => void execFileSync('mkfifo', [blob]), blob);
+      expect(pruneLog(log, node)).toBe(7);
+    }));
+  test('that a link leads to: the link stays, too', () =>
+    inTemporary(async (parent) => {
+      const { log } = await sealed(parent);
+      const link = join(parent, 'link');
+      symlinkSync(log, link);
+      for (const name of [link, `${link}/`]) {
+        expect(() => pruneLog(name, node)).toThrow(expect.objectContaining({ code: 'log-is-link' }));
+      }
+      expect(readlinkSync(link)).toBe(log);
+      expect(existsSync(join(log, 'checkpoint'))).toBe(true);
+    }));
 
   test('that is written', () =>
     inTemporary(async (parent) => {

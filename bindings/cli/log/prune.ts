@@ -14,7 +14,7 @@ export function addLogPrune(log: Command): void {
     .addHelpText(
       'after',
       '\nThe tombstone says which log was here, from when to when, and how many records it had. `plumb-verify --all` counts it.\n' +
-        'Verify the log first: what is gone is verified by nobody.\n\nExample: plumb log prune ./log',
+        'Verify the log first: what is gone is verified by nobody. A log that is a link, or has other files in it, stays.\n\nExample: plumb log prune ./log',
     )
     .action(async (directory: string, { json }: { json?: true }) => {
       const records = pruneLog(directory, await hostRuntime());
