@@ -1,20 +1,26 @@
 // Owns: the files of a tree's tiles (SPEC §9.5). Trusts: the tree. No reader trusts a tile.
 
 import { dirname, join } from 'node:path';
-import { syncDirectory, writeWhole } from '../files/durable-file.ts';
+import { asidesOf, syncDirectory, writeWhole } from '../files/durable-file.ts';
 import { TILE_WIDTH, tilePath, type MerkleTree, type Tile } from './tree.ts';
 import { readRegular } from '../files/regular-file.ts';
 import type { Files } from '../runtime/runtime.ts';
 
-/** Writes tiles. They last once they are synced. */
+/**
+ * Writes tiles, each aside first: one that is there is whole, though the writer is killed or the disk fills. They last
+ * once they are synced.
+ */
 export function writeTiles(directory: string, tiles: readonly Tile[], files: Files): void {
   for (const tile of tiles) {
-    const fd = create(join(directory, tilePath(tile)), files);
+    const path = join(directory, tilePath(tile));
+    const [aside] = asidesOf(path);
+    const fd = create(aside, files);
     try {
       writeWhole(fd, tile.hashes, files);
     } finally {
       files.closeSync(fd);
     }
+    files.renameSync(aside, path);
   }
 }
 

@@ -92,6 +92,33 @@ describe.each(DURABILITIES)('under %s', (durability) => {
       expect((await verifyLog(log, { seed: SEED })).status).toBe('authenticated');
     }));
 
+  test.each([
+    ['full', 'tile/0/000'],
+    ['partly filled', 'tile/0/001.p/5'],
+  ])('a tile that is %s is whole or not there, though the disk fills while it is written', (_, tile) =>
+    inTemporary(async (parent) => {
+      const log = join(parent, 'log');
+      let torn: number | undefined;
+      const openSync = ((path: string, ...rest: [string]) => {
+        const fd = node.files.openSync(path, ...rest);
+        if (path.startsWith(join(log, tile))) torn = fd;
+        return fd;
+      }) as Files['openSync'];
+      const writeSync = ((fd: number, bytes: Uint8Array, offset: number, length: number) => {
+        if (fd !== torn) return node.files.writeSync(fd, bytes, offset, length);
+        node.files.writeSync(fd, bytes, offset, length >> 1);
+        throw full();
+      }) as Files['writeSync'];
+      const session = sessionOn({ openSync, writeSync }, log, durability, {});
+      // And the header, and the close.
+      for (let count = 0; count < 259; count++) await session.mediate(request);
+      await expect(session.close('done')).rejects.toMatchObject({ code: 'log-unwritable' });
+      expect(torn).toBeDefined();
+      expect(existsSync(join(log, tile))).toBe(false);
+      expect(await found(log)).toEqual(['unsealed', 'authenticated']);
+    }),
+  );
+
   test('an epoch’s key is replaced only when the name of the checkpoint that covers it lasts', () =>
     inTemporary(async (parent) => {
       const log = join(parent, 'log');
