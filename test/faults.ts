@@ -109,13 +109,13 @@ const FAULTS: readonly Fault[] = [
   },
   {
     file: 'kernel-adapters/linux/supervisor/protection.ts',
-    from: 'for (const prefix of this.#closed) if (isWithin(path, prefix)) return true;',
+    from: "for (const prefix of this.#closed) if (isWithin(path, prefix)) return this.#refuse('protected', path);",
     to: '',
     test: 'test/kernel/attacks.test.ts',
   },
   {
     file: 'kernel-adapters/linux/supervisor/protection.ts',
-    from: 'return this.#closed.some((prefix) => isWithin(prefix, path));',
+    from: "return this.#closed.some((prefix) => isWithin(prefix, path)) && this.#refuse('protected', path);",
     to: 'return false;',
     test: 'test/kernel/supervisor.units.test.ts',
   },
