@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { hostRuntime } from '../runtime/index.ts';
 import type { Pending } from '../pending-approvals.ts';
 import { ask, asker, CONTROL, CONTROL_HELP } from './control-option.ts';
+import { describePending } from './describe-pending.ts';
 import { printable } from './describe-record.ts';
 import { readCount, readDuration } from './input.ts';
 import { write, writeJson } from './output.ts';
@@ -54,7 +55,7 @@ export function addApprove(program: Command): void {
 
 async function showPending({ control, json }: ApproveOptions): Promise<void> {
   const pending = (await ask(control, { verb: 'pending' })) as Pending[];
-  await (json ? writeJson(pending) : write(pending.map(describe).join('')));
+  await (json ? writeJson(pending) : write(pending.map(describePending).join('')));
 }
 
 async function approveOne(digest: string, { control, for: duration, json }: ApproveOptions): Promise<void> {
@@ -83,20 +84,4 @@ async function approveAll(digest: string | undefined, options: ApproveOptions): 
   await (json
     ? writeJson({ approved: all })
     : write(`approved ${printable(`${action} within ${within}`)} at level ${level}, ${uses} times\n`));
-}
-
-function describe({ approval, requests, seq }: Pending): string {
-  const what = requests.map(({ action, resource }) => `${action} ${resource}`).join(' + ');
-  const details = requests.map(({ resource, type, level, target, origin, amount, content, arguments: given }) => {
-    const facts = [
-      ...(level === null ? [] : [`level ${level}`]),
-      `${type}::${resource}`,
-      ...(target === undefined ? [] : [`target ${target} (origin: ${origin ?? 'not stated'})`]),
-      ...(amount === undefined ? [] : [`amount ${amount}`]),
-      ...(given === undefined ? [] : [`arguments ${given}`]),
-      ...(content === undefined ? [] : [`content ${content}`]),
-    ];
-    return `  ${printable(facts.join(', '))}\n`;
-  });
-  return `${approval}  ${printable(what)}${seq === undefined ? '' : `  (record ${seq})`}\n${details.join('')}`;
 }

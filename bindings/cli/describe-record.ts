@@ -87,11 +87,14 @@ export function timeText(ms: number): string {
   return Number.isNaN(date.getTime()) ? `${ms} ms` : date.toISOString();
 }
 
-// Controls, line separators, and what turns the direction of text.
-const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+// Controls, line separators, what turns the direction of text, and what has no look of its own.
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu;
 
 export const printable = (text: string): string =>
   text.replace(UNPRINTABLE, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);
+
+/** As a string of JSON: nothing of the text can pass for what stands beside it. */
+export const quoted = (text: string): string => printable(JSON.stringify(text));
 
 /** One line of JSON: what the record says, without its bytes; integers beyond 2^53 exact. */
 export function recordJson({ bytes, ...record }: RecordView): string {

@@ -9,7 +9,7 @@ import { mediatedRun, type MediatedRunOptions } from '../run/mediated-run.ts';
 import type { Parts } from '../run/parts.ts';
 import { hostRuntime } from '../runtime/index.ts';
 import { asker } from './control-option.ts';
-import { printable } from './describe-record.ts';
+import { describeAsked } from './describe-pending.ts';
 import { readTokens, readTrust } from './grant-file.ts';
 import { readDuration } from './input.ts';
 import type { Authority } from './policy-option.ts';
@@ -45,9 +45,8 @@ export async function runGuarded(
       signed: await signedAuthority(options),
     }),
     {
-      waits({ approval, requests }, control) {
-        const what = requests.map(({ action, resource }) => `${action} ${resource}`).join(' + ');
-        tell(`${printable(what)} waits for approval: plumb approve --control ${control} ${approval}`);
+      waits({ approval, ...asked }, control) {
+        tell(`${describeAsked(asked)} waits for approval: plumb approve --control ${control} ${approval}`);
       },
       refused(count, log) {
         if (isatty(STDERR)) tell(`${count} calls were refused: plumb log show ${log}`);

@@ -16,13 +16,14 @@ import { type Grant, readGrant } from '../authority/grant.ts';
 import { serveControl } from '../control.ts';
 import { PlumblineError } from '../error.ts';
 import { serveMediator } from '../mediator-socket.ts';
+import type { Pending } from '../pending-approvals.ts';
 import type { EntityUid } from '../request.ts';
 import type { Runtime } from '../runtime/index.ts';
 import { mintAuthority, type RunAuthority } from './authority.ts';
 import { remove, temporaryDirectory } from './directories.ts';
 import { floorOf } from './floor.ts';
 import type { MediatingThread } from './mediating-thread.ts';
-import type { SessionInput, Waits } from './messages.ts';
+import type { SessionInput } from './messages.ts';
 import type { Parts } from './parts.ts';
 import { kernelPath } from './paths.ts';
 import { runRecord, shared, type RecordOptions, type RunRecord } from './record.ts';
@@ -47,7 +48,7 @@ interface Decided {
 
 /** Called while a run lasts, and at its end. */
 interface Tell {
-  waits(waits: Waits, control: string): void;
+  waits(waits: Pending, control: string): void;
   /** At its end, if calls were refused. */
   refused(count: number, log: string): void;
   /** A directory of the run could not be removed. */

@@ -6,8 +6,9 @@ import { eventFd, wake, type Sys } from '../../kernel-adapters/linux/index.ts';
 import type { ControlCommand } from '../control.ts';
 import { PlumblineError } from '../error.ts';
 import type { Asking } from '../mediator-socket.ts';
+import type { Pending } from '../pending-approvals.ts';
 import type { Called } from '../session.ts';
-import type { Ended, FromWorker, SessionInput, ToWorker, ToldError, TreeInput, Waits, WorkerData } from './messages.ts';
+import type { Ended, FromWorker, SessionInput, ToWorker, ToldError, TreeInput, WorkerData } from './messages.ts';
 
 /** How often the mediating thread, which waits for system calls, is told to write a checkpoint. */
 const COVER_MS = 1000;
@@ -27,7 +28,7 @@ export class MediatingThread {
   readonly #wakeFd: number;
   #timer: NodeJS.Timeout | undefined;
   readonly #asked = new Map<number, Waiting>();
-  #onWaits: ((waits: Waits) => void) | undefined;
+  #onWaits: ((waits: Pending) => void) | undefined;
   #id = 0;
 
   /** Starts the thread: its modules load while the caller does other things. */
@@ -80,7 +81,7 @@ export class MediatingThread {
   }
 
   /** Has its session opened, and is told of each call that waits for an approval. */
-  open(session: SessionInput, onWaits: (waits: Waits) => void): void {
+  open(session: SessionInput, onWaits: (waits: Pending) => void): void {
     this.#onWaits = onWaits;
     this.#say({ session });
   }

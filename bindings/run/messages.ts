@@ -4,6 +4,7 @@ import type { Policy } from '../../engine/compiler/index.ts';
 import type { ControlCommand } from '../control.ts';
 import type { Durability } from '../log/recorder.ts';
 import type { Asking } from '../mediator-socket.ts';
+import type { Pending } from '../pending-approvals.ts';
 import type { PublicJwk } from '../public-key.ts';
 import type { EntityUid } from '../request.ts';
 
@@ -59,15 +60,10 @@ export type FromWorker =
   | { ready: true }
   | { id: number; ok: unknown }
   | { id: number; error: ToldError }
-  | { waits: Waits }
+  /** A call that waits until a person approves it. */
+  | { waits: Pending }
   /** The last message, when the log is sealed. */
   | Ended;
-
-/** A call that waits until a person approves it. */
-export interface Waits {
-  approval: string;
-  requests: readonly { action: string; resource: string }[];
-}
 
 export interface Ended {
   /** How many requests were refused. */

@@ -130,7 +130,7 @@ class Mediator {
 
   #tell(approval: string): void {
     const pending = this.#session.pending().find((one) => one.approval === approval);
-    if (pending !== undefined) say({ waits: { approval, requests: pending.requests } });
+    if (pending !== undefined) say({ waits: pending });
   }
 
   #redeem(nonce: string, pid: number): boolean {

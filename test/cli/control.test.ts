@@ -88,7 +88,7 @@ describe('over its control channel a session', () => {
     running(async ({ directory, ask, ended }) => {
       const { approval } = await ask('file.delete', '/work/a');
       const pending = await plumb(['approve', ...CONTROL], directory);
-      expect(pending.stdout).toBe(`${String(approval)}  file.delete /work/a  (record 2)\n  level 0, File::/work/a\n`);
+      expect(pending.stdout).toBe(`${String(approval)}  (record 2)\n  file.delete File::"/work/a", level 0\n`);
       const approved = await plumb(['approve', String(approval), '--for', '1h', ...CONTROL], directory);
       expect(approved).toEqual({ code: 0, stdout: `approved ${String(approval)}\n`, stderr: '' });
       expect(await ask('file.delete', '/work/a')).toMatchObject({ verdict: 'allow', code: 'approved' });
