@@ -94,6 +94,11 @@ export function writeBlobs<Group extends string>(
   return Object.fromEntries(digests) as Record<Group, Uint8Array[]>;
 }
 
+/** Removes all blobs of a log that no record was written of. */
+export function removeBlobs(directory: string, { files }: Runtime): void {
+  files.rmSync(join(directory, BLOBS), { recursive: true, force: true });
+}
+
 /** @throws {PlumblineError} `blob-too-large`: no verifier would read it */
 export function refuseLarger(what: string, { length }: Uint8Array, bytesMax: number): void {
   if (length <= bytesMax) return;

@@ -12,7 +12,14 @@ import { PlumblineError } from '../error.ts';
 import { Group } from './group.ts';
 import { writeDigests, writeHeader } from './header.ts';
 import { LIMITS, TRUST_SET_BYTES_MAX, type Limits } from './limits.ts';
-import { claimLogDirectory, refuseLarger, syncLogDirectory, unwritable, writeBlobs } from './log-directory.ts';
+import {
+  claimLogDirectory,
+  refuseLarger,
+  removeBlobs,
+  syncLogDirectory,
+  unwritable,
+  writeBlobs,
+} from './log-directory.ts';
 import { Publisher, type Publish } from './publisher.ts';
 import { NO_TAG, RECORD, RecordChain } from './record.ts';
 import { redactBytes, redactRequest, type Redacted } from './redaction.ts';
@@ -133,11 +140,6 @@ export class Recorder {
     this.#lock = claimLogDirectory(directory, runtime);
     let key: EpochKey | undefined;
     try {
-      const begun = keys.begin(origin);
-      key = begun.key;
-      this.#key = key;
-      this.#logNumber = begun.number;
-      this.#keyId = begun.keyId;
       const { engine, program, layers, sources, trust } = subject;
       if (trust !== undefined) refuseLarger('a trust set', trust, TRUST_SET_BYTES_MAX);
       const blobs = {
@@ -156,6 +158,12 @@ export class Recorder {
         trust: digests.trust[0],
       };
       syncLogDirectory(directory, runtime);
+      // The number of a log that is not begun is missing for good. So what fails on a full disk comes before.
+      const begun = keys.begin(origin);
+      key = begun.key;
+      this.#key = key;
+      this.#logNumber = begun.number;
+      this.#keyId = begun.keyId;
       const chain = new RecordChain(key.mac(), 0, 0, NO_TAG);
       this.#appender = new Appender(directory, origin, keys.signer, chain, new MerkleTree(), files);
       this.#header(createdMs);
@@ -460,10 +468,11 @@ export class Recorder {
     return this.#failure;
   }
 
-  /** A log that could not be begun leaves no key and no lock. */
+  /** A log that could not be begun leaves no key and no lock, and, if it has no number, nothing in its directory. */
   #abandon(key: EpochKey | undefined): void {
     try {
-      key?.destroy();
+      if (key === undefined) removeBlobs(this.#place.directory, this.#runtime);
+      else key.destroy();
       // Absent, if it was this that failed.
       (this.#appender as Appender | undefined)?.release();
     } catch {

@@ -2,21 +2,27 @@
 // go back from.
 
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { createSeed, parseSeedText, readSeedFile, Seed, writeSeedFile } from '../../bindings/log/seed.ts';
 import { createKeys, openKeys } from '../../bindings/log/writer-keys.ts';
 import { runtime as node } from '../../bindings/runtime/node.ts';
-import { openSession } from '../../bindings/session.ts';
+import type { Files, Runtime } from '../../bindings/runtime/runtime.ts';
+import { openSession, type Session } from '../../bindings/session.ts';
+import { verifyHost } from '../../verifier/index.ts';
 import { parseSeedFile } from '../../verifier/log/keys.ts';
 import { epochKey, readByHand, readCheckpoint } from './by-hand.ts';
 import { hex } from './bytes.ts';
-import { inTemporary, keysOf, options, ORIGIN, repeatable, request, SEED } from './setting.ts';
+import { inTemporary, keysOf, options, ORIGIN, policy, repeatable, request, SEED } from './setting.ts';
 
 const SEED_HEX = hex(SEED);
 const seed = new Seed(SEED);
 const mode = (path: string): number => statSync(path).mode & 0o777;
+
+function full(): never {
+  throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
+}
 
 function thrownBy(body: () => unknown): unknown {
   try {
@@ -196,13 +202,50 @@ describe('a directory of keys', () => {
     }),
   );
 
-  test('has one open log of an origin', () =>
+  test.each(['openSync', 'writeSync', 'fsyncSync'] as const)(
+    'spends no number on a log whose blobs cannot be written, as %s failed; it can be begun again',
+    (call) =>
+      inTemporary(async (parent) => {
+        const logs = join(parent, 'logs');
+        const log = join(logs, 'log');
+        mkdirSync(logs);
+        const keys = createKeys(join(parent, 'keys'), new Seed(SEED), node);
+        const place = { directory: log, durability: 'write', origin: ORIGIN } as const;
+        const session = (runtime: Runtime): Session =>
+          openSession({ policy, log: place, keys, adapter: 'test', runtime });
+        const blobs = new Set<number>();
+        const failing = {
+          openSync: (path: string, ...rest: [string, number]) => {
+            const isBlob = dirname(path) === join(log, 'blobs');
+            if (isBlob && call === 'openSync' && blobs.size === 1) full();
+            const fd = node.files.openSync(path, ...rest);
+            if (isBlob) blobs.add(fd);
+            return fd;
+          },
+          writeSync: (fd: number, ...rest: [Uint8Array]) =>
+            blobs.has(fd) && call === 'writeSync' ? full() : node.files.writeSync(fd, ...rest),
+          fsyncSync: (fd: number) => (blobs.has(fd) && call === 'fsyncSync' ? full() : node.files.fsyncSync(fd)),
+        } as Partial<Files>;
+        const runtime = { ...repeatable(node), files: { ...node.files, ...failing } };
+        expect(thrownBy(() => session(runtime))).toMatchObject({ code: 'log-unwritable', cause: { code: 'ENOSPC' } });
+        expect(readdirSync(log)).toEqual([]);
+        const begun = session(repeatable(node));
+        await begun.mediate(request);
+        await begun.close('done');
+        const report = await verifyHost(logs, { seed: SEED }, () => undefined);
+        expect(report).toMatchObject({ status: 'authenticated', missing: [] });
+      }),
+  );
+
+  test('has one open log of an origin; the directory of another one stays free', () =>
     inTemporary(async (parent) => {
       const log = join(parent, 'log');
       const first = options(repeatable(node), log);
       openSession(first);
-      const again = { ...first, log: { directory: `${log}-2`, durability: 'write', origin: ORIGIN } as const };
+      const place = { directory: `${log}-2`, durability: 'write' } as const;
+      const again = { ...first, log: { ...place, origin: ORIGIN } };
       expect(thrownBy(() => openSession(again))).toMatchObject({ code: 'origin-taken' });
+      openSession({ ...first, log: { ...place, origin: 'another' } });
     }));
 
   test('that has begun as many logs as a verifier walks is exhausted', () =>
