@@ -8,8 +8,10 @@ import { describePending } from './describe-pending.ts';
 import { printable } from './describe-record.ts';
 import { readCount, readDuration } from './input.ts';
 import { write, writeJson } from './output.ts';
-import { UsageError } from './report-error.ts';
+import { tell, UsageError } from './report-error.ts';
 
+/** SPEC §6.6. */
+const USES_MAX = 2 ** 32 - 1;
 const DIGEST = /^[0-9a-f]{64}$/;
 
 interface ApproveOptions {
@@ -38,12 +40,12 @@ export function addApprove(program: Command): void {
     .option('--action <ACTION>', 'with --all: as file.delete')
     .option('--within <TYPE::ID>', 'with --all: the resource, or what it is in, as Dir::/work/build')
     .option('--level <N>', 'with --all: the level that would ask; 0 is the policy, 1 the first grant', readCount)
-    .option('--uses <N>', 'with --all: how many requests', readCount)
+    .option('--uses <N>', 'with --all: how many calls, each of one or more requests', readUses)
     .option('--content <SHA-256>', 'with --all: of the file that is run; without it, of none that states its content')
     .option('--json', 'the output as JSON')
     .addHelpText(
       'after',
-      '\nAn approval is for the very same request, under the same policy and grants, one time. With --all it is for what you\nname, arguments and targets of tools aside.\n\nExamples:\n  plumb approve --control ./control/socket\n  plumb approve --control ./control/socket --all --action file.delete --within Dir::/work/build --level 0 --uses 20',
+      '\nAn approval is for the very same request, under the same policy and grants, one time. With --all it is for what you\nname, arguments and targets of tools aside; --uses counts calls: several requests that are judged together are one.\n\nExamples:\n  plumb approve --control ./control/socket\n  plumb approve --control ./control/socket --all --action file.delete --within Dir::/work/build --level 0 --uses 20',
     )
     .action(async (digest: string | undefined, options: ApproveOptions) => {
       const given = [...NEEDED, 'content' as const].find((name) => options[name] !== undefined);
@@ -53,8 +55,16 @@ export function addApprove(program: Command): void {
     });
 }
 
+/** @throws {UsageError} */
+function readUses(text: string): number {
+  const uses = readCount(text);
+  if (uses >= 1 && uses <= USES_MAX) return uses;
+  throw new UsageError(`${text} is no number of uses`, `from 1 to ${USES_MAX}`);
+}
+
 async function showPending({ control, json }: ApproveOptions): Promise<void> {
   const pending = (await ask(control, { verb: 'pending' })) as Pending[];
+  if (pending.length === 0 && !json) return tell('nothing waits for approval\n');
   await (json ? writeJson(pending) : write(pending.map(describePending).join('')));
 }
 

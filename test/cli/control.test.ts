@@ -86,6 +86,13 @@ function running(use: (running: Running) => Promise<void>): Promise<void> {
 describe('over its control channel a session', () => {
   test('is told what is approved, once', () =>
     running(async ({ directory, ask, ended }) => {
+      const nothing = { code: 0, stdout: '', stderr: 'nothing waits for approval\n' };
+      expect(await plumb(['approve', ...CONTROL], directory)).toEqual(nothing);
+      expect(await plumb(['approve', '--json', ...CONTROL], directory)).toEqual({
+        code: 0,
+        stdout: '[]\n',
+        stderr: '',
+      });
       const { approval } = await ask('file.delete', '/work/a');
       const pending = await plumb(['approve', ...CONTROL], directory);
       expect(pending.stdout).toBe(`${String(approval)}  (record 2)\n  file.delete File::"/work/a", level 0\n`);
@@ -211,6 +218,8 @@ test.each([
   ['usage', ['approve', ...CONTROL, '--action', 'file.delete']],
   ['usage', ['approve', ...CONTROL, ...ALL, '--within', '/work']],
   ['usage', ['approve', ...CONTROL, ...ALL, '--within', 'Dir::/work', '--content', 'x']],
+  ['usage', ['approve', ...CONTROL, ...ALL, '--within', 'Dir::/work', '--uses', '0']],
+  ['usage', ['approve', ...CONTROL, ...ALL, '--within', 'Dir::/work', '--uses', String(2 ** 32)]],
   ['usage', ['approve', '00'.repeat(32), '--for', 'ever', ...CONTROL]],
   ['control-unreachable', ['approve', ...CONTROL]],
   ['control-exposed', ['decide', '--policy', 'coding-agent', '--control', 'open/socket']],
