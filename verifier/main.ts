@@ -41,8 +41,8 @@ Checks a Plumbline log, offline. Without --key or --pubkey nothing is authentica
   --issuers FILE     a JWK Set of the keys that may sign root grants, in place of the set that the log names
   --replay           decide every recorded request again, by the log's own engine and program
   --trust FILE       with --replay: lines "SHA-256  name" of engines and programs that may run besides those shipped
-  --all              DIR holds the logs of a host, and tombstones of those that were pruned: checks each, and whether
-                     any is missing
+  --all              DIR holds the logs of a host, and tombstones of those that were pruned: checks each, and that
+                     none up to the highest number there is missing. --key is the seed of them all
   --json             the report as JSON; with --all a line for each log, and one for all
   --help             this text
   --version          the version

@@ -33,7 +33,7 @@ export function addVerify(program: Command): void {
   addAnchorOptions(verify)
     .option(
       '--all',
-      'DIR holds the logs of a host, and what stands for pruned ones: check each, and whether any is missing',
+      'DIR holds the logs of a host, and what stands for pruned ones: check each, and that none up to the highest number there is missing',
     )
     .option('--json', 'the report as JSON; with --all a line for each log, and one for all')
     .addHelpText('after', `\n${STATUS_HELP}\n\nExample: plumb verify ./log --key ./seed`)
