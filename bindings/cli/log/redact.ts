@@ -15,7 +15,9 @@ export function addLogRedact(log: Command): void {
     .option('--json', 'say it as JSON')
     .addHelpText(
       'after',
-      '\nThe log verifies as before; what was decided there can no longer be replayed. Copies and backups are not reached.\n\n' +
+      '\nThe log verifies as before; what was decided there can no longer be replayed. Copies and backups are not reached.\n' +
+        'Digests without a salt stay: of what was approved, of the arguments of a tool call, of what came back. From them a\n' +
+        'value of few possibilities can be guessed. The statement of a call is part of its grant, and stays as it is.\n\n' +
         'Example: plumb log redact ./log --seq 12',
     )
     .action(async (directory: string, { seq, json }: { seq: number; json?: true }) => {
