@@ -114,7 +114,7 @@ describe.skipIf(!canLaunch).each(IDENTITIES)(
       const path = join(at.work, 'asked');
       const pending = await at.plumb('approve', '--control', at.control);
       expect(pending.stdout).toMatch(
-        new RegExp(`^${first!.digest}  file.write ${path}  \\(record \\d+\\)\n  level 0, File::${path}\n$`),
+        new RegExp(`^${first!.digest}  \\(record \\d+\\)\n  file.write File::"${path}", level 0\n$`),
       );
       expect([run.said.stdout, readFileSync(path, TEXT)]).toEqual(['', '']);
 
