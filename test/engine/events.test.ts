@@ -4,7 +4,7 @@
 import { describe, expect, test } from 'vitest';
 import { encodeAmounts, encodeApproval, encodeLabels, encodeSelector, type Selector } from '../../bindings/event.ts';
 import { cbor } from './assembler.ts';
-import { approve, decide, digest, engine, head, hex, INITIAL, noted, open, PERMIT, state } from './loaded.ts';
+import { approve, decide, digest, engine, head, hex, INITIAL, noted, open, PERMIT, SELECTOR, state } from './loaded.ts';
 
 const LABELS = ['a', 'bb', 'c']
   .map((name) => `@label("${name}") permit(principal, action, resource) when { context.n == 99 };`)
@@ -110,15 +110,6 @@ describe('amounts', () => {
   });
 });
 
-const SELECTOR: Selector = {
-  action: { type: 'Action', id: 'a' },
-  within: { type: 'P', id: '/w' },
-  subject: new Uint8Array(32),
-  content: null,
-  uses: 1,
-  expiresMs: 1000,
-  timeMs: 0,
-};
 const selectorOf = (parts: Partial<Selector> = {}): Selector => ({ ...SELECTOR, ...parts });
 const select = (parts: Partial<Selector> = {}): string => noted(encodeSelector(selectorOf(parts)));
 /** Without the event's head and time. */

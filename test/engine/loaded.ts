@@ -7,7 +7,7 @@ import { expect } from 'vitest';
 import { CODES } from '../../bindings/codes.ts';
 import { readDecision, type Decision } from '../../bindings/decision.ts';
 import { loadEngine } from '../../bindings/engine.ts';
-import { encodeApproval, encodeRevocation } from '../../bindings/event.ts';
+import { encodeApproval, encodeRevocation, type Selector } from '../../bindings/event.ts';
 import { encodeRequest, type Stamp } from '../../bindings/request.ts';
 import { compile, type LayerSubject } from '../../engine/compiler/index.ts';
 import { cbor } from './assembler.ts';
@@ -21,6 +21,16 @@ entity U;
 entity P in [P];
 type Session = { requests: Long, blocked: Long, outside: Long, recent: Long, surprising: Long, tokens: Long, modelRequests: Long, spend: Long };
 action a, b appliesTo { principal: U, resource: [U, P], context: { n: Long, content?: String, @supplied labels: Set<String>, @supplied session: Session } };`;
+/** An approval of what `a` does at level 0 within /w, once. */
+export const SELECTOR: Selector = {
+  action: { type: 'Action', id: 'a' },
+  within: { type: 'P', id: '/w' },
+  subject: new Uint8Array(32),
+  content: null,
+  uses: 1,
+  expiresMs: 1000,
+  timeMs: 0,
+};
 export const PERMIT = 'permit(principal, action, resource);';
 export const APPROVE = '@id("ask") @verdict("approve") forbid(principal, action, resource) when { context.n == 1 };';
 export const BLOCK_2 = '@id("two") forbid(principal, action, resource) when { context.n == 2 };';

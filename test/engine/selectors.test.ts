@@ -15,20 +15,12 @@ import {
   open,
   PERMIT,
   program,
+  SELECTOR,
   state,
   times,
   type Asked,
 } from './loaded.ts';
 
-const SELECTOR: Selector = {
-  action: { type: 'Action', id: 'a' },
-  within: { type: 'P', id: '/w' },
-  subject: new Uint8Array(32),
-  content: null,
-  uses: 1,
-  expiresMs: 1000,
-  timeMs: 0,
-};
 const select = (parts: Partial<Selector> = {}): string => noted(encodeSelector({ ...SELECTOR, ...parts }));
 const standing = (parts: Partial<Selector> = {}): string => hex(encodeSelector({ ...SELECTOR, ...parts })).slice(4, -2);
 
